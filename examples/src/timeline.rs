@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wave_across_an_expiry_is_visible_at_a_glance() {
+    fn a_wave_across_an_expiry_is_drawn() {
         let many = |kind, times: &mut dyn Iterator<Item = u64>| -> Vec<Event> {
             times.map(|ms| Event { ms, kind }).collect()
         };

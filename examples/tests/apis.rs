@@ -11,7 +11,7 @@ fn said(binary: &str) -> Vec<String> {
 }
 
 #[test]
-fn github_is_walked_by_link_and_its_refusals_and_limits_are_variants() {
+fn github_is_walked_by_link_and_its_errors_and_limits_are_variants() {
     let expected = [
         "issues: issue 1, issue 2, issue 3, issue 4, issue 5",
         "a page of 2",
@@ -27,7 +27,7 @@ fn github_is_walked_by_link_and_its_refusals_and_limits_are_variants() {
 }
 
 #[test]
-fn an_oauth_2_server_is_asked_for_one_refresh_by_one_of_its_two_challenges_alone() {
+fn only_one_of_the_two_challenges_of_an_oauth_2_server_starts_a_refresh() {
     let expected = [
         "a wrong password is refused: invalid_grant",
         "signed in as Ann",

@@ -62,7 +62,7 @@ fn it_ends_quietly_when_the_reader_closes_the_pipe() {
 }
 
 #[test]
-fn an_argument_out_of_its_range_is_refused_with_the_range() {
+fn an_argument_out_of_its_range_is_rejected_with_the_range() {
     for (option, value, way_out) in [
         ("--ttl", "2 fortnights", "invalid value"),
         ("--ttl", "0s", "expected `10ms` to `1h`"),

@@ -68,7 +68,7 @@ async fn a_login_outlives_the_tool_and_eight_runs_at_once_renew_it_once_for_each
 }
 
 #[test]
-fn an_argument_out_of_its_range_is_refused_with_the_range() {
+fn an_argument_out_of_its_range_is_rejected_with_the_range() {
     for (words, way_out) in [
         (["serve", "--ttl", "0s"], "expected `10ms` to `1h`"),
         (["many", "--processes", "0"], "1..=100"),

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_takes_a_value_into_its_field_or_beside_its_own() {
+    fn an_envelope_takes_a_value_into_its_field_or_beside_its_fields() {
         let enveloped = Envelope { fields: json!({"code": 0}), data: vec!["data"] };
         assert_eq!(enveloped.wrap(json!(1)), json!({"code": 0, "data": 1}));
         let flat = Envelope { data: Vec::new(), ..enveloped };

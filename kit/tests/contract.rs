@@ -243,7 +243,7 @@ fn pages() -> Pages<u64> {
 }
 
 #[tokio::test]
-async fn texts_in_lines_and_events_arrive_as_they_are() {
+async fn texts_in_lines_and_events_arrive_unchanged() {
     let server = Server::serve::<JournalClient, _>(FakeJournal);
     let journal = JournalClient::builder(server.origin()).build().unwrap();
     let lines: Vec<_> = journal.lines().try_collect().await.unwrap();
@@ -283,7 +283,7 @@ fn counted(method: &str, path: &str, pieces: usize) -> (http::Request<Body>, Arc
 }
 
 #[tokio::test]
-async fn a_service_reads_no_body_beyond_its_limit_and_none_that_nobody_asked_for() {
+async fn a_service_reads_no_body_beyond_its_limit_and_none_without_an_argument() {
     let service = perennial::serve::service::<JournalClient, _>(FakeJournal);
     let of = |length: usize| http::Request::put("/raw").body(Body::from(vec![0; length])).unwrap();
     let mib = 1024 * 1024;
@@ -352,7 +352,7 @@ impl Beside for FakeBeside {
 }
 
 #[tokio::test]
-async fn a_value_that_is_no_object_is_not_lost_in_an_envelope_without_a_place_for_it() {
+async fn a_value_that_is_not_an_object_is_not_lost_in_an_envelope_without_a_place_for_it() {
     let server = Server::serve::<BesideClient, _>(FakeBeside);
     let beside = BesideClient::builder(server.origin()).build().unwrap();
     assert_eq!(beside.list().await.unwrap(), [1, 2]);

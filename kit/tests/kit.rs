@@ -264,7 +264,7 @@ async fn faults_come_by_script_and_by_seed() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_turned_expires_a_token_before_the_server_says_so() {
+async fn a_clock_that_is_advanced_expires_a_token_before_the_server_says_so() {
     let server = server();
     server.tokens().state_lifetime(Duration::from_secs(7200));
     let clock = TestClock::new();

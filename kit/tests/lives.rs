@@ -34,7 +34,7 @@ impl Usual for Fake {
 perennial_test::drill!(the_usual_fake: UsualClient, Fake);
 
 #[tokio::test]
-async fn a_fake_that_grants_no_refresh_token_has_those_of_the_server() {
+async fn a_fake_that_grants_no_refresh_token_gets_those_of_the_server() {
     let server = Server::serve::<UsualClient, _>(Fake);
     let shop = UsualClient::builder(server.origin()).build().unwrap();
     shop.login("ann").await.unwrap();
@@ -48,7 +48,7 @@ async fn a_fake_that_grants_no_refresh_token_has_those_of_the_server() {
 
 #[tokio::test]
 #[should_panic(expected = "below the base `/v1`")]
-async fn a_count_of_a_route_with_the_base_says_that_there_is_none() {
+async fn counting_a_route_with_the_base_says_that_there_is_no_such_route() {
     let server = Server::serve::<UsualClient, _>(Fake);
     let shop = UsualClient::builder(server.origin()).build().unwrap();
     shop.login("ann").await.unwrap();
@@ -90,7 +90,7 @@ impl Own for Fake {
 }
 
 #[tokio::test]
-async fn a_refused_refresh_says_why() {
+async fn a_rejected_refresh_says_why() {
     let server = Server::serve::<OwnClient, _>(Fake);
     let shop = OwnClient::builder(server.origin()).build().unwrap();
     shop.login().await.unwrap();
@@ -186,7 +186,7 @@ impl Keyed for Fake {
 perennial_test::drill!(a_key_of_the_clients_own: KeyedClient, Fake);
 
 #[tokio::test]
-async fn a_client_with_a_key_of_its_own_signs_in_by_itself() {
+async fn a_client_with_its_own_key_signs_in_without_a_user() {
     let served = Server::serve::<KeyedClient, _>(Fake);
     let declared = Server::declared::<KeyedClient>();
     declared.offer("/stock/{id}", 7.into());

@@ -351,7 +351,7 @@ async fn a_reused_refresh_token_revokes_the_login() {
 }
 
 #[tokio::test]
-async fn after_a_failed_refresh_the_clock_is_turned_past_the_cooldown() {
+async fn after_a_failed_refresh_the_clock_is_advanced_past_the_cooldown() {
     let server = Server::serve::<ShopClient, _>(FakeShop::default());
     let clock = TestClock::new();
     let shop = ShopClient::builder(server.origin()).clock(clock.clone()).build().unwrap();

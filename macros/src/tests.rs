@@ -210,7 +210,7 @@ fn serve_adds_one_item_and_changes_nothing_else() {
 }
 
 #[test]
-fn after_an_error_a_test_that_serves_the_trait_has_no_error_of_its_own() {
+fn after_an_error_a_test_that_serves_the_trait_has_no_further_error() {
     let item = quote! {
         pub trait Shop {
             #[get("/stock", serve = off)]

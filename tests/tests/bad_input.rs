@@ -120,7 +120,7 @@ fn corpus() -> Vec<(&'static str, Reply)> {
 }
 
 #[tokio::test]
-async fn a_refresh_response_that_makes_no_sense_leaves_the_session_as_it_was() {
+async fn a_meaningless_refresh_response_does_not_change_the_session() {
     let memory = peak();
     let mut corpus = corpus();
     let tokens = |value| json_text(json!({"code": 0, "data": {"token": value}}).to_string());
@@ -153,7 +153,7 @@ async fn a_refresh_response_that_makes_no_sense_leaves_the_session_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_response_to_a_call_that_makes_no_sense_is_the_error_of_that_call() {
+async fn a_meaningless_response_to_a_call_is_the_error_of_that_call() {
     let memory = peak();
     for (name, reply) in corpus() {
         let world = World::new().await;
@@ -172,7 +172,7 @@ async fn a_response_to_a_call_that_makes_no_sense_is_the_error_of_that_call() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_makes_no_sense_is_the_error_of_that_call() {
+async fn a_meaningless_rejection_is_the_error_of_that_call() {
     for status in [400, 401, 403, 404, 500, 503] {
         for body in ["", "null", "{\"code\":", "<html>", "[[[[", "{\"code\":[1234]}"] {
             let world = World::new().await;
@@ -229,7 +229,7 @@ async fn a_lifetime_that_makes_no_sense_does_not_cost_the_token() {
 }
 
 #[tokio::test]
-async fn tokens_that_cannot_travel_are_refused_before_they_are_installed() {
+async fn tokens_that_cannot_be_sent_are_rejected_before_they_are_installed() {
     let world = World::new().await;
     let before = world.session().tokens();
     for token in ["", " ", "a\nb", "a\r\nX-Admin: 1", "\u{7f}", "a\u{0}b"] {

@@ -224,7 +224,7 @@ fn calls_of_many_threads_share_one_refresh() {
 }
 
 #[test]
-fn a_dropped_call_takes_no_other_with_it() {
+fn a_dropped_call_affects_no_other() {
     explore(|| {
         let server = Server::default();
         let shop = shop(&server, usize::MAX);
@@ -286,7 +286,7 @@ fn no_call_is_sent_for_the_user_who_comes_after_a_logout() {
 }
 
 #[test]
-fn a_token_that_is_expired_by_hand_during_a_refresh_is_renewed_once_more() {
+fn a_token_that_is_expired_manually_during_a_refresh_is_renewed_once_more() {
     explore(|| {
         let server = Server::default();
         let shop = shop(&server, usize::MAX);

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn another_formatter_is_no_change() {
+    fn another_formatter_is_not_a_change() {
         assert_eq!(fingerprint("fn a(b: C)"), fingerprint("fn a(\n    b: C,\n)"));
         assert_ne!(fingerprint("fn a(b: C)"), fingerprint("fn a(b: D)"));
     }

@@ -170,7 +170,7 @@ fn a_method_switches_off_the_credential_that_its_operation_does_not_need() {
 }
 
 #[test]
-fn schemes_that_travel_in_the_same_way_count_once() {
+fn schemes_that_are_sent_in_the_same_way_count_once() {
     // Both of the operation's schemes are the cookie, so the token against forgery is still off.
     let edits = [
         (
@@ -188,7 +188,7 @@ fn schemes_that_travel_in_the_same_way_count_once() {
 }
 
 #[test]
-fn a_key_under_a_name_that_cannot_travel_is_a_loss() {
+fn a_key_whose_name_cannot_be_sent_is_reported_as_lost() {
     let path = edited("desk.yaml", "desk-name", &[("name: desk_session", "name: desk session")]);
     let (code, text, said) = import(&path, &path.with_extension("rs"), &["--notes"]);
     assert_eq!(code, 0, "{said}");
@@ -223,7 +223,7 @@ fn imported_credentials_compile_and_fit_their_documents() {
 }
 
 #[test]
-fn a_parameter_in_which_the_credential_travels_is_set_by_the_session() {
+fn a_parameter_that_carries_the_credential_is_set_by_the_session() {
     let folder = folder("set-by-session");
     let path = folder.join("keys.json");
     let text = r##"{ "openapi": "3.0.0", "info": { "title": "Keys" },

@@ -60,7 +60,7 @@ fn what_was_renamed_by_hand_follows_the_document_under_its_new_name() {
 }
 
 #[test]
-fn docs_attributes_and_types_of_ones_own_stay_and_the_document_is_shown_beside_them() {
+fn manual_docs_attributes_and_types_stay_and_the_document_is_shown_beside_them() {
     let folder = folder("own");
     let (document, out) = (folder.join("shop.json"), folder.join("shop.rs"));
     fs::write(&document, SHOP).unwrap();

@@ -199,7 +199,7 @@ fn paths_and_values_that_contradict_themselves_are_mended_with_a_note() {
 }
 
 #[test]
-fn swagger_2_is_refused_with_the_way_out() {
+fn swagger_2_is_rejected_with_the_way_out() {
     let document = written("swagger", &[("old.yaml", "swagger: '2.0'\npaths: {}\n")]);
     let (code, _, said) = import(&document, &document.with_extension("rs"), &[]);
     assert_eq!(code, 2, "{said}");
@@ -209,7 +209,7 @@ fn swagger_2_is_refused_with_the_way_out() {
 }
 
 #[test]
-fn a_discriminator_is_not_believed_where_the_variants_list_other_values_or_may_have_none() {
+fn a_discriminator_is_ignored_if_the_variants_list_other_values_or_may_lack_it() {
     let text = r##"{ "openapi": "3.0.0", "info": { "title": "Inputs" }, "paths": {}, "components": { "schemas": {
       "Input": { "oneOf": [{ "$ref": "#/components/schemas/Easy" }, { "$ref": "#/components/schemas/Item" }], "discriminator": { "propertyName": "type" } },
       "Easy": { "type": "object", "required": ["role"], "properties": { "role": { "type": "string" }, "type": { "type": "string", "enum": ["message"] } } },

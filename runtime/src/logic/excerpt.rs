@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_is_the_words_of_the_body() {
+    fn an_excerpt_is_the_text_of_the_body() {
         for (body, expected) in [
             ("", None),
             (" \r\n", None),

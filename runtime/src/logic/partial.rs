@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_what_the_server_says_is_less_than_the_whole_in_bytes() {
+    fn a_partial_response_is_one_with_a_range_in_bytes_that_is_not_the_whole() {
         let is_part = |status: u16, range| {
             let status = StatusCode::from_u16(status).unwrap();
             part_only(status, &headers([(CONTENT_RANGE, range)])).is_some()
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_version_that_no_other_content_can_have_is_one() {
+    fn only_a_unique_version_counts_as_one() {
         let (at, later) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT");
         for (found, expected) in [
             (headers([(ETAG, "\"a\"")]), Some("\"a\"")),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_does_not_name_the_version_is_not_one_to_it() {
+    fn a_response_that_does_not_identify_the_version_does_not_belong_to_it() {
         let version = HeaderValue::from_static("\"a\"");
         assert!(is_version(&headers([(ETAG, "\"a\"")]), &version));
         assert!(!is_version(&headers([(ETAG, "\"b\"")]), &version));

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nonce_is_kept_for_its_origin_and_a_request_for_one_is_recognized() {
+    fn a_nonce_is_stored_for_its_origin_and_a_demand_for_one_is_recognized() {
         let proofs = Proofs::default();
         let url: Url = "https://api.example/orders?page=2".parse().unwrap();
         let mut headers = HeaderMap::new();

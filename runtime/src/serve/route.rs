@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_gives_back_the_values_that_it_was_made_of() {
+    fn a_path_yields_the_values_that_it_was_built_from() {
         let is = |text: &str| Some(text.to_owned());
         assert_eq!(captured("/api", ORDER, "/api/orders/a%2Fb"), is("id=a/b;"));
         assert_eq!(captured("/api", ORDER, "/api/orders"), None);

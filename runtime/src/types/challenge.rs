@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_parameter_is_taken_for_one() {
+    fn only_parameters_are_recognized_in_a_challenge() {
         for challenge in [
             "",
             "Bearer",

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn only_null_and_what_is_empty_is_no_code() {
+    fn only_null_and_empty_values_count_as_a_missing_code() {
         for json in ["null", "{}", "[]"] {
             assert_eq!(read(json), None, "{json}");
         }

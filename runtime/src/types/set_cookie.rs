@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_value_of_a_cookie_counts() {
+    fn the_last_value_of_a_cookie_is_used() {
         assert_eq!(set(&["sid=a; Path=/", "other=b", "sid=\"c\"; HttpOnly"]), Some("c".to_owned()));
         assert_eq!(set(&["sid = a=b "]), Some("a=b".to_owned()));
         assert_eq!(set(&["SID=a", "sid2=b", "sid"]), None);

@@ -97,7 +97,7 @@ async fn a_dropped_download_aborts_in_the_middle_of_its_response() {
 }
 
 #[tokio::test]
-async fn an_attempt_ends_with_its_time() {
+async fn an_attempt_ends_with_its_timeout() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let tab = open(&browser, &server, "local").await;

@@ -42,7 +42,7 @@ async fn local_storage_that_is_blocked_stops_no_call() {
 }
 
 #[tokio::test]
-async fn local_storage_that_was_cleared_by_hand_is_a_loss_and_no_sign_out() {
+async fn local_storage_that_was_cleared_manually_is_a_loss_and_not_a_sign_out() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let tab = open(&browser, &server, "local").await;

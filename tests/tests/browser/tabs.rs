@@ -42,7 +42,7 @@ async fn many_expiries_under_two_tabs_never_use_a_refresh_token_twice() {
 }
 
 #[tokio::test]
-async fn a_tab_that_closes_in_the_middle_of_a_refresh_holds_nobody_up() {
+async fn a_tab_that_closes_during_a_refresh_delays_no_other() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let first = open(&browser, &server, "local").await;
@@ -63,7 +63,7 @@ async fn a_tab_that_closes_in_the_middle_of_a_refresh_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_tab_that_crashes_in_the_middle_of_a_refresh_holds_nobody_up() {
+async fn a_tab_that_crashes_during_a_refresh_delays_no_other() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let first = open(&browser, &server, "local").await;
@@ -153,7 +153,7 @@ async fn a_session_that_the_server_ends_ends_in_both_tabs_with_one_hook_each() {
 }
 
 #[tokio::test]
-async fn tabs_that_are_not_secure_have_no_web_locks_and_go_on() {
+async fn tabs_that_are_not_secure_have_no_web_locks_and_continue() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let address = server.url("/page/tests/index.html").replace("127.0.0.1", "insecure.example");
@@ -175,7 +175,7 @@ async fn tabs_that_are_not_secure_have_no_web_locks_and_go_on() {
 }
 
 #[tokio::test]
-async fn without_web_locks_calls_go_on_and_an_event_says_so() {
+async fn without_web_locks_calls_continue_and_an_event_says_so() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let tab = browser.tab(&server.url("/page/tests/index.html")).await;
@@ -191,7 +191,7 @@ async fn without_web_locks_calls_go_on_and_an_event_says_so() {
 }
 
 #[tokio::test]
-async fn a_page_that_has_slept_goes_by_the_time_of_day_and_starts_no_storm() {
+async fn a_page_that_has_slept_uses_the_time_of_day_and_starts_no_storm() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let tab = open(&browser, &server, "local").await;
@@ -231,7 +231,7 @@ async fn a_tab_that_slept_through_three_renewals_carries_the_newest_token() {
 }
 
 #[tokio::test]
-async fn a_tab_that_is_frozen_in_the_middle_of_a_refresh_holds_the_others_up_for_a_limited_time() {
+async fn a_tab_that_is_frozen_during_a_refresh_delays_the_others_for_a_limited_time() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let first = open(&browser, &server, "local").await;

@@ -245,7 +245,7 @@ fn a_method_of_the_user_wins_over_one_of_ours() {
 }
 
 #[tokio::test]
-async fn the_twin_is_a_trait_object() {
+async fn the_dyn_trait_is_a_trait_object() {
     struct Two;
 
     impl no_prelude::Shop for Two {

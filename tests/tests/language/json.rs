@@ -80,7 +80,7 @@ fn the_derive_reads_and_writes_what_serdes_own_does() {
 }
 
 #[test]
-fn the_derive_refuses_what_serdes_own_does_and_names_the_field() {
+fn the_derive_rejects_what_serdes_own_does_and_names_the_field() {
     for text in [
         r#"{"children": []}"#,
         r#"{"petId": 1}"#,

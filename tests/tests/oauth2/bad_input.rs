@@ -36,7 +36,7 @@ async fn a_wrong_secret_is_an_error_that_names_the_code_and_hides_the_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn denied_consent_is_an_error_of_its_own() {
+async fn denied_consent_has_its_own_error() {
     let Some(world) = World::or_skip() else { return };
     let oauth = world.client("cli").await;
     let error = world.browser(&oauth, &["deny"]).await.unwrap_err();
@@ -44,7 +44,7 @@ async fn denied_consent_is_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_response_with_a_guessed_state_brings_no_token() {
+async fn a_response_with_a_guessed_state_yields_no_token() {
     let Some(world) = World::or_skip() else { return };
     let oauth = world.client("cli").await;
     let port = quiet_port();
@@ -79,7 +79,7 @@ async fn a_port_in_use_and_a_person_who_does_not_come_are_clear_errors() {
 }
 
 #[tokio::test]
-async fn another_issuer_is_refused_at_discovery() {
+async fn another_issuer_is_rejected_at_discovery() {
     let Some(world) = World::or_skip() else { return };
     // The same server under another name: its metadata names another issuer.
     let other = world.issuer.replace("127.0.0.1", "localhost");
@@ -169,7 +169,7 @@ fn redirected(url: &str, parameters: &[(&str, &str)]) -> tokio::task::JoinHandle
 }
 
 #[tokio::test]
-async fn a_response_of_another_issuer_or_of_none_brings_no_token() {
+async fn a_response_of_another_issuer_or_of_none_yields_no_token() {
     // The provider says that it always names itself (RFC 9207).
     let server = Server::start(Protocol::oauth2());
     let document = "GET /.well-known/openid-configuration";
@@ -244,7 +244,7 @@ async fn a_browser_that_was_closed_ends_in_time_and_a_dropped_sign_in_at_once() 
 }
 
 #[tokio::test]
-async fn a_device_code_that_has_expired_is_an_error_of_its_own() {
+async fn an_expired_device_code_has_its_own_error() {
     let Some(world) = World::or_skip() else { return };
     let oauth = world.client("hasty").await;
     let error = oauth.sign_in_with_device(|_| ()).await.unwrap_err();
@@ -253,7 +253,7 @@ async fn a_device_code_that_has_expired_is_an_error_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_denied_device_is_an_error_of_its_own() {
+async fn a_denied_device_has_its_own_error() {
     let Some(world) = World::or_skip() else { return };
     let oauth = world.client("cli").await;
     let mut person = None;

@@ -17,7 +17,7 @@ fn ann() -> Me {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_attempt_proves_the_key_and_the_key_is_kept_with_the_tokens() {
+async fn each_attempt_proves_the_key_which_is_stored_with_the_tokens() {
     let Some(world) = World::or_skip() else { return };
     let oauth = world.client(CLIENT).await.dpop();
     let tokens = world.browser(&oauth, &[]).await.unwrap();

@@ -68,7 +68,7 @@ async fn all_are(api: &ApiClient, subject: &str) {
 }
 
 #[tokio::test]
-async fn a_client_proves_itself_with_its_key_wherever_it_is_asked_to() {
+async fn a_client_authenticates_with_its_key_at_every_endpoint() {
     let Some(world) = World::or_skip() else { return };
     let own = key();
     let client = world.register(&own, "client_credentials").await;

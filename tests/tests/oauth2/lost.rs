@@ -122,7 +122,7 @@ async fn within_the_grace_of_the_provider_a_lost_refresh_is_sent_once_more() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_was_not_sent_or_was_refused_is_not_ambiguous() {
+async fn a_refresh_that_was_not_sent_or_was_rejected_is_not_ambiguous() {
     let server = server();
     for reply in [Reply::status(503), Reply::status(429), Reply::status(403), Reply::status(302)] {
         server.on("POST /tokens").response(reply);
@@ -138,7 +138,7 @@ async fn a_refresh_that_was_not_sent_or_was_refused_is_not_ambiguous() {
 }
 
 #[tokio::test]
-async fn a_provider_that_refuses_again_and_again_is_given_up_if_the_program_says_so() {
+async fn repeated_rejections_of_a_provider_end_the_session_if_the_program_says_so() {
     let server = server();
     let refusal = json!({"error": "invalid_client", "error_description": "not now"});
     server.on("POST /tokens").response(Reply::refusal(401, &refusal));
@@ -157,7 +157,7 @@ async fn a_provider_that_refuses_again_and_again_is_given_up_if_the_program_says
 }
 
 #[tokio::test]
-async fn the_time_that_a_busy_provider_names_is_waited_for() {
+async fn the_delay_that_a_busy_provider_states_is_honored() {
     let server = server();
     server.on("POST /tokens").first(1).response(Reply::status(503).header("retry-after", "120"));
     server.on("POST /tokens").after(1).response(Reply::json(&new_tokens()));
@@ -176,7 +176,7 @@ async fn the_time_that_a_busy_provider_names_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_provider_that_quotes_secrets_gets_them_into_no_error() {
+async fn secrets_that_a_provider_quotes_appear_in_no_error() {
     let server = server();
     let basic = "Y2xpOmNsaWVudC1zZWNyZXQtMQ==";
     let quoted = format!("refresh-1 of {SECRET} or {basic} or refresh%2D1");
@@ -247,7 +247,7 @@ async fn keep_alive(mut stream: TcpStream) -> usize {
 }
 
 #[tokio::test]
-async fn a_refresh_takes_no_idle_connection_which_the_provider_may_be_closing() {
+async fn a_refresh_uses_no_idle_connection_which_the_provider_may_be_closing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let oauth = OAuth2::public(provider(&format!("{origin}/tokens")), "cli");
@@ -271,7 +271,7 @@ async fn a_refresh_takes_no_idle_connection_which_the_provider_may_be_closing() 
 }
 
 #[tokio::test]
-async fn a_provider_that_never_responds_delays_a_sign_in_for_its_own_time_at_most() {
+async fn a_provider_that_never_responds_delays_a_sign_in_up_to_its_timeout() {
     let server = server();
     server.open("POST /device");
     server.on("POST /device").never();

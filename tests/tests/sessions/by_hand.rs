@@ -27,7 +27,7 @@ async fn signed_in(server: &Server, shop: &ShopClient) {
 }
 
 cases! {
-    async fn a_refresh_that_completes_at_once_is_no_deadlock() {
+    async fn a_refresh_that_completes_at_once_does_not_deadlock() {
         let server = Arc::new(Server::start(Protocol::article()));
         let (issue, count) = issuing(&server);
         let shop = builder(&server, &Told::default())
@@ -72,7 +72,7 @@ cases! {
         assert_eq!((server.count("/fast"), server.count("/health")), (0, 1));
     }
 
-    async fn a_refused_refresh_ends_the_session() {
+    async fn a_rejected_refresh_ends_the_session() {
         let server = Server::start(Protocol::article());
         let shop = builder(&server, &Told::default())
             .refresh(async |_old: Option<Tokens>| Err(RefreshFailure::rejected("no such account")))
@@ -233,7 +233,7 @@ impl std::error::Error for Quotes {
 }
 
 #[tokio::test]
-async fn an_error_of_own_refresh_code_shows_none_of_the_tokens_that_it_quotes() {
+async fn an_error_of_the_programs_own_refresh_shows_none_of_the_tokens_that_it_quotes() {
     for is_final in [false, true] {
         let told = Arc::new(Mutex::new(String::new()));
         let (events, ends) = (Arc::clone(&told), Arc::clone(&told));

@@ -141,7 +141,7 @@ async fn the_other_credential_is_renewed_if_it_has_expired_during_the_refresh() 
 }
 
 #[tokio::test]
-async fn nobody_fetches_the_one_while_signed_out_of_the_other() {
+async fn no_token_is_fetched_while_signed_out_of_the_credential_that_it_needs() {
     let world = world().await;
     world.client.session().logout().await.unwrap();
     let error = world.client.create().await.unwrap_err();
@@ -170,7 +170,7 @@ async fn a_token_that_was_fetched_for_one_user_is_not_sent_for_the_next() {
 }
 
 #[tokio::test]
-async fn a_fetch_of_the_user_before_brings_nothing_to_the_next() {
+async fn a_pending_fetch_of_the_previous_user_is_discarded() {
     let world = world().await;
     let held = world.server.on("/odata").first(1).hold();
     let early = tokio::spawn(world.client.create().into_future());
@@ -192,7 +192,7 @@ async fn a_fetch_of_the_user_before_brings_nothing_to_the_next() {
 }
 
 #[tokio::test]
-async fn calls_that_wait_for_the_other_credential_hear_why_the_session_ended() {
+async fn calls_that_wait_for_the_other_credential_get_the_reason_why_the_session_ended() {
     for signs_out in [false, true] {
         let world = world().await;
         world.server.route("/ended", get(|| std::future::ready(StatusCode::GONE)));

@@ -104,7 +104,7 @@ pub trait Elsewhere {
 }
 
 #[tokio::test]
-async fn a_refresh_by_hand_gets_its_cause_and_shows_no_secret() {
+async fn the_programs_own_refresh_gets_the_cause_and_shows_no_secret() {
     let server = Server::start(Protocol::pairs());
     let told = Told::default();
     let client = ElsewhereClient::builder(server.origin()).refresh(told.clone()).build().unwrap();

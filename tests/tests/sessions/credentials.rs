@@ -152,7 +152,7 @@ async fn twenty_calls_with_both_renew_each_once() {
 }
 
 #[tokio::test]
-async fn the_code_of_a_token_that_was_not_carried_is_an_ordinary_refusal() {
+async fn the_code_for_a_token_that_was_not_carried_is_an_ordinary_rejection() {
     let scenario = Scenario::new().await;
     scenario.server.on("/user").nth(1).response(Reply::json(&json!({"code": 5678})));
     let error = scenario.fleet.user().await.unwrap_err();
@@ -161,7 +161,7 @@ async fn the_code_of_a_token_that_was_not_carried_is_an_ordinary_refusal() {
 }
 
 #[tokio::test]
-async fn the_end_of_one_credential_leaves_the_other_alone() {
+async fn the_end_of_one_credential_does_not_affect_the_other() {
     let scenario = Scenario::new().await;
     scenario.server.credential(1).revoke_all();
     assert!(scenario.fleet.device().await.unwrap_err().kind() == ErrorKind::SessionLost);
@@ -177,7 +177,7 @@ async fn the_end_of_one_credential_leaves_the_other_alone() {
 }
 
 #[tokio::test]
-async fn a_failed_refresh_of_one_is_no_rest_for_the_other() {
+async fn a_failed_refresh_of_one_credential_is_not_a_cooldown_for_another() {
     let scenario = Scenario::new().await;
     scenario.server.expire_all();
     scenario.server.credential(1).expire_all();
@@ -285,7 +285,7 @@ async fn a_store_that_fails_names_the_credential_that_it_keeps() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_refused_refresh_names_its_credential() {
+async fn the_end_of_a_rejected_refresh_names_its_credential() {
     let scenario = Scenario::new().await;
     scenario.server.expire_all();
     scenario.server.on_refresh().response(Reply::json(&json!({"code": 1001, "message": "over"})));
@@ -299,7 +299,7 @@ async fn the_end_of_a_refused_refresh_names_its_credential() {
 }
 
 #[tokio::test]
-async fn whatever_is_asked_of_a_session_can_be_asked_of_each_credential() {
+async fn everything_that_a_session_can_do_each_credential_can_do() {
     let scenario = Scenario::new().await;
     let session = scenario.fleet.session();
     let device = session.credential("device").unwrap();
@@ -330,7 +330,7 @@ async fn a_logout_ends_every_credential() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_not_declared_is_refused() {
+async fn a_name_that_was_not_declared_is_rejected() {
     let scenario = Scenario::new().await;
     let error = scenario.fleet.session().credential("robot").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Argument, "{error}");

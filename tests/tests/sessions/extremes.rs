@@ -38,7 +38,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 2);
     }
 
-    async fn a_call_without_any_time_fails_unsent() {
+    async fn a_call_with_a_timeout_of_zero_fails_unsent() {
         let world = World::new().await;
         let error = world.shop.order(1).timeout(Duration::ZERO).await.unwrap_err();
         assert!(error.is_timeout() && error.attempts() == 0, "{error}");
@@ -80,7 +80,7 @@ cases! {
         }
     }
 
-    async fn a_refresh_token_that_is_none_leaves_the_old_one() {
+    async fn an_empty_refresh_token_keeps_the_old_one() {
         for value in [json!(""), json!(null), json!(5), json!({})] {
             let world = World::new().await;
             let old = tokens(&world.server.issue("ann")).with_refresh("the-old-one");
@@ -96,7 +96,7 @@ cases! {
         }
     }
 
-    async fn a_clock_that_runs_backwards_before_1970_is_one_all_the_same() {
+    async fn a_clock_before_1970_that_runs_backwards_is_accepted() {
         let server = Server::start(Protocol::article());
         let clock = Backward(AtomicU64::new(1_000_000));
         let shop = builder(&server, &Told::default()).clock(clock).build().unwrap();
@@ -127,7 +127,7 @@ timed! {
         }
     }
 
-    async fn a_refresh_that_takes_longer_than_its_token_lives_is_no_circle() {
+    async fn a_refresh_that_takes_longer_than_its_token_lives_does_not_loop() {
         let world = World::expired().await;
         world.server.tokens().state_lifetime(secs(1));
         world.server.on_refresh().delay(secs(5));
@@ -178,7 +178,7 @@ timed! {
         }
     }
 
-    async fn a_clock_that_jumps_to_and_fro_makes_no_storm_of_renewals_ahead() {
+    async fn a_clock_that_jumps_back_and_forth_causes_no_storm_of_early_renewals() {
         let world = World::with(|it| it.refresh_ahead(true)).await;
         world.session().login(lasting(&world.server.issue("ann"))).await.unwrap();
         let clock = Arc::new(world.clock.clone());

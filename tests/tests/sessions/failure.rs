@@ -81,7 +81,7 @@ cases! {
         assert!(world.session().is_signed_in());
     }
 
-    async fn fifty_calls_one_after_the_other_ask_a_failing_server_once() {
+    async fn fifty_calls_in_a_row_send_one_refresh_to_a_failing_server() {
         let world = World::expired().await;
         world.server.on_refresh().response(Reply::status(500));
         for _ in 0..50 {
@@ -155,7 +155,7 @@ cases! {
         }
     }
 
-    async fn a_response_that_is_too_large_is_given_up_and_changes_nothing() {
+    async fn a_response_that_is_too_large_is_abandoned_and_changes_nothing() {
         let world = World::expired().await;
         world.server.on_refresh().response(Reply::zeros(1 << 30));
         assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
@@ -182,7 +182,7 @@ cases! {
 }
 
 timed! {
-    async fn a_failing_server_is_asked_again_after_a_while() {
+    async fn a_failing_server_is_tried_again_after_a_while() {
         let world = World::expired().await;
         world.server.on_refresh().first(1).response(Reply::status(500));
         world.shop.fast().await.unwrap_err();
@@ -202,7 +202,7 @@ timed! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn a_server_that_names_a_time_is_left_alone_until_then() {
+    async fn a_server_that_states_a_time_gets_no_refresh_before_it() {
         let world = World::expired().await;
         let busy = Reply::status(429).header("retry-after", "7");
         world.server.on_refresh().first(1).response(busy);
@@ -216,7 +216,7 @@ timed! {
         assert_eq!(world.server.refreshes(), 2);
     }
 
-    async fn refusals_in_a_row_end_the_session_where_the_client_gives_up() {
+    async fn consecutive_rejections_end_the_session_if_the_client_gives_up() {
         let world = World::with(|builder| builder.give_up_after(3)).await;
         world.server.expire_all();
         let odd = json!({"code": 7777, "message": "no", "data": {}});
@@ -231,7 +231,7 @@ timed! {
         assert_eq!((world.server.refreshes(), world.told.logouts()), (3, 1));
     }
 
-    async fn a_session_that_is_expired_by_hand_is_renewed_before_the_next_call() {
+    async fn a_session_that_is_expired_manually_is_renewed_before_the_next_call() {
         let world = World::new().await;
         world.session().expire_now();
         let hold = world.server.hold_refresh();
@@ -247,7 +247,7 @@ timed! {
         assert_eq!(world.wire(), (2, 3));
     }
 
-    async fn a_new_login_makes_a_failure_forgotten() {
+    async fn a_new_login_clears_a_failure() {
         let world = World::expired().await;
         world.server.on_refresh().first(1).response(Reply::status(500));
         world.shop.fast().await.unwrap_err();
@@ -269,7 +269,7 @@ timed! {
         assert_eq!(world.server.refreshes(), 2);
     }
 
-    async fn a_call_has_its_own_time_and_leaves_the_refresh_alone() {
+    async fn a_call_has_its_own_timeout_which_does_not_affect_the_refresh() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let error = world.shop.fast().timeout(secs(2)).await.unwrap_err();
@@ -279,7 +279,7 @@ timed! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn a_protocol_with_grace_is_asked_twice_at_most() {
+    async fn a_refresh_with_grace_is_sent_twice_at_most() {
         let protocol = Protocol { grace: Some(secs(10)), ..Protocol::article() };
         let world = World::speaking(protocol).await;
         world.server.expire_all();

@@ -159,7 +159,7 @@ timed! {
         }
     }
 
-    async fn a_refusal_of_the_api_is_a_word_that_a_token_is_good() {
+    async fn a_rejection_by_the_api_confirms_the_token() {
         let refusal = Reply::json(&json!({"code": 2001, "message": "no", "data": {}}));
         for reply in [refusal, Reply::status(404)] {
             let world = World::new().await;
@@ -185,7 +185,7 @@ timed! {
         assert_eq!(world.server.refreshes(), 6);
     }
 
-    async fn tokens_that_live_very_shortly_are_no_circle() {
+    async fn tokens_with_a_very_short_lifetime_cause_no_loop() {
         let world = World::new().await;
         world.server.expire_after_uses(1);
         for _ in 0..40 {

@@ -50,7 +50,7 @@ cases! {
         assert_eq!(world.server.placed(), [("bob".to_owned(), json!({"n": 9}))]);
     }
 
-    async fn a_refresh_of_the_user_before_changes_nothing() {
+    async fn a_refresh_of_the_previous_user_changes_nothing() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let call = tokio::spawn(world.shop.fast());
@@ -138,7 +138,7 @@ cases! {
         assert!(world.shop.fast().await.unwrap_err().is_signed_out());
     }
 
-    async fn a_login_that_is_overtaken_by_another_or_by_a_logout_changes_nothing() {
+    async fn a_login_that_completes_after_another_or_after_a_logout_changes_nothing() {
         for overtaken_by in [Some("bob"), None] {
             let world = World::new().await;
             let hold = world.server.on_login().first(1).hold();

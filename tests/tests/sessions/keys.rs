@@ -112,7 +112,7 @@ async fn the_tokens_of_two_keys_are_fetched_with_one_renewal_of_the_user() {
 }
 
 #[tokio::test]
-async fn the_tokens_of_keys_are_forgotten_with_the_user_that_they_were_fetched_for() {
+async fn the_tokens_of_keys_are_discarded_with_the_user_for_whom_they_were_fetched() {
     let (log, client) = started().await;
     sign_in(&log, &client, "ann").await;
     assert_eq!(client.documents(1).await.unwrap(), "1 for ann/1");

@@ -124,7 +124,7 @@ cases! {
         std::fs::remove_dir_all(folder).unwrap();
     }
 
-    async fn the_first_calls_of_a_client_with_credentials_of_its_own_make_one_fetch() {
+    async fn the_first_calls_of_a_client_with_its_own_credentials_make_one_fetch() {
         let server = Server::start(Protocol::article());
         let token = server.issue("app").access;
         let fetched = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));

@@ -72,7 +72,7 @@ cases! {
         first.await.unwrap();
     }
 
-    async fn a_hook_that_calls_its_own_client_gets_an_error_from_the_first_event_on() {
+    async fn a_hook_that_calls_its_own_client_gets_an_error_already_at_the_first_event() {
         let server = Server::start(Protocol::article());
         let (later, seen) = (Arc::new(OnceLock::<ShopClient>::new()), Arc::default());
         let (client, outcomes) = (Arc::clone(&later), Arc::<Mutex<Vec<_>>>::clone(&seen));
@@ -98,7 +98,7 @@ cases! {
         assert!(seen.iter().all(|it| *it == reentrant || it.is_ok()), "{seen:?}");
     }
 
-    async fn a_logout_that_is_dropped_signs_out_all_the_same() {
+    async fn a_logout_that_is_dropped_still_signs_out() {
         let world = World::new().await;
         world.server.on("/logout").never();
         let mut logout = Box::pin(world.shop.logout());
@@ -113,7 +113,7 @@ cases! {
         assert_eq!(world.shop.fast().await.unwrap_err().kind(), ErrorKind::SignedOut);
     }
 
-    async fn a_logout_that_fails_signs_out_all_the_same() {
+    async fn a_logout_that_fails_still_signs_out() {
         let broken = Reply::json(&json!({"code": 5000, "message": "sorry", "data": {}}));
         for reply in [Reply::status(500), Reply::html(), broken] {
             let world = World::new().await;
@@ -130,7 +130,7 @@ cases! {
         assert!(world.session().is_signed_in());
     }
 
-    async fn an_endpoint_that_refuses_every_token_costs_one_refresh() {
+    async fn an_endpoint_that_rejects_every_token_costs_one_refresh() {
         let world = long_cooldown().await;
         world.shop.fast().await.unwrap();
         let over = json!({"code": 1234, "message": "no right to this", "data": {}});
@@ -147,7 +147,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 2);
     }
 
-    async fn an_endpoint_that_refuses_every_token_costs_one_refresh_though_nothing_was_accepted_before() {
+    async fn an_endpoint_that_rejects_every_token_costs_one_refresh_though_nothing_was_accepted_before() {
         let world = long_cooldown().await;
         let over = json!({"code": 1234, "message": "no right to this", "data": {}});
         world.server.on("/slow").response(Reply::json(&over));
@@ -186,7 +186,7 @@ timed! {
 }
 
 #[test]
-fn a_refresh_on_a_runtime_that_is_not_driven_is_given_up_in_its_own_time() {
+fn a_refresh_on_a_runtime_that_is_not_driven_is_abandoned_after_its_timeout() {
     let on_one_thread =
         || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (server_runs, idle, driven) = (

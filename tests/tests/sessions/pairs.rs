@@ -71,7 +71,7 @@ async fn pairs(protocol: Protocol) -> (Server, PairsClient) {
 }
 
 cases! {
-    async fn each_refresh_is_paid_with_the_token_that_the_last_one_brought() {
+    async fn each_refresh_presents_the_token_that_the_last_one_returned() {
         let (server, client) = pairs(Protocol::pairs()).await;
         for refreshes in 1..=3 {
             server.expire_all();

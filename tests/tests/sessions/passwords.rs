@@ -27,7 +27,7 @@ pub trait Printer {
 }
 
 #[tokio::test]
-async fn a_server_that_quotes_a_password_gets_it_into_no_error() {
+async fn a_password_that_a_server_quotes_appears_in_no_error() {
     let server = Server::start(Protocol::pairs());
     let client = PrinterClient::builder(server.origin()).build().unwrap();
     for password in PASSWORDS {
@@ -61,7 +61,7 @@ pub trait Music {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_quotes_the_secret_of_the_client_gets_it_into_no_error() {
+async fn a_client_secret_that_a_token_endpoint_quotes_appears_in_no_error() {
     let server = Server::start(Protocol::pairs());
     for secret in PASSWORDS {
         let client = MusicClient::builder(server.origin())

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::support::{ShopClient, Told, World, builder, cases, secs, sign_in, timed, tokens};
 
 cases! {
-    async fn a_login_settles_calls_that_wait_that_take_their_turn_and_that_queue_for_one() {
+    async fn a_login_settles_calls_that_wait_that_have_a_permit_and_that_queue_for_one() {
         let world = World::with(|it| it.replay_concurrency(5)).await;
         world.server.expire_all();
         let first = world.server.on("/orders/{id}").first(50).hold();
@@ -39,7 +39,7 @@ cases! {
         world.shop.order(1).await.unwrap();
     }
 
-    async fn marking_the_token_as_over_again_and_again_makes_no_storm() {
+    async fn marking_the_token_as_expired_repeatedly_causes_no_storm() {
         let world = World::new().await;
         let refresh = world.server.hold_refresh();
         world.session().expire_now();
@@ -64,7 +64,7 @@ cases! {
         assert_eq!(world.wire(), (refreshes + 10, sends + 10));
     }
 
-    async fn a_loop_that_gives_up_and_asks_anew_starts_one_refresh() {
+    async fn a_loop_that_drops_and_repeats_its_call_starts_one_refresh() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         for _ in 0..50 {
@@ -101,7 +101,7 @@ cases! {
         }
     }
 
-    async fn the_last_handle_that_goes_during_a_refresh_leaves_its_token_in_the_store() {
+    async fn dropping_the_last_handle_during_a_refresh_leaves_its_token_in_the_store() {
         let server = Server::start(Protocol::article());
         let (store, told) = (MemoryStore::new(), Told::default());
         let shop = builder(&server, &told).store(store.clone()).build().unwrap();
@@ -147,7 +147,7 @@ cases! {
         }
     }
 
-    async fn a_queue_without_places_turns_calls_away_and_the_session_stays_usable() {
+    async fn a_queue_of_length_zero_rejects_calls_and_the_session_stays_usable() {
         let world = World::with(|it| it.queue_limit(0)).await;
         world.server.expire_all();
         let error = world.shop.fast().await.unwrap_err();
@@ -203,7 +203,7 @@ cases! {
         assert_eq!(world.server.count("/orders/0"), 0);
     }
 
-    async fn a_hundred_refreshes_by_hand_are_one() {
+    async fn a_hundred_manual_refreshes_are_one() {
         let world = World::new().await;
         let hold = world.server.hold_refresh();
         let refresh = |_| {
@@ -292,7 +292,7 @@ timed! {
         }
     }
 
-    async fn a_refresh_that_lands_after_its_time_does_not_disturb_the_next_login() {
+    async fn a_refresh_that_completes_after_its_timeout_does_not_affect_the_next_login() {
         let world = World::expired().await;
         world.server.on_refresh().first(1).delay(secs(60));
         assert!(world.shop.order(1).await.unwrap_err().kind() == ErrorKind::RefreshFailed);

@@ -40,7 +40,7 @@ fn access(shop: &PushingClient) -> Option<String> {
 }
 
 cases! {
-    async fn an_expired_response_that_brings_the_next_token_costs_no_refresh() {
+    async fn an_expired_response_that_carries_the_next_token_costs_no_refresh() {
         let (server, shop) = signed_in().await;
         server.expire_all();
         let next = server.issue("ann").access;
@@ -78,7 +78,7 @@ cases! {
         }
     }
 
-    async fn no_token_is_taken_from_an_response_that_nobody_asked_for_with_one() {
+    async fn no_token_is_adopted_from_a_response_to_a_call_without_one() {
         let (server, shop) = signed_in().await;
         let other = Server::start(Protocol::article());
         let before = access(&shop);

@@ -109,7 +109,7 @@ timed! {
         }
     }
 
-    async fn a_call_half_a_second_after_one_refusal_succeeds() {
+    async fn a_call_half_a_second_after_one_rejection_succeeds() {
         let (server, shop) = signed_in(|builder| builder).await;
         server.on_refresh().first(1).response(Reply::status(403));
         shop.fast().await.unwrap_err();
@@ -156,7 +156,7 @@ fn bad_token() -> Reply {
 }
 
 cases! {
-    async fn a_refusal_that_is_declared_ends_the_session_at_once() {
+    async fn a_declared_rejection_ends_the_session_at_once() {
         let server = server();
         let shop = FinalClient::builder(server.origin()).build().unwrap();
         shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
@@ -168,7 +168,7 @@ cases! {
         assert!(!error.to_string().contains("declare it"), "{error}");
     }
 
-    async fn a_refusal_that_is_not_declared_says_how_to_declare_it() {
+    async fn an_undeclared_rejection_says_how_to_declare_it() {
         let (server, shop) = signed_in(|builder| builder).await;
         server.on_refresh().response(bad_token());
         let error = shop.fast().await.unwrap_err();
@@ -207,7 +207,7 @@ cases! {
         }
     }
 
-    async fn the_words_of_a_refusal_hide_the_token_that_was_presented() {
+    async fn the_text_of_a_rejection_hides_the_presented_token() {
         let (server, shop) = signed_in(|builder| builder).await;
         let presented = shop.session().tokens().unwrap();
         let page = format!("<p>{} is not known {}", presented.access(), "x ".repeat(300));

@@ -144,7 +144,8 @@ fn within_the_grace_of_the_server_a_refresh_is_sent_again_once_after_its_runtime
 }
 
 #[test]
-fn a_refresh_that_was_given_up_while_its_runtime_stood_still_is_not_sent_when_that_goes_on() {
+fn a_refresh_that_was_abandoned_while_its_runtime_was_blocked_is_not_sent_when_the_runtime_continues()
+ {
     let (server, _end) = serve(Protocol::article(), |_| {});
     let told = Told::default();
     let [issued, next] = ["ann", "ann"].map(|user| server.issue(user));
@@ -189,7 +190,7 @@ fn a_refresh_that_was_given_up_while_its_runtime_stood_still_is_not_sent_when_th
 }
 
 #[test]
-fn the_response_to_a_refresh_that_was_given_up_is_adopted_unless_another_one_was_sent() {
+fn the_response_to_an_abandoned_refresh_is_adopted_unless_another_one_was_sent() {
     let (server, _end) = serve(Protocol::article(), |_| {});
     let told = Told::default();
     let [issued, next] = ["ann", "ann"].map(|user| server.issue(user));
@@ -231,7 +232,7 @@ fn the_response_to_a_refresh_that_was_given_up_is_adopted_unless_another_one_was
 }
 
 #[test]
-fn a_refresh_that_blocks_its_thread_holds_callers_on_other_threads_up_for_its_time_alone() {
+fn a_refresh_that_blocks_its_thread_delays_callers_on_other_threads_up_to_its_timeout() {
     let (server, _end) = serve(Protocol::article(), |_| {});
     let told = Told::default();
     let issued = server.issue("ann");
@@ -259,7 +260,7 @@ fn a_refresh_that_blocks_its_thread_holds_callers_on_other_threads_up_for_its_ti
 }
 
 #[test]
-fn a_session_goes_on_in_the_next_runtime() {
+fn a_session_continues_in_the_next_runtime() {
     let (server, _end) = serve(Protocol::article(), |_| {});
     let shop = builder(&server, &Told::default()).build().unwrap();
     let issued = server.issue("ann");

@@ -108,7 +108,7 @@ async fn no_type_shows_a_token() {
 }
 
 #[tokio::test]
-async fn a_server_that_quotes_a_token_gets_it_into_no_error() {
+async fn a_token_that_a_server_quotes_appears_in_no_error() {
     let server = Server::start(Protocol::article());
     let shown = Shown::default();
     let shop = client(&server, &shown);
@@ -130,7 +130,7 @@ async fn a_server_that_quotes_a_token_gets_it_into_no_error() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_quotes_a_token_gets_it_into_no_error() {
+async fn a_token_that_a_refresh_quotes_appears_in_no_error() {
     let server = Server::start(Protocol::article());
     let shown = Shown::default();
     let shop = client(&server, &shown);

@@ -11,7 +11,7 @@ use tower::util::MapRequestLayer;
 use crate::support::{World, cases, secs, timed};
 
 cases! {
-    async fn a_full_queue_turns_further_calls_away() {
+    async fn a_full_queue_rejects_further_calls() {
         let world = World::with(|builder| builder.queue_limit(2)).await;
         world.server.expire_all();
         let hold = world.server.hold_refresh();
@@ -28,7 +28,7 @@ cases! {
         world.shop.order(7).await.unwrap();
     }
 
-    async fn repeats_are_sent_a_few_at_a_time_if_that_is_wanted() {
+    async fn replays_are_sent_a_few_at_a_time_if_configured() {
         let world = World::with(|it| it.replay_concurrency(3)).await;
         world.server.expire_all();
         let first = world.server.on("/orders/{id}").first(12).hold();
@@ -52,7 +52,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn a_response_beyond_the_limit_is_given_up() {
+    async fn a_response_beyond_the_limit_is_abandoned() {
         let world = World::with(|builder| builder.body_limit(10_000)).await;
         world.server.on("/fast").response(Reply::zeros(1 << 30));
         let error = world.shop.fast().await.unwrap_err();
@@ -146,7 +146,7 @@ timed! {
         }
     }
 
-    async fn a_call_that_waits_for_its_turn_keeps_its_own_time() {
+    async fn a_call_that_waits_for_a_permit_keeps_its_own_timeout() {
         let world = World::with(|it| it.replay_concurrency(1)).await;
         world.server.expire_all();
         let refresh = world.server.hold_refresh();
@@ -167,7 +167,7 @@ timed! {
         assert_eq!((world.server.count("/fast"), world.server.refreshes()), (0, 1));
     }
 
-    async fn a_refresh_has_as_much_time_as_it_was_given() {
+    async fn a_refresh_has_the_configured_timeout() {
         let world = World::with(|it| it.refresh_timeout(secs(2))).await;
         world.server.expire_all();
         world.server.on_refresh().never();

@@ -86,7 +86,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn a_refresh_by_hand_joins_the_one_under_way() {
+    async fn a_manual_refresh_joins_the_pending_one() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let call = tokio::spawn(world.shop.fast());
@@ -140,7 +140,7 @@ cases! {
         assert_eq!(world.server.recorded_on("/fast")[0].user(), Some("bob"));
     }
 
-    async fn the_same_token_given_again_counts_as_a_new_one() {
+    async fn the_same_token_issued_again_counts_as_a_new_one() {
         let protocol = Protocol { same_token: true, ..Protocol::article() };
         let world = World::speaking(protocol).await;
         world.server.expire_all();
@@ -233,7 +233,7 @@ cases! {
 }
 
 timed! {
-    async fn a_response_that_is_an_hour_late_finds_the_fifth_token() {
+    async fn a_response_that_is_an_hour_late_is_replayed_with_the_current_token() {
         let world = World::expired().await;
         let hold = world.server.on("/slow").first(1).hold();
         let late = tokio::spawn(world.shop.slow());
@@ -251,7 +251,7 @@ timed! {
         assert_eq!(world.server.generations("/slow"), [Some(1), Some(6)]);
     }
 
-    async fn the_token_travels_where_the_protocol_says() {
+    async fn the_token_is_sent_where_the_protocol_says() {
         let protocol = Protocol::article();
         assert_eq!(protocol.placement, Placement::Header("x-token"));
         let world = World::new().await;

@@ -52,7 +52,7 @@ async fn living(protocol: Protocol, ttl: u64, ahead: i64) -> World {
 }
 
 timed! {
-    async fn a_token_that_ends_by_the_clock_is_renewed_before_anything_is_sent() {
+    async fn a_token_that_expires_by_the_clock_is_renewed_before_anything_is_sent() {
         let world = living(Protocol::article(), 100, 0).await;
         tokio::time::sleep(secs(95)).await;
         let answers = join_all((0..20).map(|id| world.shop.order(id))).await;
@@ -81,7 +81,7 @@ timed! {
         assert_eq!(world.wire(), (1, 1));
     }
 
-    async fn a_date_to_wait_for_is_compared_with_the_clients_own_clock_where_the_server_has_none() {
+    async fn a_retry_date_is_compared_with_the_clients_clock_if_the_server_states_no_time() {
         let wall = UNIX_EPOCH + secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
         let ago = SystemTime::now().duration_since(wall).unwrap().as_secs();
         let world = World::ahead(Protocol::article(), -i64::try_from(ago).unwrap()).await;
@@ -126,14 +126,14 @@ timed! {
         assert_eq!(world.server.expiries(), 0);
     }
 
-    async fn a_token_that_does_not_end_soon_is_left_alone() {
+    async fn a_token_that_does_not_expire_soon_is_not_renewed() {
         let world = living(Protocol::article(), 100, 0).await;
         tokio::time::sleep(secs(85)).await;
         world.shop.fast().await.unwrap();
         assert_eq!(world.wire(), (1, 1));
     }
 
-    async fn a_failed_early_refresh_is_no_matter_while_the_token_is_good() {
+    async fn a_failed_early_refresh_does_not_matter_while_the_token_is_valid() {
         let world = living(Protocol::article(), 100, 0).await;
         world.server.on_refresh().response(Reply::status(503));
         tokio::time::sleep(secs(92)).await;
@@ -161,7 +161,7 @@ timed! {
         assert_eq!(world.server.generations("/slow"), [Some(2), Some(3)]);
     }
 
-    async fn a_failed_early_refresh_fails_all_calls_once_the_server_has_called_the_token_expired() {
+    async fn a_failed_early_refresh_fails_all_calls_once_the_server_has_said_that_the_token_expired() {
         let world = living(Protocol::article(), 100, 0).await;
         let slow = world.server.on("/slow").hold_back();
         let late = tokio::spawn(world.shop.slow());
@@ -307,7 +307,7 @@ timed! {
         assert_eq!(server.refreshes(), 1);
     }
 
-    async fn renewing_ahead_takes_its_time_when_it_fails() {
+    async fn background_renewal_backs_off_when_it_fails() {
         let world = ahead().await;
         world.server.on_refresh().response(Reply::status(503));
         tokio::time::sleep(secs(3600)).await;

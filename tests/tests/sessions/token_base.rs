@@ -146,7 +146,7 @@ async fn links_and_addresses_at_the_new_address_carry_the_token() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_an_error_and_gets_no_token() {
+async fn an_invalid_address_is_an_error_and_gets_no_token() {
     let world = world();
     let client = world.client(None);
     for base in ["eu5.crm.example", "javascript:alert(1)", "https://a@evil.example", "http://h/?q"]
@@ -165,7 +165,7 @@ async fn an_address_that_is_none_is_an_error_and_gets_no_token() {
 }
 
 #[tokio::test]
-async fn each_user_has_an_address_of_their_own() {
+async fn each_user_has_their_own_address() {
     let world = world();
     let client = world.client(None);
     let at = |server: &Server| Tokens::new(server.issue("ann").access).with_base(server.origin());
@@ -181,7 +181,7 @@ async fn each_user_has_an_address_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_refusal_keeps_the_text_of_an_error_in_a_list() {
+async fn a_rejection_keeps_the_text_of_an_error_in_a_list() {
     let world = world();
     let client = world.client(None);
     let token = Tokens::new(world.moved.issue("ann").access).with_base(world.moved.origin());

@@ -187,7 +187,7 @@ async fn the_address_of_one_credential_gets_no_token_of_another() {
 }
 
 #[tokio::test]
-async fn credentials_whose_addresses_are_of_one_origin_travel_together() {
+async fn credentials_whose_addresses_share_an_origin_are_sent_together() {
     let world = apart();
     let base = world.other.origin();
     world.login("a", Tokens::new("a-token").with_base(&base)).await;
@@ -202,7 +202,7 @@ async fn credentials_whose_addresses_are_of_one_origin_travel_together() {
 }
 
 #[tokio::test]
-async fn a_refresh_takes_no_old_token_to_the_address_of_another_credential() {
+async fn a_refresh_sends_no_old_token_to_the_address_of_another_credential() {
     let world = apart();
     world.login("b", Tokens::new("b-token").with_base(world.other.origin())).await;
     world.login("c", Tokens::new("c-token").with_refresh("c-refresh")).await;

@@ -109,7 +109,7 @@ pub trait Accounts {
 }
 
 #[tokio::test]
-async fn an_absolute_url_leads_to_its_host_without_a_token() {
+async fn an_absolute_url_is_called_at_its_host_without_a_token() {
     let accounts = AccountsClient::builder("https://api.music.example").build().unwrap();
     accounts.session().login(Tokens::new("secret-token")).await.unwrap();
     let curl = accounts.status("a b").to_curl();
@@ -183,7 +183,7 @@ pub trait Messenger {
 }
 
 #[tokio::test]
-async fn client_credentials_that_are_refused_are_an_error_with_its_code_and_without_the_secret() {
+async fn rejected_client_credentials_are_an_error_with_its_code_and_without_the_secret() {
     let server = Server::start(Protocol::pairs());
     server.open("/cgi-bin/token");
     server.route(
@@ -242,7 +242,7 @@ fn daemon() -> (Arc<Server>, DaemonClient, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn no_rejection_of_a_fetch_is_final_where_nobody_signs_in() {
+async fn no_rejection_of_a_fetch_is_final_without_a_login() {
     for refusal in [
         Reply::refusal(400, &json!({"error": "invalid_grant"})),
         Reply::status(418),
@@ -272,7 +272,7 @@ async fn a_rejected_fetch_is_not_repeated_before_the_cooldown_has_passed() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_token_that_nobody_signed_in_for_is_followed_by_the_next_token() {
+async fn a_token_without_a_login_that_is_ended_by_the_server_is_followed_by_the_next() {
     let (server, daemon, ended) = daemon();
     daemon.fast().await.unwrap();
     server.on("/fast").first(1).response(Reply::status(418));

@@ -81,7 +81,7 @@ async fn a_login_with_declared_places_may_return_any_type() {
 }
 
 #[tokio::test]
-async fn a_login_without_a_token_at_its_place_is_an_error_and_signs_nobody_in() {
+async fn a_login_without_a_token_in_its_place_is_an_error_and_signs_nobody_in() {
     let (_server, client) = started(|_| json!({"name": "Ann", "data": {"token": "elsewhere"}}));
     for error in
         [client.sign_in("ann").await.unwrap_err(), client.profile("ann").await.unwrap_err()]
@@ -94,7 +94,7 @@ async fn a_login_without_a_token_at_its_place_is_an_error_and_signs_nobody_in() 
 }
 
 #[tokio::test]
-async fn a_response_without_a_token_at_its_place_may_be_a_question() {
+async fn a_response_without_a_token_in_its_place_may_be_a_question() {
     let (_server, client) = started(|_| json!({"name": "Ann", "data": null}));
     let asked = client.asked("ann").await.unwrap();
     assert_eq!(asked, Login::Asked(Profile { name: "Ann".to_owned() }));
@@ -106,7 +106,7 @@ async fn a_response_without_a_token_at_its_place_may_be_a_question() {
 }
 
 #[tokio::test]
-async fn a_refresh_without_a_token_at_its_place_keeps_the_old_tokens() {
+async fn a_refresh_without_a_token_in_its_place_keeps_the_old_tokens() {
     let (server, client) = started(|_| json!({"data": {"jeton": 17}}));
     let old = Tokens::new(server.issue("ann").access).with_refresh("r-0");
     client.session().login(old.clone()).await.unwrap();
@@ -175,7 +175,7 @@ async fn a_token_in_a_header_signs_in_without_a_value_in_the_body() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_not_good_wins_over_tokens_at_their_places() {
+async fn a_failure_code_takes_precedence_over_tokens_in_their_places() {
     let server = Arc::new(Server::start(Protocol::pairs()));
     server.open("/sign-in");
     server.route(

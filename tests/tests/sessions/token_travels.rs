@@ -190,7 +190,7 @@ pub trait Printer {
 }
 
 #[tokio::test]
-async fn a_name_and_a_password_are_sent_until_the_server_refuses_them() {
+async fn a_name_and_a_password_are_sent_until_the_server_rejects_them() {
     let protocol =
         Protocol { placement: Placement::Scheme("authorization", "Basic"), ..Protocol::pairs() };
     let server = Server::start(protocol);

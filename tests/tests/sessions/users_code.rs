@@ -170,7 +170,7 @@ timed! {
         assert_eq!(before.elapsed(), secs(0));
     }
 
-    async fn a_refresh_that_waits_for_itself_on_another_task_ends_with_its_time() {
+    async fn a_refresh_that_waits_for_itself_on_another_task_ends_with_its_timeout() {
         let (server, later) = (Server::start(Protocol::article()), Later::default());
         let held = Arc::clone(&later);
         let shop = ShopClient::builder(server.origin()).refresh(move |_: Option<Tokens>| {

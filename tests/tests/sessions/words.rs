@@ -47,7 +47,7 @@ async fn generous_within(
 }
 
 cases! {
-    async fn a_lost_response_is_asked_for_once_more_within_the_grace_of_the_server() {
+    async fn a_refresh_with_a_lost_response_is_sent_once_more_within_the_grace_of_the_server() {
         let grace = Some(std::time::Duration::from_secs(10));
         let (server, shop) = generous(Protocol { grace, ..Protocol::article() }).await;
         server.expire_all();
@@ -56,7 +56,7 @@ cases! {
         assert_eq!((server.refreshes(), server.rotations(), server.reuses()), (2, 1, 0));
     }
 
-    async fn a_token_that_the_server_pushes_is_taken_over() {
+    async fn a_token_that_the_server_pushes_is_adopted() {
         let server = Server::start(Protocol::article());
         let adopted = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let count = std::sync::Arc::clone(&adopted);
@@ -80,7 +80,7 @@ cases! {
         assert_eq!(server.refreshes(), 0);
     }
 
-    async fn a_word_about_an_old_token_ends_no_session() {
+    async fn a_response_about_an_old_token_ends_no_session() {
         let (server, shop) = generous(Protocol::article()).await;
         server.expire_all();
         let hold = server.on("/slow").first(1).hold();
@@ -96,7 +96,7 @@ cases! {
         shop.fast().await.unwrap();
     }
 
-    async fn an_optional_token_goes_along_if_there_is_one() {
+    async fn an_optional_token_is_sent_if_there_is_one() {
         let (server, shop) = generous(Protocol::article()).await;
         shop.health().await.unwrap();
         shop.session().logout().await.unwrap();
@@ -106,7 +106,7 @@ cases! {
         assert_eq!(carried, [true, false]);
     }
 
-    async fn without_the_word_a_pushed_token_is_left_alone() {
+    async fn without_the_declaration_a_pushed_token_is_ignored() {
         let world = World::new().await;
         let other = world.server.issue("bob").access;
         let push = move || async move { ([("new-token", other)], Payload(json!("ok"))) };
@@ -118,7 +118,7 @@ cases! {
 }
 
 timed! {
-    async fn a_lost_response_is_not_asked_for_after_the_grace_of_the_server() {
+    async fn a_refresh_with_a_lost_response_is_not_sent_again_after_the_grace_of_the_server() {
         for (seconds, refreshes) in [(9, 2), (11, 1)] {
             let grace = Some(secs(60));
             let limit = secs(15);

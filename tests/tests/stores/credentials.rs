@@ -42,7 +42,7 @@ impl TokenStore for Opening {
 }
 
 #[test]
-fn a_store_can_open_a_session_itself_and_a_place_has_one_session_all_the_same() {
+fn a_store_can_open_a_session_itself_and_a_location_still_has_one_session() {
     let (done, told) = channel();
     std::thread::spawn(move || {
         let store = MemoryStore::new();
@@ -69,7 +69,7 @@ trait After {
 }
 
 #[tokio::test]
-async fn tokens_of_a_credential_that_was_the_first_are_not_taken_for_those_of_another() {
+async fn tokens_of_a_former_first_credential_are_not_mistaken_for_those_of_another() {
     let store = MemoryStore::new();
     let elsewhere = || Elsewhere(store.clone());
     let before = || BeforeClient::builder("http://127.0.0.1:1").store(elsewhere()).build().unwrap();

@@ -194,7 +194,7 @@ impl TokenStore for Shared {
 }
 
 #[tokio::test]
-async fn a_response_that_ends_the_session_is_believed_only_after_a_look_into_the_store() {
+async fn the_store_is_checked_before_a_response_ends_the_session() {
     let server = Server::start(Protocol::article());
     let store = Shared::default();
     let ((one, told), (other, _)) = (client(&server, store.clone()), client(&server, store));
@@ -300,7 +300,7 @@ async fn goes_on(file: &Path, fill: impl FnOnce(), free: impl FnOnce()) {
 }
 
 #[tokio::test]
-async fn calls_go_on_while_the_file_cannot_be_written() {
+async fn calls_continue_while_the_file_cannot_be_written() {
     let scratch = Scratch::new("unwritable");
     let new = scratch.path().join("tokens.json.new");
     // Not even root can make a file where a directory with something in it is.
@@ -334,7 +334,7 @@ fn mount(words: &[&str], at: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn calls_go_on_while_the_disk_is_full() {
+async fn calls_continue_while_the_disk_is_full() {
     let scratch = Scratch::new("full");
     let at = scratch.path().join("disk");
     let Some(_disk) = Disk::mount(&at) else {
@@ -354,7 +354,7 @@ async fn calls_go_on_while_the_disk_is_full() {
 /// Root is not kept from writing by the rights of a directory, and others cannot mount one.
 #[cfg(unix)]
 #[tokio::test]
-async fn calls_go_on_while_the_directory_is_read_only() {
+async fn calls_continue_while_the_directory_is_read_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let scratch = Scratch::new("read-only");
     let at = scratch.path().join("directory");

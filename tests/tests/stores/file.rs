@@ -22,7 +22,7 @@ async fn eight_processes_with_25_calls_each_make_one_refresh_for_each_expiry() {
 /// Half of them where a strict server revokes the login when a token is reused, and half where
 /// nothing has to be lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whenever_the_holder_is_killed_the_others_go_on_and_the_file_is_whole() {
+async fn whenever_the_holder_is_killed_the_others_continue_and_the_file_is_intact() {
     let kills = times("PERENNIAL_KILLS", 200) / 2;
     let lane = async |name: &str, grace: Option<Duration>| {
         let scratch = Scratch::new(name);
@@ -54,7 +54,7 @@ async fn a_change_of_another_process_is_adopted_before_the_next_call_is_sent() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn no_mask_of_the_process_opens_the_files_to_others() {
+async fn no_umask_of_the_process_opens_the_files_to_others() {
     use std::os::unix::fs::PermissionsExt as _;
     let scratch = Scratch::new("mask");
     let server = Server::start(Protocol::article());
@@ -74,7 +74,7 @@ async fn no_mask_of_the_process_opens_the_files_to_others() {
 /// As on a full disk: writing fails in the middle, in a way that needs no root.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_file_that_cannot_grow_is_left_whole_and_the_calls_go_on() {
+async fn a_file_that_cannot_grow_stays_intact_and_calls_continue() {
     let scratch = Scratch::new("limit");
     let server = Server::start(Protocol::article());
     let store = format!("file {}", scratch.file().display());

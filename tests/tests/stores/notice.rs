@@ -148,7 +148,7 @@ async fn a_call_that_is_not_polled_while_it_reads_the_store_for_the_first_time_b
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_goes_on_without_a_store_that_hangs_and_the_next_ones_do_not_wait_for_it() {
+async fn a_call_continues_without_a_store_that_hangs_and_the_next_ones_do_not_wait_for_it() {
     let scenario = Scenario::new().await;
     scenario.store.hangs.store(true, Ordering::Relaxed);
     assert_eq!(scenario.shop.order(2).await.unwrap().id, 2);
@@ -165,7 +165,7 @@ async fn a_call_goes_on_without_a_store_that_hangs_and_the_next_ones_do_not_wait
 }
 
 #[tokio::test]
-async fn a_store_that_panics_knows_of_no_change() {
+async fn a_store_that_panics_reports_no_change() {
     let scenario = Scenario::new().await;
     scenario.store.panics.store(true, Ordering::Relaxed);
     assert_eq!(scenario.shop.order(2).await.unwrap().id, 2);
@@ -187,7 +187,7 @@ async fn a_login_that_could_not_be_saved_yet_goes_before_one_of_another_process(
 }
 
 #[tokio::test]
-async fn a_change_during_a_refresh_is_left_to_it() {
+async fn a_change_during_a_refresh_is_left_to_the_refresh() {
     let scenario = Scenario::new().await;
     scenario.server.expire_all();
     let hold = scenario.server.hold_refresh();
@@ -229,7 +229,7 @@ async fn the_tokens_of_another_process_are_adopted_without_an_expired_response()
 }
 
 #[tokio::test]
-async fn looking_at_the_session_by_hand_meets_a_sign_out_elsewhere() {
+async fn loading_the_session_manually_notices_a_sign_out_elsewhere() {
     let scenario = Scenario::new().await;
     let kept = scenario.store.store.stored().unwrap();
     scenario.store.store.clear(kept.version).await.unwrap();

@@ -56,7 +56,7 @@ async fn waiters_are_woken_with_the_new_token_and_do_not_poll() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_holder_that_was_stopped_for_longer_than_its_lease_refreshes_no_more() {
+async fn a_holder_that_was_stopped_for_longer_than_its_lease_does_not_refresh() {
     let Some(redis) = or_skip().await else { return };
     let server = Server::start(Protocol::article());
     let store = redis.store(SHORT);
@@ -78,7 +78,7 @@ async fn a_holder_that_was_stopped_for_longer_than_its_lease_refreshes_no_more()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_holder_that_was_stopped_while_its_refresh_was_under_way_brings_it_home() {
+async fn a_holder_that_was_stopped_during_its_refresh_completes_it() {
     let Some(redis) = or_skip().await else { return };
     let server = Server::start(Protocol::article());
     let store = redis.store(SHORT);
@@ -140,7 +140,7 @@ async fn a_holder_that_was_stopped_before_it_saved_does_not_overwrite_newer_toke
 /// them where a strict server revokes the login when a token is reused, and half where nothing
 /// has to be lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whenever_the_holder_is_killed_its_lock_runs_out_and_the_others_go_on() {
+async fn whenever_the_holder_is_killed_its_lock_expires_and_the_others_continue() {
     let Some(redis) = or_skip().await else { return };
     let redis = &redis;
     let fleets = 10;

@@ -13,7 +13,7 @@ fn stored(login: u64, generation: u64) -> Stored {
 }
 
 #[tokio::test]
-async fn nothing_is_overwritten_that_was_not_expected_there() {
+async fn nothing_unexpected_is_overwritten() {
     let Some(redis) = or_skip().await else { return };
     let store = RedisStore::open(&redis.url(), "conflicts").unwrap();
     assert_eq!(store.load().await.unwrap(), None);
@@ -62,7 +62,7 @@ async fn a_holder_with_an_older_number_cannot_write() {
 }
 
 #[tokio::test]
-async fn a_lock_is_kept_while_it_is_held_and_free_at_once_when_it_is_not() {
+async fn a_lock_is_extended_while_it_is_held_and_free_at_once_when_released() {
     let Some(redis) = or_skip().await else { return };
     let lease = Duration::from_millis(100);
     let open = || RedisStore::open(&redis.url(), "lock").unwrap().lease(lease);
@@ -91,7 +91,7 @@ async fn an_unreadable_record_is_set_aside() {
 
 #[cfg(feature = "encryption")]
 #[tokio::test]
-async fn sealed_tokens_are_left_alone_without_the_key() {
+async fn encrypted_tokens_are_not_touched_without_the_key() {
     let Some(redis) = or_skip().await else { return };
     let plain = RedisStore::open(&redis.url(), "sealed").unwrap();
     plain.save(&stored(1, 1), None).await.unwrap();
@@ -143,7 +143,7 @@ async fn the_stores_of_many_identities_share_their_connections() {
 }
 
 #[test]
-fn a_store_listens_again_when_the_runtime_is_gone_on_which_it_did() {
+fn a_store_subscribes_again_after_the_runtime_of_its_subscription_has_ended() {
     let runtime = || tokio::runtime::Runtime::new().unwrap();
     let lasting = runtime();
     let Some(redis) = lasting.block_on(or_skip()) else { return };

@@ -8,7 +8,7 @@ use crate::redis_server::{Proxy, Redis, or_skip};
 use perennial_tests::{Protocol, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_redis_loses_everything_the_session_goes_on_and_is_there_again() {
+async fn when_redis_loses_everything_the_session_continues_and_is_saved_again() {
     let Some(mut redis) = or_skip().await else { return };
     let server = Server::start(Protocol::article());
     let store = redis.store(2_000);
@@ -65,7 +65,7 @@ async fn goes_on_without(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_go_on_while_redis_is_paused() {
+async fn calls_continue_while_redis_is_paused() {
     let Some(redis) = or_skip().await else { return };
     let store = redis.store(10_000);
     goes_on_without(
@@ -78,7 +78,7 @@ async fn calls_go_on_while_redis_is_paused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_go_on_while_the_way_to_redis_is_cut() {
+async fn calls_continue_while_the_connection_to_redis_is_cut() {
     let Some(redis) = or_skip().await else { return };
     let proxy = Proxy::to(&redis).await;
     let store = redis.store_at(proxy.port(), 10_000);
@@ -86,7 +86,7 @@ async fn calls_go_on_while_the_way_to_redis_is_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_go_on_while_redis_is_out_of_memory() {
+async fn calls_continue_while_redis_is_out_of_memory() {
     let Some(redis) = or_skip().await else { return };
     let store = redis.store(10_000);
     goes_on_without(

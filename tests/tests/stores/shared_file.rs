@@ -65,7 +65,7 @@ async fn an_expired_token_of_another_process_is_renewed() {
 }
 
 #[tokio::test]
-async fn the_login_of_another_process_is_taken_over_and_not_overwritten() {
+async fn the_login_of_another_process_is_adopted_and_not_overwritten() {
     let scratch = Scratch::new("other-login");
     let server = Server::start(Protocol::article());
     let store = || Elsewhere(FileStore::at(scratch.file()));

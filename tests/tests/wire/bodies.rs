@@ -191,7 +191,7 @@ async fn a_part_that_is_a_stream_is_noticed_when_the_call_would_be_replayed() {
 }
 
 #[tokio::test]
-async fn the_clock_is_looked_at_before_a_stream_is_sent_even_if_early_is_off() {
+async fn the_expiry_is_checked_before_a_stream_is_sent_even_if_early_is_off() {
     let server = Server::start(Protocol::article());
     let shop = shop(&server);
     let issued = server.issue("ann");
@@ -205,7 +205,7 @@ async fn the_clock_is_looked_at_before_a_stream_is_sent_even_if_early_is_off() {
 }
 
 #[tokio::test]
-async fn a_body_of_another_length_than_was_said_is_an_error() {
+async fn a_body_whose_length_was_stated_wrongly_is_an_error() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     for said in [3, 9] {
@@ -302,7 +302,7 @@ async fn the_progress_of_an_upload_starts_again_with_its_replay() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_keeps_the_body_makes_it_anew_and_one_that_drops_it_does_not() {
+async fn a_redirect_that_keeps_the_body_builds_it_again_and_one_that_drops_it_does_not() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.on("POST /echo").first(1).redirect(307, "/api/echo/again");

@@ -146,7 +146,7 @@ async fn a_call_can_be_built_and_not_sent() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_built_bears_the_token_that_it_would_have_waited_for() {
+async fn a_call_that_is_built_carries_the_token_that_it_would_have_waited_for() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let before = shop.session().tokens().unwrap();
@@ -159,7 +159,7 @@ async fn a_call_that_is_built_bears_the_token_that_it_would_have_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limit_of_a_call_holds_for_its_build() {
+async fn the_timeout_of_a_call_applies_to_its_build() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     shop.session().expire_now();
@@ -252,7 +252,7 @@ async fn a_layer_for_one_endpoint_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn a_body_is_compressed_where_it_is_asked_for_and_from_a_length_on() {
+async fn a_body_is_compressed_on_request_or_above_a_length() {
     let server = Server::start(Protocol::article());
     let shop = ShopClient::builder(server.origin()).gzip_requests(1000).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();

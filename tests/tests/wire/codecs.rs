@@ -125,7 +125,7 @@ async fn values_in_xml_are_sent_and_decoded_and_an_expired_code_is_refreshed() {
 }
 
 #[tokio::test]
-async fn text_and_bytes_in_xml_are_unchanged_and_judged_all_the_same() {
+async fn text_and_bytes_in_xml_are_unchanged_and_judged_nevertheless() {
     for raw in [false, true] {
         let (_server, client) = signed_in().await;
         let text = match raw {

@@ -59,7 +59,7 @@ async fn a_download_is_streamed_with_its_length_and_replayed_after_an_expiry() {
 }
 
 #[tokio::test]
-async fn a_download_that_is_refused_is_an_error_with_its_code() {
+async fn a_download_that_is_rejected_is_an_error_with_its_code() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let refusal = json!({"code": 2001, "message": "quota exceeded", "data": {}});
@@ -95,7 +95,7 @@ async fn a_download_is_saved_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_save_that_is_dropped_leaves_the_file_as_it_was_and_nothing_beside_it() {
+fn a_save_that_is_dropped_changes_no_file_and_leaves_none_behind() {
     // What is blocking comes one after another, so that one can wait for what was begun.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -133,7 +133,7 @@ fn a_save_that_is_dropped_leaves_the_file_as_it_was_and_nothing_beside_it() {
 }
 
 #[tokio::test]
-async fn a_download_of_no_type_begins_with_its_first_piece_unless_it_may_be_a_refusal() {
+async fn a_download_without_a_media_type_begins_with_its_first_chunk_unless_it_may_be_an_error() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let times = AtomicUsize::new(0);
@@ -218,7 +218,7 @@ async fn a_download_is_followed_to_another_host_without_any_secret() {
 }
 
 #[tokio::test]
-async fn json_that_comes_slowly_is_handed_on_as_it_comes_where_there_is_no_envelope() {
+async fn slow_json_is_passed_on_as_it_arrives_if_there_is_no_envelope() {
     #[api_client(
         base = "/api",
         envelope(code = "code", message = "message", data = "data", ok = 0),

@@ -99,7 +99,7 @@ async fn an_expired_response_is_judged_in_every_encoding_and_so_is_the_good_one(
 }
 
 #[tokio::test]
-async fn a_refusal_with_a_status_is_judged_in_every_encoding() {
+async fn a_rejection_with_a_status_is_judged_in_every_encoding() {
     for encoding in ENCODINGS {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
@@ -132,7 +132,7 @@ async fn the_limit_of_a_judged_response_counts_its_decompressed_length() {
 }
 
 #[tokio::test]
-async fn a_text_and_a_type_of_ones_own_are_bounded_too_and_only_bytes_are_not() {
+async fn text_and_custom_types_are_bounded_too_and_only_bytes_are_not() {
     for encoding in ENCODINGS {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
@@ -160,7 +160,7 @@ async fn a_text_and_a_type_of_ones_own_are_bounded_too_and_only_bytes_are_not() 
 }
 
 #[tokio::test]
-async fn a_response_that_is_no_such_encoding_is_an_error_of_the_response() {
+async fn a_response_that_is_not_in_its_stated_encoding_is_an_error_of_the_response() {
     for encoding in ENCODINGS {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
@@ -173,7 +173,7 @@ async fn a_response_that_is_no_such_encoding_is_an_error_of_the_response() {
 }
 
 #[tokio::test]
-async fn a_download_asks_for_the_content_as_it_is_and_is_judged_even_if_it_is_compressed() {
+async fn a_download_requests_no_compression_and_is_judged_even_if_it_is_compressed() {
     for encoding in ENCODINGS {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;

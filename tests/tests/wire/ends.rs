@@ -172,7 +172,7 @@ async fn a_page_without_a_body_is_empty_if_declared() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_there_is_some_whatever_the_response_looks_like() {
+async fn an_existing_resource_is_some_whatever_the_response_looks_like() {
     let objects = head(async |path: axum::extract::Path<u64>| match path.0 {
         1 => StatusCode::OK,
         _ => StatusCode::NOT_FOUND,
@@ -220,7 +220,7 @@ fn coded() -> MethodRouter {
 }
 
 #[tokio::test]
-async fn a_code_of_any_other_kind_is_no_success_where_none_is_one() {
+async fn a_code_of_any_other_kind_is_not_a_success_where_a_missing_code_is_one() {
     let (_server, api) = started("/coded", coded()).await;
     for code in ["1.5", "100000000000000000000", "18446744073709551616", "[5]", r#"{"a":5}"#] {
         let body = format!(r#"{{"code":{code},"data":7}}"#);

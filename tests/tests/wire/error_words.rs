@@ -28,7 +28,7 @@ async fn said(reply: Reply) -> String {
 }
 
 #[tokio::test]
-async fn an_error_has_the_words_of_the_server() {
+async fn an_error_has_the_text_of_the_server() {
     let json = |status, body: Value| Reply::refusal(status, &body);
     for (reply, words) in [
         (json(404, json!({"error": "no such order"})), "status 404: no such order"),
@@ -48,7 +48,7 @@ async fn an_error_has_the_words_of_the_server() {
 }
 
 #[tokio::test]
-async fn the_words_of_the_server_show_no_secret() {
+async fn the_text_of_the_server_shows_no_secret() {
     let server = Server::start(Protocol::article());
     server.open("/fast");
     let body = json!({"message": "an-access-token and s3cr3t+s3cr3t are unknown"});

@@ -246,7 +246,7 @@ async fn constants_go_into_queries_and_forms_and_a_method_replaces_them() {
 }
 
 #[tokio::test]
-async fn a_relative_address_is_joined_to_the_base_and_takes_the_token_along() {
+async fn a_relative_address_is_joined_to_the_base_and_gets_the_token() {
     let (server, api) = started("/api").await;
     api.at("files/24e5").await.unwrap();
     assert_eq!(replayed(&server).target, "/api/files/24e5");

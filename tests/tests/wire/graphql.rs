@@ -95,7 +95,7 @@ async fn data_beside_errors_is_an_error_that_keeps_both() {
 }
 
 #[tokio::test]
-async fn errors_that_are_null_or_empty_are_none() {
+async fn null_or_empty_errors_count_as_absent() {
     let (client, server) = signed_in().await;
     for errors in [json!(null), json!([])] {
         server.behave();
@@ -167,7 +167,7 @@ impl Served for Fake {
 }
 
 #[tokio::test]
-async fn a_fake_that_is_served_says_success_by_the_absence_of_errors() {
+async fn a_served_fake_reports_success_by_the_absence_of_errors() {
     let server = perennial_test::Server::serve::<ServedClient, _>(Fake);
     let client = ServedClient::builder(server.origin()).build().unwrap();
     client.login().await.unwrap();

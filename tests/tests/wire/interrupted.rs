@@ -164,7 +164,7 @@ async fn a_download_that_has_failed_never_looks_complete() {
 }
 
 #[tokio::test]
-async fn a_server_that_knows_no_ranges_is_listened_to_from_the_beginning() {
+async fn a_download_from_a_server_without_ranges_is_read_again_from_the_beginning() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let fragile = fragile(&server, 2);
@@ -200,7 +200,7 @@ async fn a_download_whose_content_has_changed_meanwhile_is_not_mixed() {
 }
 
 #[tokio::test]
-async fn a_download_without_a_version_or_without_leave_does_not_go_on() {
+async fn a_download_without_a_version_or_with_resuming_off_does_not_resume() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let reply = Reply::broken("half", 100).header("content-type", "text/plain");
@@ -216,7 +216,7 @@ async fn a_download_without_a_version_or_without_leave_does_not_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_download_that_breaks_off_waits_as_long_as_the_server_asks_for() {
+async fn a_download_that_breaks_off_waits_as_long_as_the_server_requests() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let fragile = fragile(&server, 2);

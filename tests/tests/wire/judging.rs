@@ -181,7 +181,7 @@ async fn text_under_an_envelope_is_its_data() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_body_says_so_where_servers_ask_for_a_length() {
+async fn a_request_without_a_body_says_so_where_servers_require_a_length() {
     let server = Server::start(Protocol::article());
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();

@@ -129,7 +129,7 @@ async fn a_rate_limit_applies_to_replays_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_layer_that_gives_up_is_the_error_of_its_call_alone() {
+async fn the_error_of_a_layer_affects_only_its_own_call() {
     let server = Server::start(Protocol::article());
     let limit = TimeoutLayer::new(Duration::from_secs(2));
     let shop = signed_in(&server, |it| it.layer_for(["fast"], limit)).await;
@@ -144,7 +144,7 @@ async fn a_layer_that_gives_up_is_the_error_of_its_call_alone() {
 }
 
 #[tokio::test]
-async fn reqwests_own_settings_hold_for_every_attempt_and_for_the_refresh() {
+async fn reqwests_own_settings_apply_to_every_attempt_and_to_the_refresh() {
     let server = Server::start(Protocol::article());
     let headers = [(http::header::ACCEPT_LANGUAGE, "fi".parse().unwrap())];
     let http = reqwest::Client::builder()
@@ -170,7 +170,7 @@ async fn reqwests_own_settings_hold_for_every_attempt_and_for_the_refresh() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_asked_for_every_attempt_and_gets_the_whole_address() {
+async fn every_attempt_goes_through_the_proxy_which_gets_the_whole_address() {
     let proxy = Server::start(Protocol::article());
     let http = reqwest::Client::builder().proxy(reqwest::Proxy::http(proxy.origin()).unwrap());
     let shop = ShopClient::builder("http://shop.example").http(http).build().unwrap();

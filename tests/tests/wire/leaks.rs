@@ -105,7 +105,7 @@ fn assert_hidden(secret: &str, error: &Error) {
 }
 
 #[tokio::test]
-async fn a_server_that_quotes_a_secret_gets_it_into_no_error_however_it_spells_it() {
+async fn a_secret_that_a_server_quotes_appears_in_no_error_however_it_is_spelled() {
     let server = Server::start(Protocol::article());
     server.open("/fast");
     for secret in secrets() {
@@ -201,7 +201,7 @@ async fn a_secret_header_of_a_public_call_stays_at_its_origin() {
 }
 
 #[tokio::test]
-async fn an_address_over_the_limit_is_found_before_a_refresh_is_paid_for() {
+async fn an_address_over_the_limit_is_found_before_a_refresh_is_made() {
     let server = Server::start(Protocol::article());
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access).with_refresh("r")).await.unwrap();
@@ -227,7 +227,7 @@ pub trait Keyed {
 }
 
 #[tokio::test]
-async fn a_constant_key_goes_to_no_address_of_another_origin() {
+async fn a_constant_key_is_not_sent_to_an_address_of_another_origin() {
     let (server, other) = (Server::start(Protocol::article()), Server::start(Protocol::article()));
     for each in [&server, &other] {
         each.open("/fast");

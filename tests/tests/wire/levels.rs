@@ -182,7 +182,7 @@ async fn the_first_arm_that_fits_names_the_failure() {
 }
 
 #[tokio::test]
-async fn an_address_takes_the_token_along_to_the_own_origin_alone() {
+async fn an_address_gets_the_token_only_at_the_clients_own_origin() {
     let (server, shop) = signed_in().await;
     let other = Server::start(Protocol::article());
     other.open("/fast");
@@ -224,7 +224,7 @@ async fn an_address_takes_the_token_along_to_the_own_origin_alone() {
 }
 
 #[tokio::test]
-async fn the_response_of_another_origin_concerns_no_session() {
+async fn the_response_of_another_origin_affects_no_session() {
     let (server, shop) = signed_in().await;
     let other = Server::start(Protocol::article());
     for code in [1234, 1001] {
@@ -265,7 +265,7 @@ pub trait Twins {
 }
 
 #[tokio::test]
-async fn where_one_code_means_two_tokens_the_second_is_renewed_if_the_first_did_not_help() {
+async fn if_one_code_means_two_tokens_the_second_is_renewed_if_the_first_did_not_help() {
     let device = Protocol {
         placement: Placement::Header("x-device"),
         renewal: Carrier::Access,

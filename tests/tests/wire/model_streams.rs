@@ -142,7 +142,7 @@ fn trickle(media_type: &'static str) -> (tokio::sync::mpsc::Sender<&'static str>
 }
 
 #[tokio::test]
-async fn lines_of_text_come_as_they_are_sent() {
+async fn lines_of_text_arrive_unchanged() {
     let server = Server::start(Protocol::pairs());
     let (sender, handler) = trickle("text/plain");
     server.route("/log", handler);

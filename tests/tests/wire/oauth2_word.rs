@@ -76,7 +76,7 @@ async fn calls_across_expiries_cost_one_refresh_each_time() {
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_an_error_of_its_own_kind_and_starts_no_refresh() {
+async fn a_missing_scope_has_its_own_kind_of_error_and_starts_no_refresh() {
     let server = Server::start(Protocol::oauth2());
     let shop = signed_in(&server).await;
     // The token expires first, and the response to the replay says that it lacks a scope.
@@ -148,7 +148,7 @@ pub trait Differs {
 }
 
 #[tokio::test]
-async fn options_beside_the_word_replace_what_it_is_short_for() {
+async fn options_beside_oauth2_replace_those_that_it_is_short_for() {
     let protocol = Protocol { expired: Reply::status(401), ..Protocol::oauth2() };
     let placement = perennial_tests::Placement::Header("x-token");
     let server = std::sync::Arc::new(Server::start(Protocol { placement, ..protocol }));

@@ -116,7 +116,7 @@ async fn a_response_without_a_code_says_what_is_missing() {
 }
 
 #[tokio::test]
-async fn a_code_is_found_whatever_the_media_type_where_a_value_is_asked_for() {
+async fn a_code_is_found_whatever_the_media_type_if_a_value_is_expected() {
     let kinds = ["application/json", "text/json", "application/problem+json; charset=utf-8"];
     let others = ["text/html", "text/plain", "*/*", "json", "application/octet-stream"];
     for kind in kinds.into_iter().chain(others) {
@@ -256,7 +256,7 @@ async fn a_response_without_a_body_is_read_though_it_calls_itself_compressed() {
 }
 
 #[tokio::test]
-async fn statuses_without_a_body_of_their_own_are_values_or_refusals() {
+async fn statuses_without_a_body_are_values_or_rejections() {
     for (status, is_unit, is_option) in [
         (200, false, false),
         (201, false, false),

@@ -56,7 +56,7 @@ async fn a_walk_by_cursor_survives_an_expiry_between_two_pages() {
 }
 
 #[tokio::test]
-async fn a_walk_by_offset_goes_on_until_a_page_is_empty_and_retries_a_page_that_failed() {
+async fn a_walk_by_offset_continues_until_a_page_is_empty_and_retries_a_page_that_failed() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.on("GET /pages/offset").nth(2).response(Reply::status(503));
@@ -113,7 +113,7 @@ async fn a_page_that_fails_ends_the_walk_with_its_error() {
 }
 
 #[tokio::test]
-async fn null_is_an_empty_page_and_nothing_at_all_is_an_error() {
+async fn null_is_an_empty_page_and_a_missing_list_is_an_error() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let empty = json!({"code": 0, "data": {"items": null, "next": null}});

@@ -256,7 +256,7 @@ async fn a_server_that_does_not_know_the_number_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_page_that_comes_again_is_noticed_whatever_stands_beside_its_items() {
+async fn a_repeated_page_is_detected_whatever_else_is_in_its_body() {
     let requests = Arc::new(AtomicUsize::new(0));
     let number = Arc::clone(&requests);
     let last_page_for_ever = get(async move || {
@@ -299,7 +299,7 @@ async fn a_walk_that_goes_in_a_circle_ends_with_an_error_however_long_the_circle
 }
 
 #[tokio::test]
-async fn empty_pages_between_others_are_no_circle() {
+async fn empty_pages_between_others_are_not_a_circle() {
     let number = Arc::new(AtomicUsize::new(0));
     let pages: [&[u64]; 6] = [&[1], &[], &[2], &[], &[3], &[4]];
     let route = get(async move || {
@@ -334,7 +334,7 @@ async fn the_last_item_may_be_the_cursor() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_cannot_be_one_is_an_error_and_not_the_end() {
+async fn an_impossible_cursor_is_an_error_and_not_the_end() {
     let server = started("/charges", charges());
     let api = signed_in(&server).await;
     let (_, error) = refused(api.by_a_boolean()).await;

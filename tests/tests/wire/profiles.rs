@@ -113,7 +113,7 @@ async fn lark_puts_the_grant_beside_the_code() {
 }
 
 #[tokio::test]
-async fn directus_refuses_a_good_refresh_with_an_expired_authorization() {
+async fn directus_rejects_a_valid_refresh_with_an_expired_authorization() {
     let server = Server::start(Protocol::directus());
     let issued = server.issue("ann");
     server.expire_all();

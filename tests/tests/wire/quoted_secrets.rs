@@ -159,7 +159,7 @@ async fn errors(server: &Server, client: &QuotingClient, pin: &str, body: &str) 
 }
 
 #[tokio::test]
-async fn no_part_of_a_secret_is_shown_wherever_it_stands_near_the_mistake() {
+async fn no_part_of_a_secret_is_shown_wherever_it_is_near_the_mistake() {
     let server = Server::start(Protocol::article());
     for (is_token, secret) in secrets() {
         let (token, pin) = if is_token { (&*secret, "7") } else { ("t", &*secret) };
@@ -182,7 +182,7 @@ async fn no_part_of_a_secret_is_shown_wherever_it_stands_near_the_mistake() {
 }
 
 #[tokio::test]
-async fn an_error_in_a_stream_shows_its_words_without_the_secrets_in_them() {
+async fn an_error_in_a_stream_shows_its_text_without_secrets() {
     let server = Server::start(Protocol::article());
     let client = signed_in(&server, "s3ss10n-abc123").await;
     let said =

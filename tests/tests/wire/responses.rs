@@ -189,7 +189,7 @@ async fn a_value_that_is_another_names_its_path_and_shows_the_place() {
 }
 
 #[tokio::test]
-async fn a_type_of_the_users_own_tells_its_own_reason() {
+async fn a_users_own_type_reports_its_own_reason() {
     let error = repeated!(Reply::text("text/plain", "a,b"), rows).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.cause().unwrap().to_string(), "these are not rows");
@@ -222,7 +222,7 @@ async fn an_error_says_all_that_is_known_of_the_call_and_the_response() {
 }
 
 #[tokio::test]
-async fn an_error_keeps_so_much_of_a_body_and_no_more() {
+async fn an_error_keeps_a_limited_part_of_a_body() {
     let long = json!({"code": 7, "message": "no", "more": "x".repeat(200_000)});
     let error = repeated!(Reply::json(&long), value).unwrap_err();
     assert_eq!((error.code().as_deref(), error.message()), (Some("7"), Some("no")));
@@ -275,7 +275,7 @@ impl tower::Layer<HttpService> for Answering {
 }
 
 #[tokio::test]
-async fn an_empty_piece_at_the_beginning_of_a_body_is_not_all_of_it() {
+async fn an_empty_first_chunk_is_not_the_whole_body() {
     let layered = PlainClient::builder("http://shop.example").layer(Answering).build().unwrap();
     let server = Server::start(Protocol::article());
     server.open("/value");

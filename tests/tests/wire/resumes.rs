@@ -216,7 +216,7 @@ async fn a_date_is_a_version_only_if_it_is_older_than_the_response() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_part_that_was_asked_for_resumes_within_it_and_ends_where_it_says() {
+async fn a_requested_part_resumes_within_its_range_and_ends_with_it() {
     let (server, files) = files();
     let headers =
         [("etag", "\"v1\""), ("content-range", "bytes 50-59/100"), ("content-length", "10")];
@@ -236,7 +236,7 @@ async fn a_part_that_was_asked_for_resumes_within_it_and_ends_where_it_says() {
 }
 
 #[tokio::test]
-async fn a_part_that_nobody_asked_for_is_an_error() {
+async fn a_part_that_was_not_requested_is_an_error() {
     let (server, files) = files();
     for range in ["bytes 0-4/5000", "bytes 2500-2504/5000", "bytes 0-4/*"] {
         server.on("/file").first(4).response(part(range, "12345"));

@@ -71,7 +71,7 @@ async fn an_expiry_between_two_retries_costs_one_refresh_and_one_send() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_in_the_replay_is_retried_and_its_retries_count_on() {
+async fn a_failure_of_the_replay_is_retried_and_counts_toward_the_same_limit() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
@@ -102,7 +102,7 @@ async fn a_call_whose_token_expires_twice_is_replayed_once_whatever_its_retries(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_storm_of_expired_calls_that_meets_a_broken_server_is_not_multiplied() {
+async fn a_broken_server_does_not_multiply_a_storm_of_expired_calls() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
@@ -183,7 +183,7 @@ async fn retry_after_is_waited_for_in_seconds_and_as_a_date_on_the_servers_clock
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_again() {
+async fn a_server_that_requests_more_than_a_minute_gets_no_retry() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.on("/fast").first(1).response(Reply::status(429).header("retry-after", "3600"));
@@ -221,7 +221,7 @@ async fn only_what_is_safe_is_retried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_broken_connection_is_retried_where_it_is_safe_and_the_refresh_is_not_drawn_in() {
+async fn a_broken_connection_is_retried_where_it_is_safe_without_a_refresh() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
@@ -303,7 +303,7 @@ async fn a_connection_that_cannot_be_made_is_given_up_and_tried_again_as_declare
 }
 
 #[tokio::test]
-async fn a_server_that_says_when_to_come_back_is_asked_again_then_whatever_the_verb_is() {
+async fn a_call_is_retried_when_the_server_says_so_whatever_its_verb() {
     #[api_client(retry(2), allow(duplicate_endpoint))]
     trait Busy {
         #[get("/fast")]
@@ -348,7 +348,7 @@ pub trait Jobs {
 }
 
 #[tokio::test(start_paused = true)]
-async fn to_ask_for_a_result_until_it_is_ready_costs_no_retries() {
+async fn polling_for_a_result_until_it_is_ready_costs_no_retries() {
     let server = Server::start(Protocol::article());
     let jobs = JobsClient::builder(server.origin()).build().unwrap();
     jobs.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();

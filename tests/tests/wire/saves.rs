@@ -62,7 +62,7 @@ fn read(path: &Path) -> String {
 }
 
 #[tokio::test]
-async fn a_save_leaves_every_other_file_in_the_folder_as_it_was() {
+async fn a_save_changes_no_other_file_in_the_folder() {
     let (_server, archive) = archive();
     let folder = Folder::new("others");
     std::fs::write(folder.at("film.part"), "half a film").unwrap();
@@ -105,7 +105,7 @@ async fn two_saves_to_one_path_do_not_mix_and_the_last_to_complete_stays() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_save_follows_no_link_but_the_one_that_it_was_given() {
+async fn a_save_follows_only_the_link_that_it_was_given() {
     use std::os::unix::fs::symlink;
     let (_server, archive) = archive();
     let folder = Folder::new("links");

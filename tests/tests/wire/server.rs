@@ -116,7 +116,7 @@ async fn tokens_expire_after_their_uses_or_always() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_ends_with_its_time_on_a_paused_clock() {
+async fn a_token_expires_on_a_paused_clock() {
     let server = Server::start(Protocol::article());
     server.live_for(Duration::from_secs(3600));
     let issued = server.issue("ann");
@@ -158,7 +158,7 @@ async fn a_request_that_is_held_back_is_checked_when_it_is_released() {
 }
 
 #[tokio::test]
-async fn a_call_that_a_client_hangs_up_on_is_done_all_the_same() {
+async fn a_call_is_processed_even_if_the_client_hangs_up() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
     let hold = server.on_refresh().hold_back();
@@ -174,7 +174,7 @@ async fn a_call_that_a_client_hangs_up_on_is_done_all_the_same() {
 }
 
 #[tokio::test]
-async fn scripts_mean_the_requests_that_they_name() {
+async fn scripts_apply_to_the_requests_that_they_name() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
     server.on("/fast").nth(2).response(Reply::status(503).header("retry-after", "7"));
@@ -247,7 +247,7 @@ async fn a_port_is_shut_and_opened_again() {
 }
 
 #[tokio::test]
-async fn several_credentials_have_codes_of_their_own() {
+async fn several_credentials_have_their_own_codes() {
     let device = Protocol {
         placement: Placement::Header("x-device"),
         renewal: Carrier::Access,
@@ -270,7 +270,7 @@ async fn several_credentials_have_codes_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_test_adds_routes_of_its_own() {
+async fn a_test_adds_its_own_routes() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
     server.offer("/me", json!({"name": "Ann"}));
@@ -284,7 +284,7 @@ async fn a_test_adds_routes_of_its_own() {
 }
 
 #[tokio::test]
-async fn streams_pages_and_uploads_response() {
+async fn streams_pages_and_uploads_are_served() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
     let ask = |path: &str| client().get(server.url(path)).header("x-token", &issued.access);

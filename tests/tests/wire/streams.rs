@@ -59,7 +59,7 @@ async fn events_resume_after_a_broken_connection_with_an_expired_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_id_of_the_last_event_goes_along_in_any_script_and_an_empty_one_takes_it_back() {
+async fn the_id_of_the_last_event_is_sent_in_any_script_and_an_empty_one_removes_it() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     for (at, id) in ["ü-7", "a\tb", "", "8"].into_iter().enumerate() {
@@ -107,7 +107,7 @@ async fn the_time_to_wait_is_the_servers_and_ten_failures_in_a_row_are_enough() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_connections_in_a_row_that_bring_nothing_end_events_with_an_error() {
+async fn ten_connections_in_a_row_without_an_event_end_events_with_an_error() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.on("GET /events").response(Reply::text("text/event-stream", ""));
@@ -121,7 +121,7 @@ async fn ten_connections_in_a_row_that_bring_nothing_end_events_with_an_error() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_for_events_again() {
+async fn a_server_that_requests_more_than_a_minute_gets_no_reconnection() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.on("GET /events").nth(2).response(Reply::status(503).header("retry-after", "86400"));
@@ -134,7 +134,7 @@ async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_for_events_again
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_delay_that_a_server_asks_for_between_two_connections_has_bounds() {
+async fn the_delay_that_a_server_requests_between_two_connections_has_bounds() {
     for (retry, shortest, longest) in
         [("0", 100, 200), ("1500", 1500, 2300), ("86400000", 60_000, 61_000)]
     {
@@ -151,7 +151,7 @@ async fn the_delay_that_a_server_asks_for_between_two_connections_has_bounds() {
 }
 
 #[tokio::test]
-async fn data_that_is_no_value_is_an_error_and_the_stream_goes_on() {
+async fn data_that_is_not_a_value_is_an_error_and_the_stream_continues() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let body = "data: {\"n\":1}\n\ndata: {\"n\":\"x\"}\n\ndata: {\"n\":3}\n\n";
@@ -203,7 +203,7 @@ async fn lines_that_call_themselves_json_are_judged_by_the_first_one() {
 
 /// Servers write for people, and a network cuts where it likes.
 #[tokio::test]
-async fn an_expired_code_on_several_lines_is_one_in_whatever_pieces_it_comes() {
+async fn an_expired_code_on_several_lines_is_recognized_in_any_chunks() {
     let expired = "\n\n{\n  \"message\": \"over\",\n  \"code\": 1234,\n  \"data\": {}\n}\n";
     for media_type in [Some("application/json"), None] {
         for cut in [1, 2, 4, 8, 30, 50] {
@@ -313,7 +313,7 @@ pub trait Pull {
 }
 
 #[tokio::test]
-async fn an_item_that_the_envelope_refuses_is_an_error_whatever_its_type() {
+async fn an_item_that_the_envelope_rejects_is_an_error_whatever_its_type() {
     let server = Server::start(Protocol::oauth2());
     let lines = "{\"n\":1}\n{\"error\":{\"type\":\"overloaded\",\"message\":\"busy\"}}\n{\"error\":null}\n{\"error\":\"x\"}\n";
     server.route("/pulled/lines", get(async move || lines));

@@ -212,7 +212,7 @@ fn refused<'a>(told: &[(&'a str, bool)]) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn a_segment_arrives_as_it_is_or_is_refused() {
+async fn a_segment_arrives_unchanged_or_is_rejected() {
     let (server, shop) = world().await;
     let values = hostile();
     let told = walk(&server, &values, |value| {
@@ -227,7 +227,7 @@ async fn a_segment_arrives_as_it_is_or_is_refused() {
 }
 
 #[tokio::test]
-async fn a_tail_arrives_as_it_is_or_is_refused() {
+async fn a_tail_arrives_unchanged_or_is_rejected() {
     let (server, shop) = world().await;
     let values = hostile();
     let told = walk(&server, &values, |value| {
@@ -245,7 +245,7 @@ async fn a_tail_arrives_as_it_is_or_is_refused() {
 }
 
 #[tokio::test]
-async fn a_query_value_arrives_as_it_is() {
+async fn a_query_value_arrives_unchanged() {
     let (server, shop) = world().await;
     let values = hostile();
     let told = walk(&server, &values, |value| {
@@ -279,7 +279,7 @@ async fn a_list_is_sent_as_repeated_values_or_joined_as_declared() {
 }
 
 #[tokio::test]
-async fn a_struct_within_a_struct_is_refused_and_not_left_out() {
+async fn a_struct_within_a_struct_is_rejected_and_not_left_out() {
     let (server, shop) = world().await;
     let nested = Nested { q: "a".to_owned(), inner: Fields { q: "b".to_owned() } };
     for call in [shop.nested(&nested), shop.nested_form(&nested)] {
@@ -292,7 +292,7 @@ async fn a_struct_within_a_struct_is_refused_and_not_left_out() {
 }
 
 #[tokio::test]
-async fn a_field_of_a_form_arrives_as_it_is() {
+async fn a_form_field_arrives_unchanged() {
     let (server, shop) = world().await;
     let values = hostile();
     let told = walk(&server, &values, |value| {
@@ -307,7 +307,7 @@ async fn a_field_of_a_form_arrives_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_header_arrives_as_it_is_or_is_refused() {
+async fn a_header_arrives_unchanged_or_is_rejected() {
     let (server, shop) = world().await;
     let values = hostile();
     let told = walk(&server, &values, |value| {
@@ -327,7 +327,7 @@ async fn a_header_arrives_as_it_is_or_is_refused() {
 }
 
 #[tokio::test]
-async fn the_text_of_a_part_arrives_as_it_is() {
+async fn the_text_of_a_part_arrives_unchanged() {
     let (server, shop) = world().await;
     let values = hostile();
     let told = walk(&server, &values, |value| {
@@ -342,7 +342,7 @@ async fn the_text_of_a_part_arrives_as_it_is() {
 }
 
 #[tokio::test]
-async fn the_name_of_a_file_arrives_as_browsers_send_it_or_is_refused() {
+async fn the_name_of_a_file_arrives_as_browsers_send_it_or_is_rejected() {
     let (server, shop) = world().await;
     let values = hostile();
     let told = walk(&server, &values, |value| {
@@ -382,7 +382,7 @@ async fn the_name_of_a_file_on_disk_is_treated_alike() {
 }
 
 #[tokio::test]
-async fn a_very_long_value_arrives_whole_or_is_refused_by_its_length() {
+async fn a_very_long_value_arrives_whole_or_is_rejected_by_its_length() {
     let (server, shop) = world().await;
     let (long, longer) = ("ä€".repeat(4_000), "x".repeat(100 * 1024));
     server.expire_all();

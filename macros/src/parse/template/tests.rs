@@ -16,7 +16,7 @@ fn rules(path: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn each_slip_in_a_path_has_its_own_rule() {
+fn each_mistake_in_a_path_has_its_own_rule() {
     for (path, rule) in [
         ("orders", "no-leading-slash"),
         ("//host/a", "absolute-path"),
@@ -49,7 +49,7 @@ fn each_slip_in_a_path_has_its_own_rule() {
 }
 
 #[test]
-fn good_paths_have_nothing_to_say() {
+fn valid_paths_report_nothing() {
     for path in [
         "/",
         "/a",

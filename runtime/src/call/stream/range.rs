@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_exactly_what_was_asked_for_or_a_part_of_it() {
+    fn the_rest_is_exactly_the_requested_range_or_a_part_of_it() {
         let range = interrupted();
         let of = |part, length| extent(&range, 206, "\"a\"", Some(part), length);
         let left = |left| Ok(Extent { skip: 0, left: Some(left) });
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_a_content_of_unknown_length_is_not_asked_for_by_its_offset() {
+    fn the_rest_of_a_content_of_unknown_length_is_not_requested_by_offset() {
         let mut headers = HeaderMap::new();
         assert!(interrupted().request(&mut headers));
         assert_eq!(

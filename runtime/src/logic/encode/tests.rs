@@ -97,7 +97,7 @@ fn reach(value: &str) -> Result<String, EncodeError> {
 }
 
 #[test]
-fn every_hostile_value_reaches_the_declared_endpoint_or_is_refused() {
+fn every_hostile_value_reaches_the_declared_endpoint_or_is_rejected() {
     for value in HOSTILE {
         match reach(value) {
             Ok(received) => assert_eq!(received, *value),
@@ -130,7 +130,7 @@ fn every_character_and_every_pair_of_dangerous_ones_reaches_the_declared_endpoin
 }
 
 #[test]
-fn every_hostile_tail_stays_below_its_endpoint_or_is_refused() {
+fn every_hostile_tail_stays_below_its_endpoint_or_is_rejected() {
     for value in HOSTILE {
         let mut url = format!("{BASE}/files/");
         let refused = value

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_error_speaks_for_a_batch() {
+    fn the_first_error_represents_a_batch() {
         let good = r#"{"data":1}"#;
         let error = |code: &str, message: &str| {
             format!(r#"{{"errors":[{{"message":"{message}","extensions":{{"code":"{code}"}}}}]}}"#)

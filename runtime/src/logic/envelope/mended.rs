@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_outside_of_texts_are_no_json() {
+    fn invalid_bytes_outside_of_texts_are_not_json() {
         for body in
             [&b"\xff"[..], b"{\"name\":\xff}", b"{\"name\":\"x\"}\xff", b"[\xff]", b"{\xff}"]
         {

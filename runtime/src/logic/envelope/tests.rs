@@ -56,7 +56,7 @@ fn say<T: DeserializeOwned + std::fmt::Debug>(envelope: &Envelope, body: &str) -
 }
 
 #[test]
-fn a_good_code_lets_the_value_out_in_any_order() {
+fn a_success_code_yields_the_value_in_any_order() {
     for body in [
         r#"{"code":0,"message":"ok","data":[1,2]}"#,
         r#"{"data":[1,2],"message":"ok","code":0}"#,
@@ -121,7 +121,7 @@ fn a_body_without_a_code_counts_as_declared() {
 }
 
 #[test]
-fn a_code_of_any_other_kind_is_not_the_absence_of_one() {
+fn a_code_of_any_other_kind_is_not_a_missing_code() {
     for (code, shown) in [
         (r#"{"code":0}"#, "{..}"),
         ("[0]", "[..]"),

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_without_escapes_is_taken_as_it_is_written() {
+    fn a_text_without_escapes_is_taken_verbatim() {
         for (body, plain) in [
             (r#""name":1"#, Some("name")),
             (r#""","#, Some("")),

@@ -166,7 +166,7 @@ fn an_escape_is_read_as_json_and_urls_write_it() {
 }
 
 #[test]
-fn every_word_for_a_secret_makes_a_name_one_in_any_spelling() {
+fn every_word_for_a_secret_marks_a_name_in_any_spelling() {
     for name in [
         "Access-Token",
         "client_secret",
@@ -224,7 +224,7 @@ fn only_a_uuid_as_it_is_written_is_shown_in_an_address() {
 }
 
 #[test]
-fn a_secret_in_the_words_of_a_decoder_is_masked_as_rust_writes_it() {
+fn a_secret_that_a_decoder_quotes_is_masked_in_rusts_spelling() {
     for secret in ["pa\"ss\\word", "it's secret", "e\u{301}a\u{200b}b\tc\0d", "\u{1f511}\u{7f}abcd"]
     {
         let said = format!("invalid type: string {secret:?}, expected u8");
@@ -234,7 +234,7 @@ fn a_secret_in_the_words_of_a_decoder_is_masked_as_rust_writes_it() {
 }
 
 #[test]
-fn a_guarded_text_ends_with_no_part_of_what_may_be_a_token() {
+fn a_masked_text_does_not_end_with_a_part_of_a_token() {
     let token = "eyJhbGciOiJIUzI1NiJ9.e30.x-_y";
     for before in 60..120 {
         let text = format!("{} {token} and more", "ab ".repeat(before / 3));

@@ -62,7 +62,7 @@ fn nothing_and_null_are_two_things_where_the_struct_says_so() {
 }
 
 #[test]
-fn a_field_that_is_missing_twice_there_or_of_another_type_is_an_error_that_names_it() {
+fn a_field_that_is_missing_duplicate_or_of_another_type_is_an_error_that_names_it() {
     for (text, words) in [
         (r#"{"tag": "a"}"#, "missing field `name`"),
         (r#"{"name": "a", "name": "b"}"#, "duplicate field `name`"),

@@ -31,7 +31,7 @@ fn a_cursor_that_is_missing_null_or_empty_is_the_end() {
 }
 
 #[test]
-fn a_cursor_that_cannot_be_one_is_an_error() {
+fn an_impossible_cursor_is_an_error() {
     for (body, expected) in [
         (r#"{"next":true}"#, "`more = \"next\"`"),
         (r#"{"next":false}"#, "`more = \"next\"`"),
@@ -180,7 +180,7 @@ fn items_are_found_with_an_envelope_and_without() {
 }
 
 #[test]
-fn a_walk_by_offset_goes_on_behind_the_items_that_it_has() {
+fn a_walk_by_offset_continues_after_the_items_that_it_has() {
     let page =
         Page::new(PageStep::Offset { param: AFTER, start: 0 }).size(PageParam::Query("limit"));
     let value = |param: PageParam| (param == AFTER).then(|| "30".to_owned());
@@ -200,7 +200,7 @@ fn a_walk_by_offset_goes_on_behind_the_items_that_it_has() {
 }
 
 #[test]
-fn a_parameter_that_is_no_number_is_named_by_its_place() {
+fn a_parameter_that_is_not_a_number_is_named_by_its_place() {
     for (param, expected) in [
         (PageParam::Query("page"), "query parameter `page`: expected a whole number"),
         (PageParam::Header("x-page"), "header `x-page`: expected a whole number"),
@@ -229,7 +229,7 @@ fn a_text_becomes_a_member_of_an_object() {
 }
 
 #[test]
-fn only_what_is_more_than_null_false_and_empty_is_given() {
+fn only_a_value_other_than_null_false_and_empty_counts_as_present() {
     for (body, expected) in [
         (r#"{"errors":[{"message":"no"}]}"#, true),
         (r#"{"errors":"no"}"#, true),
@@ -354,7 +354,7 @@ fn a_declared_value_of_a_cursor_is_the_end_as_a_number_or_as_text() {
 }
 
 #[test]
-fn an_offset_that_counts_from_one_is_sent_and_goes_on_behind_the_items() {
+fn an_offset_that_counts_from_one_is_sent_and_continues_after_the_items() {
     let page = Page::new(PageStep::Offset { param: AFTER, start: 1 });
     let (mut position, first) = Position::start(&page, |_| None).unwrap();
     assert_eq!(first, Some(Next::Param(AFTER, Scalar::from(1))));

@@ -27,7 +27,7 @@ fn home(method: &Method) -> Hop {
 }
 
 #[test]
-fn only_a_redirect_that_says_where_to_is_one() {
+fn only_a_redirect_with_a_location_is_one() {
     for status in [200, 201, 300, 304, 305, 400] {
         assert_eq!(follow(status, "/", &Method::GET, true), Ok(None), "{status}");
     }
@@ -57,7 +57,7 @@ fn a_token_stays_with_its_scheme_host_and_port() {
 }
 
 #[test]
-fn nothing_falls_from_https_to_http_or_to_another_scheme() {
+fn nothing_is_redirected_from_https_to_http_or_to_another_scheme() {
     for bears_token in [true, false] {
         for place in ["http://shop.example/x", "http://evil.example/x"] {
             let refusal = follow(302, place, &Method::GET, bears_token);
@@ -71,7 +71,7 @@ fn nothing_falls_from_https_to_http_or_to_another_scheme() {
 }
 
 #[test]
-fn a_body_goes_along_with_307_and_308_and_at_home_alone() {
+fn a_body_is_sent_along_only_with_307_and_308_and_within_the_origin() {
     for (status, method, follows, keeps) in [
         (301, Method::POST, Method::GET, false),
         (302, Method::POST, Method::GET, false),
@@ -110,7 +110,7 @@ fn a_body_that_was_dropped_does_not_come_back() {
 }
 
 #[test]
-fn a_call_that_has_left_its_origin_is_never_at_home_again() {
+fn a_call_that_has_left_its_origin_never_counts_as_back() {
     let away = "https://other.example/x";
     for back in ["/y", "https://third.example/y", HOME] {
         let hop = walk(&Method::GET, false, &[(302, away), (307, back), (302, "/z")]).unwrap();
@@ -129,7 +129,7 @@ fn the_eleventh_hop_is_one_too_many() {
 }
 
 #[test]
-fn a_refusal_shows_the_origin_and_not_the_address() {
+fn an_unfollowed_redirect_shows_the_origin_and_not_the_address() {
     let place = "https://user:password@evil.example/x?token=secret";
     let shown = follow(307, place, &Method::POST, true).unwrap_err().to_string();
     assert!(shown.contains("https://evil.example"), "{shown}");
@@ -137,7 +137,7 @@ fn a_refusal_shows_the_origin_and_not_the_address() {
 }
 
 #[test]
-fn headers_for_one_origin_are_forgotten() {
+fn headers_for_one_origin_are_removed() {
     let mut secret = HeaderValue::from_static("t");
     secret.set_sensitive(true);
     let mut all = HeaderMap::new();
@@ -150,7 +150,7 @@ fn headers_for_one_origin_are_forgotten() {
 }
 
 #[test]
-fn headers_that_describe_a_body_are_forgotten_with_it() {
+fn headers_that_describe_a_body_are_removed_with_it() {
     let mut all = HeaderMap::new();
     for name in
         ["content-type", "content-length", "content-encoding", "transfer-encoding", "accept"]

@@ -30,7 +30,7 @@ fn a_call_that_is_not_idempotent_is_retried_only_where_the_server_says_when() {
 }
 
 #[test]
-fn a_pause_is_never_shorter_than_the_server_asked_for_and_never_endless() {
+fn a_pause_is_never_shorter_than_the_server_requested_and_never_endless() {
     let secs = Duration::from_secs;
     assert_eq!(pause(&RETRY, 0, Some(secs(7)), 0.0), Some(secs(7)));
     assert_eq!(pause(&RETRY, 0, Some(secs(61)), 0.0), None);
@@ -82,7 +82,7 @@ fn a_failure_that_may_be_retried_is_so_only_where_the_call_may_be_sent_twice() {
 }
 
 #[test]
-fn a_rule_asks_for_a_retry_and_a_good_status_is_doubted_without_its_code() {
+fn a_rule_may_demand_a_retry_even_for_a_success_status() {
     let none = HeaderMap::new();
     let (busy, idle): (&[u8], &[u8]) = (br#"{"busy":true}"#, b"{}");
     for (status, body, code, asked, not_ready) in [

@@ -98,7 +98,7 @@ fn one_code_may_mean_two_things_that_the_body_tells_apart() {
 }
 
 #[test]
-fn the_rule_that_says_more_decides() {
+fn the_more_specific_rule_decides() {
     const CODE: &[Scalar] = &[Scalar::Text("M_UNKNOWN_TOKEN")];
     const SOFT: Rule = Rule::NEW.codes(CODE).body(&[(&["soft_logout"], Scalar::Bool(true))]);
     const GONE: Rule = Rule::NEW.codes(CODE);
@@ -167,7 +167,7 @@ fn a_code_finds_the_credential_that_it_belongs_to() {
 }
 
 #[test]
-fn the_users_own_judgement_counts_with_the_rest() {
+fn the_users_own_condition_counts_like_the_others() {
     const CREDENTIAL: Credential = BEARER.expired(&[Rule::NEW
         .statuses(&[200])
         .when(|response| response.body.starts_with(b"please sign in"))]);
@@ -184,7 +184,7 @@ fn a_rule_that_says_nothing_matches_nothing() {
 }
 
 #[test]
-fn a_good_code_is_doubted_only_if_a_rule_looks_elsewhere() {
+fn a_success_code_is_overruled_only_by_a_rule_about_something_else() {
     const BY_STATUS: Credential = BEARER.expired(&[Rule::NEW.statuses(&[401])]);
     const BY_CODE: Credential = BEARER.logout(&[Rule::NEW.codes(&[Scalar::Int(1)])]);
     const BY_BODY: Credential =
@@ -283,7 +283,7 @@ fn a_body_is_read_for_an_envelope_or_for_a_rule_that_looks_into_it() {
 }
 
 #[test]
-fn each_kind_of_condition_counts_once_and_each_value_and_header_by_itself() {
+fn each_kind_of_condition_counts_once_and_each_value_and_header_separately() {
     const HEADER: HeaderRule = HeaderRule::new("x-session", HeaderMatch::Present);
     const CODES: Rule = Rule::NEW.codes(&[Scalar::Int(1), Scalar::Int(2)]);
     const STATUSES: Rule = Rule::NEW.statuses(&[401, 403]);

@@ -46,7 +46,7 @@ fn whatever_can_be_displayed_is_one_value() {
 }
 
 #[test]
-fn a_value_that_is_none_is_left_out() {
+fn a_value_of_none_is_left_out() {
     assert_eq!(sent(&None::<u32>), "");
     assert_eq!(sent(&Some(7)), "?v=7");
     assert_eq!(sent(&Some("x")), "?v=x");

@@ -54,7 +54,7 @@ async fn tokens_that_one_handle_saves_another_loads() {
 }
 
 #[tokio::test]
-async fn nothing_is_overwritten_that_was_not_expected_there() {
+async fn nothing_unexpected_is_overwritten() {
     let scratch = Scratch::new("file-conflict");
     let store = scratch.store();
     store.save(&stored(1, 2), None).await.unwrap();
@@ -90,7 +90,7 @@ async fn a_sign_out_is_distinguished_from_a_missing_file() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn files_belong_to_their_owner_alone_and_wider_rights_are_taken_away() {
+async fn files_belong_only_to_their_owner_and_wider_permissions_are_removed() {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let scratch = Scratch::new("file-modes");
@@ -111,7 +111,7 @@ async fn files_belong_to_their_owner_alone_and_wider_rights_are_taken_away() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_directory_of_the_program_is_tightened_and_any_other_is_left() {
+async fn the_directory_of_the_program_is_tightened_and_any_other_is_not() {
     use std::os::unix::fs::PermissionsExt as _;
     let scratch = Scratch::new("file-directory");
     let open = fs::Permissions::from_mode(0o755);
@@ -272,7 +272,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[tokio::test]
-async fn identities_have_files_of_their_own_that_no_name_escapes() {
+async fn identities_have_their_own_files_that_no_name_escapes() {
     let scratch = Scratch::new("file-names");
     let base = scratch.store();
     let names = ["ann", "Ann", "../ann", "a/b", "ann@example.org", "", "ä", "tokens.json"];
@@ -292,7 +292,7 @@ async fn identities_have_files_of_their_own_that_no_name_escapes() {
 }
 
 #[tokio::test]
-async fn a_name_of_any_length_has_a_file_of_its_own() {
+async fn a_name_of_any_length_has_its_own_file() {
     let scratch = Scratch::new("file-long-names");
     let base = scratch.store();
     let long = |end: &str| "Ä".repeat(5000) + end;
@@ -315,7 +315,7 @@ async fn a_name_of_any_length_has_a_file_of_its_own() {
 }
 
 #[tokio::test]
-async fn writes_of_others_are_noticed_and_its_own_are_not() {
+async fn a_store_notices_writes_of_others_but_not_its_own() {
     let scratch = Scratch::new("file-notice");
     let (one, other) = (scratch.store(), scratch.store());
     assert!(one.may_have_changed(), "nobody has looked yet");
@@ -339,7 +339,7 @@ async fn writes_of_others_are_noticed_and_its_own_are_not() {
 }
 
 #[tokio::test]
-async fn each_credential_of_each_identity_has_a_file_of_its_own() {
+async fn each_credential_of_each_identity_has_its_own_file() {
     let scratch = Scratch::new("file-credentials");
     let base = scratch.store();
     let all = || {
@@ -388,7 +388,7 @@ fn the_directory_of_a_program_is_one_name_below_that_of_the_platform() {
 
 #[cfg(feature = "encryption")]
 #[tokio::test]
-async fn a_sealed_file_is_left_alone_without_the_key() {
+async fn an_encrypted_file_is_not_touched_without_the_key() {
     let scratch = Scratch::new("file-sealed");
     let plain = scratch.store();
     plain.save(&stored(1, 1), None).await.unwrap();

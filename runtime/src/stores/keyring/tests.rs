@@ -50,7 +50,7 @@ async fn another_handle_loads_saved_tokens_and_overwrites_nothing_unexpected() {
 }
 
 #[tokio::test]
-async fn identities_and_credentials_have_entries_of_their_own() {
+async fn identities_and_credentials_have_their_own_entries() {
     if there_is_none() {
         return;
     }
@@ -98,7 +98,7 @@ async fn one_process_at_a_time_has_the_lock() {
 }
 
 #[test]
-fn each_identity_is_a_place_of_its_own() {
+fn each_identity_is_a_separate_location() {
     let device = |name| store(name).for_credential("device").unwrap().location();
     assert_eq!(store("ann").location(), store("ann").location());
     assert_eq!(device("ann"), device("ann"));

@@ -155,7 +155,7 @@ fn a_lifetime_that_cannot_be_read_is_unknown_and_costs_no_token() {
 }
 
 #[test]
-fn an_unreadable_lifetime_beside_a_readable_one_is_forgotten() {
+fn an_unreadable_lifetime_beside_a_readable_one_is_ignored() {
     let tokens = decode(r#"{"token":"a","expires":"2030/10/30","expires_in":60}"#).unwrap();
     assert_eq!(tokens.expiry(), seconds(60));
     assert!(!tokens.expiry_unreadable());
@@ -220,7 +220,7 @@ fn extra_values_come_out_beside_the_refresh_token() {
 }
 
 #[test]
-fn a_renewed_token_keeps_the_extra_values_unless_it_brings_its_own() {
+fn a_renewed_token_keeps_the_extra_values_unless_it_comes_with_new_ones() {
     let old =
         Tokens::new("a").with_refresh("r").with_extra("host", "eu5").with_extra("tenant", "7");
     let new = Tokens::new("b").with_extra("host", "us1").completed_by(&old);

@@ -107,7 +107,7 @@ pub trait Yudao {
 }
 
 #[tokio::test]
-async fn yudao_voids_the_old_token_with_each_refresh() {
+async fn yudao_revokes_the_old_token_with_each_refresh() {
     let server = serve(Protocol::yudao());
     let api = YudaoClient::builder(server.origin()).http(http()).build().unwrap();
     let call = async || api.me().await;

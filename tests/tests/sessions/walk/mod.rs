@@ -23,7 +23,7 @@ fn show(seed: u64, report: &walker::Report) -> String {
 }
 
 #[test]
-fn ten_thousand_interleavings_break_no_promise() {
+fn ten_thousand_interleavings_violate_no_invariant() {
     if let Some(seed) = number("PERENNIAL_WALK_SEED") {
         let report = walk(seed, &Mutant::default());
         println!("{}", show(seed, &report));

@@ -209,7 +209,7 @@ async fn a_registry_gives_a_token_for_each_repository_and_each_is_fetched_once()
 }
 
 #[tokio::test]
-async fn tags_and_blobs_of_a_registry_go_on_after_an_expiry() {
+async fn tags_and_blobs_of_a_registry_continue_after_an_expiry() {
     let (issuer, registry) = started("secret").await;
     let mut tags = registry.tags("library/alpine", 2);
     assert_eq!(tags.try_next().await.unwrap().as_deref(), Some("a"));
@@ -221,7 +221,7 @@ async fn tags_and_blobs_of_a_registry_go_on_after_an_expiry() {
 }
 
 #[tokio::test]
-async fn the_token_of_a_key_can_be_looked_at_and_is_forgotten_with_a_logout() {
+async fn the_token_of_a_key_can_be_inspected_and_is_discarded_at_a_logout() {
     let (issuer, registry) = started("secret").await;
     registry.manifest("library/alpine", "latest").await.unwrap();
     let of_alpine = registry.session().credential("").unwrap().of_key(ALPINE).unwrap();
@@ -235,7 +235,7 @@ async fn the_token_of_a_key_can_be_looked_at_and_is_forgotten_with_a_logout() {
 }
 
 #[tokio::test]
-async fn a_registry_that_refuses_the_password_says_so_for_each_repository() {
+async fn a_registry_that_rejects_the_password_says_so_for_each_repository() {
     let (issuer, registry) = started("wrong").await;
     for name in ["library/alpine", "acme/team/tools"] {
         let error = registry.manifest(name, "latest").await.unwrap_err();

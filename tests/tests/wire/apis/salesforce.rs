@@ -66,7 +66,7 @@ fn organization() -> Server {
 }
 
 #[tokio::test]
-async fn a_query_of_salesforce_goes_on_at_the_instance_that_the_tokens_name() {
+async fn a_query_of_salesforce_continues_at_the_instance_that_the_tokens_name() {
     let (old, new) = (organization(), Arc::new(organization()));
     let login = Server::start(Protocol::pairs());
     login.open("/services/oauth2/token");

@@ -179,7 +179,7 @@ async fn an_expired_code_is_renewed_for_every_streamed_type_in_every_format() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_the_content_of_no_streamed_type_in_any_format() {
+async fn an_error_is_never_the_content_of_a_streamed_type_in_any_format() {
     for (format, media_types) in FORMATS {
         for media_type in media_types {
             for each in 0..4 {
@@ -193,7 +193,7 @@ async fn a_refusal_is_the_content_of_no_streamed_type_in_any_format() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_several_lines_is_one_too() {
+async fn an_error_on_several_lines_is_recognized() {
     let text = "<?xml version=\"1.0\"?>\n<response>\n  <code>1234</code>\n</response>\n";
     for each in 0..4 {
         let (server, client) = streams("xml", Some("text/xml"), text.into()).await;
@@ -222,7 +222,7 @@ async fn content_in_the_declared_format_is_what_the_server_sent() {
 }
 
 #[tokio::test]
-async fn the_first_line_of_a_response_that_goes_on_is_there_at_once() {
+async fn the_first_line_of_a_response_that_continues_is_returned_at_once() {
     for (media_type, line) in [
         (None, "started\n"),
         (None, "{\"n\":1}\n"),

@@ -106,7 +106,7 @@ async fn a_redirect_that_means_the_end_of_the_session_ends_it() {
 }
 
 #[tokio::test]
-async fn the_next_token_in_a_redirect_is_sent_to_where_it_leads_and_kept() {
+async fn the_next_token_in_a_redirect_is_sent_to_its_target_and_kept() {
     let (server, client) = signed_in().await;
     let next = server.issue("ann").access;
     let moved = Reply::status(302).header("location", "/api/orders/2").header("x-next", &next);
@@ -118,7 +118,7 @@ async fn the_next_token_in_a_redirect_is_sent_to_where_it_leads_and_kept() {
 }
 
 #[tokio::test]
-async fn a_cookie_in_a_redirect_is_sent_to_where_it_leads_and_kept_if_it_is_good_there() {
+async fn a_cookie_in_a_redirect_is_sent_to_its_target_and_kept_if_accepted_there() {
     let server = Server::start(Protocol::article());
     server.open("/orders/1");
     server.open("/orders/2");
@@ -142,7 +142,7 @@ async fn a_cookie_in_a_redirect_is_sent_to_where_it_leads_and_kept_if_it_is_good
 }
 
 #[tokio::test]
-async fn the_next_token_in_a_redirect_to_another_host_is_kept_and_stays_at_home() {
+async fn the_next_token_in_a_redirect_to_another_host_is_kept_and_not_sent_there() {
     let server = Server::start(Protocol::article());
     let other = Server::start(Protocol::article());
     server.open("/orders/1");

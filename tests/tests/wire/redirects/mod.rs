@@ -71,7 +71,7 @@ async fn a_redirect_within_the_origin_keeps_the_token() {
 }
 
 #[tokio::test]
-async fn a_body_goes_along_with_307_and_308_alone() {
+async fn a_body_is_sent_along_only_with_307_and_308() {
     let world = World::new().await;
     let order = json!({"id": 5, "title": "tea"});
     for (status, method, body) in
@@ -146,7 +146,7 @@ async fn a_password_never_leaves_its_origin() {
 }
 
 #[tokio::test]
-async fn a_public_call_may_leave_and_takes_nothing_along() {
+async fn a_public_call_may_leave_its_origin_without_any_secret() {
     for status in STATUSES {
         let (world, other) = two_origins().await;
         world.server.on("/health").redirect(status, &other.url("/health"));
@@ -259,7 +259,7 @@ pub trait Keyed {
 }
 
 #[tokio::test]
-async fn a_token_in_the_query_stays_at_home_too() {
+async fn a_token_in_the_query_stays_at_its_origin_too() {
     let keyed =
         Protocol { placement: perennial_tests::Placement::Query("key"), ..Protocol::article() };
     let server = Server::start(keyed.clone());

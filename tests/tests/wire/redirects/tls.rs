@@ -115,7 +115,7 @@ async fn over_tls_a_redirect_within_the_origin_keeps_the_token() {
 }
 
 #[tokio::test]
-async fn a_call_never_falls_from_https_to_http() {
+async fn a_call_is_never_redirected_from_https_to_http() {
     let scenario = Scenario::new().await;
     let plain = scenario.plain();
     scenario.sends_nothing_to(&plain).await;

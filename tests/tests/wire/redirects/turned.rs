@@ -53,7 +53,7 @@ fn sent(server: &Server) -> (usize, usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_behind_a_redirect_repeats_the_get_alone() {
+async fn a_failure_behind_a_redirect_repeats_only_the_get() {
     for status in TURNING {
         for failure in [Some(later(429)), Some(later(503)), Some(Reply::status(502)), None] {
             let (server, client) = signed_in().await;
@@ -72,7 +72,7 @@ async fn a_failure_behind_a_redirect_repeats_the_get_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_that_is_not_ready_is_asked_for_by_the_get_alone() {
+async fn a_result_that_is_not_ready_is_requested_again_only_by_the_get() {
     let (server, client) = signed_in().await;
     server.on("POST /orders").redirect(303, "/api/orders/9");
     server.on("GET /orders/9").first(2).response(Reply::status(202));
@@ -91,7 +91,7 @@ async fn a_failure_behind_two_redirects_does_not_repeat_the_first_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_at_another_origin_repeats_the_get_alone() {
+async fn a_failure_at_another_origin_repeats_only_the_get() {
     for status in TURNING {
         let (server, client) = signed_in().await;
         let other = Server::start(Protocol::article());
@@ -107,7 +107,7 @@ async fn a_failure_at_another_origin_repeats_the_get_alone() {
 }
 
 #[tokio::test]
-async fn a_token_that_expires_behind_a_303_replays_the_get_alone() {
+async fn a_token_that_expires_behind_a_303_replays_only_the_get() {
     let (server, client) = signed_in().await;
     for round in 1..=3 {
         server.behave();

@@ -79,7 +79,7 @@ fn a_failed_early_refresh_fails_every_call_whose_token_is_past_its_expiry() {
 }
 
 #[test]
-fn refusals_in_a_row_end_the_session_if_a_limit_is_set() {
+fn consecutive_rejections_end_the_session_if_a_limit_is_set() {
     let mut gate = signed_in();
     let refused = REFUSED;
     assert!(!fly(&mut gate, seconds(0), 0.0, refused.clone()).lost);
@@ -91,7 +91,7 @@ fn refusals_in_a_row_end_the_session_if_a_limit_is_set() {
 }
 
 #[test]
-fn a_renewal_between_refusals_starts_their_count_again() {
+fn a_renewal_between_rejections_restarts_their_count() {
     let mut gate = signed_in();
     let refused = REFUSED;
     for now in [0, 10, 30, 40] {
@@ -103,7 +103,7 @@ fn a_renewal_between_refusals_starts_their_count_again() {
 }
 
 #[test]
-fn futile_refreshes_are_refused_until_the_window_has_passed() {
+fn futile_refreshes_are_rejected_until_the_window_has_passed() {
     let mut gate = signed_in();
     for now in 0..5 {
         fly(&mut gate, seconds(now), 0.0, FlightOutcome::Renewed);
@@ -115,7 +115,7 @@ fn futile_refreshes_are_refused_until_the_window_has_passed() {
 }
 
 #[test]
-fn a_server_that_calls_every_token_expired_is_left_alone_after_a_while() {
+fn a_server_that_says_expired_to_every_token_gets_no_more_refreshes_after_a_while() {
     let mut gate = signed_in();
     for _ in 0..5 {
         let ticket = gate.ticket();
@@ -163,7 +163,7 @@ fn refreshes_in_the_background_of_an_idle_session_are_not_futile() {
 }
 
 #[test]
-fn futile_refreshes_are_forgotten_with_the_user() {
+fn futile_refreshes_are_cleared_with_the_user() {
     let mut gate = signed_in();
     for now in 0..5 {
         fly(&mut gate, seconds(now), 0.0, FlightOutcome::Renewed);
@@ -173,7 +173,7 @@ fn futile_refreshes_are_forgotten_with_the_user() {
 }
 
 #[test]
-fn no_number_of_refusals_ends_the_session_without_a_limit() {
+fn no_number_of_rejections_ends_the_session_without_a_limit() {
     let limits = Limits { refusals: None, ..LIMITS };
     let mut gate = signed_in();
     for day in 0..100 {
@@ -185,7 +185,7 @@ fn no_number_of_refusals_ends_the_session_without_a_limit() {
 }
 
 #[test]
-fn a_flight_that_was_given_up_counts_again_as_long_as_its_tokens_come_next() {
+fn an_abandoned_flight_counts_again_if_its_tokens_come_next() {
     let given_up = || {
         let mut gate = signed_in();
         gate.expire();

@@ -25,7 +25,7 @@ fn an_unrepeatable_call_starts_the_refresh_for_the_next_one() {
 }
 
 #[test]
-fn a_call_that_has_had_its_refresh_starts_no_other() {
+fn a_call_that_has_caused_a_refresh_starts_no_other() {
     let mut gate = signed_in();
     gate.expire();
     let again = Ask { may_start: false, ..ASK };
@@ -48,7 +48,7 @@ fn an_aborted_refresh_is_started_again_by_the_next_caller() {
 }
 
 #[test]
-fn calls_go_on_while_their_token_is_renewed_in_the_background() {
+fn calls_continue_while_their_token_is_renewed_in_the_background() {
     let mut gate = signed_in();
     gate.refresh_ahead(Duration::ZERO, &LIMITS).unwrap();
     let due = Ask { freshness: Freshness::Due, ..ASK };

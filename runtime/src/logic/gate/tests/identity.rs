@@ -16,7 +16,7 @@ fn tokens_are_adopted_only_while_a_user_is_signed_in() {
 }
 
 #[test]
-fn the_first_call_brings_the_first_token_where_none_is_needed_for_it() {
+fn the_first_call_fetches_the_first_token_if_no_login_is_needed() {
     let mut gate = TestGate::new();
     assert_eq!(admit(&mut gate, &ASK), (Answer::Refuse(Refusal::SignedOut), None));
     let first = Ask { tokenless: true, ..ASK };
@@ -114,7 +114,7 @@ fn an_outcome_after_a_login_or_a_logout_changes_nothing() {
 }
 
 #[test]
-fn only_a_response_to_the_present_token_ends_the_session_and_only_once() {
+fn only_a_response_to_the_current_token_ends_the_session_and_only_once() {
     let mut gate = signed_in();
     let old = gate.ticket();
     fly(&mut gate, Duration::ZERO, 0.0, FlightOutcome::Renewed);

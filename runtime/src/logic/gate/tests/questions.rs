@@ -5,7 +5,7 @@ use super::*;
 const NOW: Duration = Duration::ZERO;
 
 #[test]
-fn a_gate_is_quiet_while_only_the_present_token_matters() {
+fn a_gate_is_idle_while_only_the_current_token_matters() {
     let mut gate = signed_in();
     assert!(gate.is_quiet());
     // The token has expired.
@@ -27,7 +27,7 @@ fn a_gate_is_quiet_while_only_the_present_token_matters() {
 }
 
 #[test]
-fn a_ticket_is_the_present_one_until_the_token_or_the_user_changes() {
+fn a_ticket_is_current_until_the_token_or_the_user_changes() {
     let mut gate = signed_in();
     let first = gate.ticket();
     assert!(gate.is_present(first));
@@ -51,7 +51,7 @@ fn a_flight_is_awaited_until_it_completes_or_the_user_changes() {
 }
 
 #[test]
-fn every_flight_every_user_and_every_token_set_has_a_number_of_its_own() {
+fn every_flight_every_user_and_every_token_set_has_its_own_number() {
     let mut gate = signed_in();
     let first = asked(&mut gate, NOW);
     gate.complete(NOW, 0.0, &first, FlightOutcome::Aborted, &LIMITS);
@@ -120,7 +120,7 @@ fn an_unrepeatable_call_gets_its_response_even_during_a_cooldown() {
 }
 
 #[test]
-fn a_refresh_by_hand_joins_the_one_in_progress_and_needs_a_user() {
+fn a_manual_refresh_joins_the_one_in_progress_and_needs_a_user() {
     let mut gate = TestGate::new();
     assert_eq!(refresh(&mut gate, NOW, false), (Err(Refusal::SignedOut), None));
     assert_eq!(gate.refresh_ahead(NOW, &LIMITS), None);
@@ -159,7 +159,7 @@ fn the_reason_why_no_refresh_can_be_made_is_the_end_of_the_session_or_a_cooldown
 }
 
 #[test]
-fn an_aborted_refresh_leaves_the_token_as_it_was_called() {
+fn an_aborted_refresh_does_not_change_whether_the_token_counts_as_expired() {
     let mut gate = signed_in();
     asked(&mut gate, NOW);
     complete(&mut gate, FlightOutcome::Aborted, &LIMITS);
@@ -172,7 +172,7 @@ fn an_aborted_refresh_leaves_the_token_as_it_was_called() {
 }
 
 #[test]
-fn the_same_refusal_again_keeps_its_place_in_the_row() {
+fn the_same_rejection_again_does_not_count_twice() {
     let mut gate = signed_in();
     let refused = |gate: &mut TestGate, at: u64| {
         let again = Expired {

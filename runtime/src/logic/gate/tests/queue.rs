@@ -15,7 +15,7 @@ fn ends(gate: &mut TestGate, sending: &mut Vec<(WaiterId, u8)>) -> Vec<u8> {
 }
 
 #[test]
-fn the_queue_refuses_calls_when_it_is_full() {
+fn the_queue_rejects_calls_when_it_is_full() {
     let limits = Limits { queue: 2, ..LIMITS };
     let mut gate = signed_in();
     asked(&mut gate, NOW);
@@ -29,7 +29,7 @@ fn the_queue_refuses_calls_when_it_is_full() {
 }
 
 #[test]
-fn a_call_that_finds_no_room_starts_its_refresh_for_the_next_one() {
+fn a_call_that_finds_the_queue_full_starts_the_refresh_for_the_next_one() {
     let limits = Limits { queue: 0, ..LIMITS };
     let mut gate = signed_in();
     gate.expire();
@@ -40,7 +40,7 @@ fn a_call_that_finds_no_room_starts_its_refresh_for_the_next_one() {
 }
 
 #[test]
-fn a_cancelled_call_leaves_the_order_of_the_others_as_it_is() {
+fn a_canceled_call_does_not_change_the_order_of_the_others() {
     let mut gate = signed_in();
     asked(&mut gate, NOW);
     let ids = queue(&mut gate, &[0, 1, 2, 3, 4]);
@@ -150,7 +150,7 @@ fn a_call_that_waits_for_a_permit_can_be_cancelled_whenever_it_came() {
 }
 
 #[test]
-fn a_quiet_gate_keeps_nothing() {
+fn an_idle_gate_stores_nothing() {
     let mut gate = signed_in();
     asked(&mut gate, NOW);
     let id = queue(&mut gate, &[1])[0];

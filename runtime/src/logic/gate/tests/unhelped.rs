@@ -25,7 +25,7 @@ fn at(gate: &TestGate, now: Duration, endpoint: EndpointId) -> Expired {
 }
 
 #[test]
-fn an_endpoint_that_refuses_every_token_starts_one_refresh() {
+fn an_endpoint_that_rejects_every_token_starts_one_refresh() {
     let mut gate = signed_in();
     refused_again(&mut gate, seconds(0), ENDPOINT);
     let accepted = gate.ticket();
@@ -39,7 +39,7 @@ fn an_endpoint_that_refuses_every_token_starts_one_refresh() {
 }
 
 #[test]
-fn an_endpoint_that_was_not_helped_is_given_another_refresh_after_the_cooldown() {
+fn an_endpoint_that_a_refresh_did_not_help_gets_another_after_the_cooldown() {
     let mut gate = signed_in();
     refused_again(&mut gate, seconds(0), ENDPOINT);
     let accepted = gate.ticket();
@@ -49,7 +49,7 @@ fn an_endpoint_that_was_not_helped_is_given_another_refresh_after_the_cooldown()
 }
 
 #[test]
-fn where_no_endpoint_has_accepted_the_token_the_next_refresh_comes_soon_and_then_ever_later() {
+fn if_no_endpoint_has_accepted_the_token_refreshes_follow_at_growing_intervals() {
     let mut gate = signed_in();
     refused_again(&mut gate, seconds(0), ENDPOINT);
     let early = at(&gate, Duration::from_millis(500), ENDPOINT);
