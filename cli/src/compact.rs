@@ -1,11 +1,11 @@
-//! The compact form of a document: what the compiler checks a trait against, one operation and one schema a line, so that
-//! a reviewer sees what changed.
+//! The compact form of a document: the part with which the compiler compares a trait, one operation or schema per
+//! line, so that a reviewer sees what changed.
 
 use std::fmt::Write;
 
 use crate::node::Node;
 
-/// Keys whose values have names for keys, and not keywords.
+/// Keys whose values have names as keys, and not keywords.
 const MAPS: &[&str] = &[
     "properties",
     "patternProperties",
@@ -25,7 +25,7 @@ const MAPS: &[&str] = &[
     "$defs",
 ];
 
-/// Keywords that no check looks at: prose, examples, and limits of values.
+/// Keywords that no check reads: prose, examples, and limits of values.
 const DROPPED: &[&str] = &[
     "description",
     "summary",
@@ -54,7 +54,7 @@ const DROPPED: &[&str] = &[
     "maxProperties",
 ];
 
-/// Values that are data, in which nothing is a keyword.
+/// Values that are data, which contain no keywords.
 const DATA: &[&str] = &["enum", "const", "required", "security", "servers", "mapping", "scopes"];
 
 /// The compact form of a document, as text.
@@ -65,13 +65,13 @@ pub fn compact(document: &Node) -> String {
     text
 }
 
-/// A value without what no check looks at. `keywords` says that its keys are keywords.
+/// A value without the parts that no check reads. `keywords` says that its keys are keywords.
 fn shrunk(node: &Node, keywords: bool, key: &str) -> Node {
     match node {
         Node::Object(entries) => {
             let stays = |name: &str| match keywords {
                 true => !DROPPED.contains(&name) && !name.starts_with("x-"),
-                // A failure has no type in a trait. The components have names of their own.
+                // An error response has no type in a trait. The keys of the components are names.
                 false => key != "responses" || !is_failure(name),
             };
             let inner = |(name, value): &(String, Node)| {
@@ -99,7 +99,7 @@ fn is_failure(status: &str) -> bool {
     is_status && !status.starts_with('2')
 }
 
-/// Writes a value with a line for each operation and each component.
+/// Writes a value with one line for each operation and each component.
 fn lines(node: &Node, depth: usize, text: &mut String) {
     let entries = match node {
         Node::Object(entries) if depth < 3 && !entries.is_empty() => entries,
@@ -120,7 +120,7 @@ fn lines(node: &Node, depth: usize, text: &mut String) {
     text.push('}');
 }
 
-/// Writes a value in one line.
+/// Writes a value on one line.
 fn line(node: &Node, text: &mut String) {
     match node {
         Node::Object(entries) if entries.is_empty() => text.push_str("{}"),
@@ -183,7 +183,7 @@ mod tests {
 }
 "##
         );
-        // It is a document itself.
+        // It is itself a document.
         assert_eq!(super::compact(&crate::source::parse(&compact, "again").unwrap()), compact);
     }
 }

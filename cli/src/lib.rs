@@ -1,6 +1,6 @@
-//! The command `cargo perennial`: an OpenAPI document becomes a trait, and a trait a document.
+//! The command `cargo perennial`: turns an OpenAPI document into a trait, and a trait into a document.
 //!
-//! It is a program first; the modules are public for its tests, and may change with any version.
+//! It is primarily a program; the modules are public for its tests, and may change with any version.
 
 pub mod check;
 pub mod command;

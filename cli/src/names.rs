@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// Words that cannot be names as they are.
+/// Words that cannot be names without `r#`.
 const KEYWORDS: &[&str] = &[
     "as", "async", "await", "break", "const", "continue", "dyn", "else", "enum", "extern", "false",
     "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub",
@@ -11,14 +11,14 @@ const KEYWORDS: &[&str] = &[
     "typeof", "unsized", "virtual", "yield",
 ];
 
-/// Words that cannot even be raw names.
+/// Words that cannot be names even with `r#`.
 const NEVER: &[&str] = &["self", "super", "crate", "Self", "_"];
 
-/// Types that the generated code means by their short names.
+/// Types to which the generated code refers by short names.
 const TAKEN: &[&str] =
     &["Option", "String", "Vec", "Box", "Self", "BTreeMap", "Deserialize", "Serialize"];
 
-/// The words of a name: split at signs, and where the case changes.
+/// The words of a name: split at punctuation, and where the case changes.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let chars: Vec<char> = spelled(text).chars().collect();
     let mut words = Vec::new();
@@ -45,7 +45,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Signs that tell names apart are spelled: `+1` and `-1` are two.
+/// Signs that distinguish names are spelled out: `+1` and `-1` differ.
 fn spelled(text: &str) -> String {
     let mut spelled = String::with_capacity(text.len());
     for (at, c) in text.chars().enumerate() {
@@ -90,7 +90,7 @@ pub(crate) fn pascal(text: &str) -> String {
     if name.starts_with(|c: char| c.is_numeric()) { format!("N{name}") } else { name }
 }
 
-/// The name with `r#` where it is a keyword.
+/// The name, with `r#` if it is a keyword.
 fn identifier(name: String) -> String {
     // Characters that are not in XID are left out, so that the name is an identifier.
     let name: String = name.chars().map(|c| if is_of_names(c) { c } else { '_' }).collect();
@@ -109,12 +109,12 @@ fn is_of_names(c: char) -> bool {
         || !c.is_ascii() && syn::parse_str::<syn::Ident>(&format!("a{c}")).is_ok()
 }
 
-/// Names of one place, each given once.
+/// The names of one scope, each used once.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Names(HashSet<String>);
 
 impl Names {
-    /// Names of types, without those that generated code means.
+    /// Names of types, without those to which generated code refers.
     pub(crate) fn of_types() -> Self {
         Self(TAKEN.iter().map(|it| (*it).to_owned()).collect())
     }
@@ -124,7 +124,7 @@ impl Names {
         self.0.insert(name.to_owned())
     }
 
-    /// Takes the name, numbered if it is not free.
+    /// Takes the name, with a number if it is not free.
     pub(crate) fn unique(&mut self, name: &str) -> String {
         if self.take(name) {
             return name.to_owned();
@@ -147,7 +147,7 @@ impl Names {
     }
 }
 
-/// Types get a name of their own; those that shout are read as words.
+/// Types get a name of their own; names in capitals are read as words.
 pub(crate) fn type_name(text: &str) -> String {
     let name: String = pascal(text).chars().map(|c| if is_of_names(c) { c } else { '_' }).collect();
     if TAKEN.contains(&name.as_str()) { format!("{name}Value") } else { name }

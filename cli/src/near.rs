@@ -1,6 +1,6 @@
-//! The name that was probably meant.
+//! The name that was probably intended.
 
-/// The candidate that is nearest, if one is near enough.
+/// The most similar candidate, if one is similar enough.
 pub(crate) fn near<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str>,
@@ -18,9 +18,9 @@ fn plain(text: &str) -> Vec<u8> {
     text.bytes().filter(|it| !b"-_ ".contains(it)).map(|it| it.to_ascii_lowercase()).collect()
 }
 
-/// Edits that turn one into the other.
+/// The number of edits that turn one into the other.
 fn distance(a: &[u8], b: &[u8]) -> usize {
-    // Names of such different lengths are not near.
+    // Names whose lengths differ this much are not similar.
     if a.len().abs_diff(b.len()) > a.len().max(b.len()) / 3 + 1 {
         return usize::MAX;
     }

@@ -1,7 +1,7 @@
 //! A document as a tree that keeps the order of its keys.
 //!
-//! Everything is read leniently from here, so that an odd value affects only its own place and not the
-//! document, and every note can name a JSON path.
+//! Everything is read leniently from here, so that an odd value affects only its own place and not the document,
+//! and every note can name a JSON path.
 
 use std::fmt;
 
@@ -57,7 +57,7 @@ impl Node {
         }
     }
 
-    /// The value under a key, an empty object if there is none. Anything but an object becomes one.
+    /// The value under a key; an empty object if there is none. Anything other than an object is replaced by one.
     pub fn entry(&mut self, key: &str) -> &mut Self {
         if !matches!(self, Self::Object(_)) {
             *self = Self::Object(Vec::new());
@@ -83,7 +83,7 @@ impl Node {
         self.get(key)?.text()
     }
 
-    /// Whether there is `true` under a key.
+    /// Whether the value under a key is `true`.
     pub fn is(&self, key: &str) -> bool {
         self.get(key) == Some(&Self::Bool(true))
     }
@@ -96,7 +96,7 @@ impl Node {
         }
     }
 
-    /// The place that a pointer (`/components/schemas/Pet`) leads to.
+    /// The place to which a pointer (`/components/schemas/Pet`) leads.
     pub fn at(&self, pointer: &str) -> Option<&Self> {
         pointer.split('/').skip(1).try_fold(self, |node, step| {
             let step = percent_decoded(step).replace("~1", "/").replace("~0", "~");

@@ -7,11 +7,11 @@ use std::cell::RefCell;
 pub enum Weight {
     /// Something in the document cannot be expressed, and is missing.
     Lost,
-    /// The document contradicts itself or is broken here, and the nearest reading was taken.
+    /// The document contradicts itself or is broken here, and the most plausible reading was used.
     Mended,
     /// The document does not say, and a likely declaration was written.
     Guessed,
-    /// A choice among several that are all right.
+    /// A choice among several valid options.
     Chosen,
 }
 
@@ -32,28 +32,28 @@ impl Weight {
 pub struct Note {
     /// How much it matters.
     pub weight: Weight,
-    /// JSON path of what it is about.
+    /// JSON path of the place to which it refers.
     pub at: String,
     /// Its text.
     pub text: String,
 }
 
-/// A collection that is written to from everywhere.
+/// A collection to which all parts of an import add notes.
 #[derive(Debug, Default)]
 pub struct Notes(RefCell<Vec<Note>>);
 
 impl Notes {
-    /// Adds a note, unless it is there.
+    /// Adds a note, unless it already exists.
     pub fn add(&self, weight: Weight, at: impl Into<String>, text: impl Into<String>) {
         let note = Note { weight, at: at.into(), text: text.into() };
         let mut notes = self.0.borrow_mut();
-        // A problem that is reached from several places is noted once at each of them.
+        // A problem that is reached from several places is noted once for each of them.
         if notes.iter().rev().take(64).all(|it| *it != note) {
             notes.push(note);
         }
     }
 
-    /// Something that is not there.
+    /// Something that is missing.
     pub fn lost(&self, at: impl Into<String>, text: impl Into<String>) {
         self.add(Weight::Lost, at, text);
     }
@@ -83,7 +83,7 @@ impl Notes {
         self.len() == 0
     }
 
-    /// All notes, those that matter most first.
+    /// All notes, the most important first.
     pub fn sorted(&self) -> Vec<Note> {
         let mut notes = self.0.borrow().clone();
         notes.sort_by_key(|note| note.weight);

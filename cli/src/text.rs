@@ -1,12 +1,12 @@
 //! Turns the prose of a document into Rust comments.
 
-/// Where lines of documentation end.
+/// The line length of documentation.
 const WIDTH: usize = 96;
 
-/// The longest paragraph; the rest of it is a click away in the document.
+/// The maximum length of a paragraph; the document has the rest.
 const LONG: usize = 700;
 
-/// The lines of a doc comment of these texts, `indent` columns in.
+/// The lines of a doc comment with these texts, indented by `indent` columns.
 pub(crate) fn docs(texts: &[&str], indent: usize) -> String {
     let mut lines = String::new();
     let margin = " ".repeat(indent);
@@ -21,12 +21,12 @@ pub(crate) fn docs(texts: &[&str], indent: usize) -> String {
     lines
 }
 
-/// The first paragraph in plain words: no code block, which would be a test, and no HTML.
+/// The first paragraph as plain text: without a code block, which would be a test, and without HTML.
 pub(crate) fn first_paragraph(text: &str) -> String {
     paragraphs(text).into_iter().next().unwrap_or_default()
 }
 
-/// The paragraphs in plain words.
+/// The paragraphs as plain text.
 pub(crate) fn paragraphs(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace("<br>", "\n").replace("</p>", "\n\n");
     let mut paragraphs = Vec::new();
@@ -39,7 +39,7 @@ pub(crate) fn paragraphs(text: &str) -> Vec<String> {
                 in_code = !in_code;
                 continue;
             }
-            // Tables and rulers make no sense in one line.
+            // Tables and rulers make no sense on one line.
             if in_code
                 || line.starts_with('|')
                 || line.starts_with("---")
@@ -51,7 +51,7 @@ pub(crate) fn paragraphs(text: &str) -> Vec<String> {
             joined.push_str(line);
             joined.push(' ');
         }
-        // A link may go on in the next line.
+        // A link may continue on the next line.
         let mut paragraph = plain(&joined).split_whitespace().collect::<Vec<_>>().join(" ");
         if paragraph.len() > LONG {
             let end = paragraph[..floor(&paragraph, LONG)].rfind(". ").map_or(0, |it| it + 1);
@@ -165,7 +165,7 @@ pub(crate) fn unescaped(text: &str) -> String {
     plain
 }
 
-/// The text in lines of so many columns.
+/// The text in lines of this many columns.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {

@@ -13,11 +13,11 @@ use schemas::{Direction, Walk};
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// Callers break, or read a value that no longer exists.
+    /// Callers break, or receive a value that no longer exists.
     Breaks,
-    /// Callers still work, and should look at it.
+    /// Callers still work, but should look at it.
     Warns,
-    /// Nothing that was there changes.
+    /// Nothing that existed before has changed.
     Adds,
 }
 
@@ -39,7 +39,7 @@ impl Findings {
         self.0.keys().filter(|it| it.0 == weight).count()
     }
 
-    /// The operations that a finding of this weight is about.
+    /// The operations to which a finding of this weight applies.
     #[must_use]
     pub fn operations(&self, weight: Weight) -> usize {
         let all = self.0.iter().filter(|(key, _)| key.0 == weight).flat_map(|(_, about)| about);
@@ -94,7 +94,7 @@ pub fn compare(old: &Document<'_>, new: &Document<'_>) -> Findings {
     findings
 }
 
-/// Whether two operations are one: the same verb and the same path, whatever its placeholders are called.
+/// Whether two operations are the same: the same verb and the same path, whatever the names of its placeholders.
 fn is_same(a: &Operation<'_>, b: &Operation<'_>) -> bool {
     a.verb == b.verb && shape(a.path) == shape(b.path)
 }
@@ -266,7 +266,7 @@ fn responses<'d, 'a, 'e, 'b>(
     let good = |it: &&Response<'_>| it.status.starts_with('2');
     for was in before.responses.iter().filter(good) {
         let Some(is) = after.responses.iter().find(|it| it.status == was.status) else {
-            // A success under another status is read as this one was.
+            // A success under another status is read like this one.
             if after.responses.iter().filter(good).count() == 0 {
                 findings.add(Weight::Breaks, name, format!("the success {} is gone", was.status));
             }

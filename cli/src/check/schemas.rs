@@ -6,7 +6,7 @@ use super::{Findings, Weight};
 use crate::document::Schema;
 use crate::types::Types;
 
-/// Which way the values go.
+/// The direction of the values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     /// To the server.
@@ -15,7 +15,7 @@ pub(super) enum Direction {
     Received,
 }
 
-/// A walk through two schemas at once.
+/// A walk through two schemas in parallel.
 pub(super) struct Walk<'w, 'd, 'a, 'e, 'b> {
     old: &'w Types<'d, 'a>,
     new: &'w Types<'e, 'b>,
@@ -36,7 +36,7 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
         Self { old, new, direction, operation, findings, seen: HashSet::new() }
     }
 
-    /// Compares two schemas; `at` says where they are.
+    /// Compares two schemas; `at` is their position.
     pub(super) fn compare(&mut self, was: &'d Schema<'a>, is: &'e Schema<'b>, at: &str) {
         // A shared schema is named by its component, so that it is one finding for all operations.
         let at = &match (was.reference, is.reference) {
@@ -79,7 +79,7 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
             return;
         }
         let shown = |types: &[&str]| types.join(" or ");
-        // An integer is a number, so that one may become the other where nobody minds.
+        // An integer is a number, so one may become the other if that does not matter to callers.
         let covers = |wide: &[&str], narrow: &[&str]| {
             narrow
                 .iter()
@@ -129,7 +129,7 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
         for (name, before, was_required) in old {
             let place = format!("{at}.{name}");
             let Some((_, after, is_required)) = new.iter().find(|it| it.0 == name).copied() else {
-                // A server ignores a field that it does not know, mostly.
+                // Most servers ignore a field that they do not know.
                 let weight = if self.direction == Direction::Received {
                     Weight::Breaks
                 } else {

@@ -28,7 +28,7 @@ pub(super) struct Import {
     /// Name of the trait
     #[arg(long = "trait", value_name = "NAME")]
     name: Option<String>,
-    /// Write one trait per tag, each in a file of its own
+    /// Write one trait per tag, each in its own file
     #[arg(long)]
     per_tag: bool,
     /// The response to an expired token: `status=401`, `code=1234`, or both, separated by a comma
@@ -61,7 +61,7 @@ fn operation(text: &str) -> Result<(String, String), String> {
     Ok((verb.trim().to_lowercase(), path.trim().to_owned()))
 }
 
-/// `status=401,code=X` as the language writes it.
+/// `status=401,code=X` in the syntax of the attribute language.
 fn rule(text: &str) -> Result<String, String> {
     let part = |part: &str| {
         let (key, value) = part.split_once('=').ok_or_else(|| {
@@ -189,7 +189,7 @@ impl Import {
         }
     }
 
-    /// The flags that say what is made.
+    /// The flags that determine the output.
     fn flags(&self) -> Vec<String> {
         let mut flags: Vec<String> = self.only.iter().map(|it| format!("--only={it}")).collect();
         flags.extend(self.types_only.then(|| "--types-only".to_owned()));
@@ -210,7 +210,7 @@ impl Import {
         if is_folder { out.join("openapi.lock") } else { out.with_extension("lock") }
     }
 
-    /// Puts files where they belong, merged with what is there.
+    /// Writes files to their places, merged with their present content.
     fn place(
         &self,
         out: &Path,

@@ -15,7 +15,7 @@ pub(super) struct Lock {
     /// Output file, `NAME.lock.json` beside the document by default; `-` prints to the terminal
     #[arg(long, short)]
     out: Option<PathBuf>,
-    /// Write nothing, and exit with 1 if the file is not what the document says now
+    /// Write nothing, and exit with 1 if the file differs from what the document would give now
     #[arg(long)]
     check: bool,
 }
@@ -23,7 +23,7 @@ pub(super) struct Lock {
 impl Lock {
     pub(super) fn run(self) -> Result<ExitCode, String> {
         let node = crate::source::read(&self.document)?;
-        // A file that cannot be read as a document fails here, and not in every build.
+        // A file that cannot be read as a document fails here, instead of in every build.
         Document::read(&node, &Notes::default())
             .map_err(|error| format!("{}: {error}", self.document.display()))?;
         let text = compact(&node);

@@ -36,9 +36,9 @@ enum Command {
     Lock(lock::Lock),
 }
 
-/// Runs the command. Returns 0 if all is well, 1 if the output needs attention, and 2 if it failed.
+/// Runs the command. Returns 0 on success, 1 if the output needs attention, and 2 on failure.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    // Cargo calls it as `cargo-perennial perennial import ..`.
+    // Cargo runs it as `cargo-perennial perennial import ..`.
     let mut all: Vec<OsString> = arguments.into_iter().collect();
     if all.get(1).is_some_and(|it| it == "perennial") {
         all.remove(1);

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Reports progress of long work, on a terminal only.
+/// Reports the progress of long work, only on a terminal.
 pub(super) struct Progress {
     began: Instant,
     shows: bool,
@@ -18,13 +18,13 @@ impl Progress {
     pub(super) fn step(&self, what: &str) {
         if self.shows {
             let mut out = std::io::stderr().lock();
-            // A line that cannot be written is not worth an error.
+            // If a line cannot be written, that is not worth an error.
             let _ = write!(out, "\r\u{1b}[K{what} ..");
             let _ = out.flush();
         }
     }
 
-    /// Clears the line, and says how long it took if that was long.
+    /// Clears the line, and says how long the work took if it took long.
     pub(super) fn end(self) -> Duration {
         if self.shows {
             eprint!("\r\u{1b}[K");

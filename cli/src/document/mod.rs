@@ -1,4 +1,4 @@
-//! An OpenAPI document, 3.0 or 3.1, in the few structs that a declaration needs.
+//! An OpenAPI document, 3.0 or 3.1, as the few structs that a declaration needs.
 
 mod operation;
 mod schema;
@@ -15,7 +15,7 @@ pub use security::{Requirement, Scheme, SchemeKind};
 
 /// A document.
 pub struct Document<'a> {
-    /// The whole.
+    /// The whole document.
     pub root: &'a Node,
     /// `info.title`.
     pub title: &'a str,
@@ -23,7 +23,7 @@ pub struct Document<'a> {
     pub version: Option<&'a str>,
     /// `info.description`.
     pub description: Option<&'a str>,
-    /// URL of the first server, its variables filled with their defaults.
+    /// URL of the first server, with the defaults of its variables filled in.
     pub server: Option<String>,
     /// The default security of operations; `None` if none is declared.
     pub security: Option<Vec<Requirement<'a>>>,
@@ -31,9 +31,9 @@ pub struct Document<'a> {
     pub schemes: Vec<(&'a str, Scheme<'a>)>,
     /// `components.schemas`, and all other targets of a `$ref` of a schema.
     pub schemas: Vec<(&'a str, Schema<'a>)>,
-    /// How many of them are components.
+    /// The number of these that are components.
     pub components: usize,
-    /// Where a schema is, by the reference that leads to it.
+    /// The index of a schema, by the reference that leads to it.
     by_reference: HashMap<String, usize>,
     /// All operations, in the order of the document.
     pub operations: Vec<Operation<'a>>,
@@ -76,7 +76,7 @@ impl<'a> Document<'a> {
             operations: Vec::new(),
         };
         document.operations = operation::all(&document, notes);
-        // If every path declares it, it is that of the document.
+        // If every path declares it, it applies to the document.
         if document.server.is_none()
             && let Some(first) = document.operations.first().and_then(|it| it.server.clone())
             && document.operations.iter().all(|it| it.server.as_ref() == Some(&first))
@@ -96,7 +96,7 @@ impl<'a> Document<'a> {
         format!("/components/schemas/{}", step(self.schemas[schema].0))
     }
 
-    /// Follows the `$ref` of anything but a schema. A missing target is noted.
+    /// Follows the `$ref` of anything except a schema. A missing target is noted.
     pub fn resolve(&self, node: &'a Node, at: &str, notes: &Notes) -> Option<&'a Node> {
         let mut node = node;
         for _ in 0..32 {
@@ -173,7 +173,7 @@ fn callbacks(root: &Node, notes: &Notes) {
     }
 }
 
-/// Why a reference to somewhere else was not followed.
+/// Why a reference to another place was not followed.
 pub(crate) fn elsewhere(reference: &str) -> &'static str {
     match reference.contains("://") {
         true => {
@@ -244,7 +244,7 @@ fn collect_references<'a>(node: &'a Node, found: &mut Vec<&'a str>) {
     walk(node, &mut HashSet::new(), found);
 }
 
-/// Whether a reference can lead to a schema, and not to a response or a parameter as such.
+/// Whether a reference can lead to a schema, and not to a response or a parameter.
 fn leads_to_a_schema(reference: &str) -> bool {
     let mut steps = reference.trim_start_matches("#/").split('/');
     match (steps.next(), steps.next()) {
@@ -257,7 +257,7 @@ fn leads_to_a_schema(reference: &str) -> bool {
     }
 }
 
-/// Keys that are given twice: some readers take the first, others the last.
+/// Keys that occur twice: some readers use the first, others the last.
 fn duplicates(node: &Node, at: &At<'_>, notes: &Notes) {
     match node {
         Node::Object(entries) => {

@@ -26,7 +26,7 @@ pub struct Operation<'a> {
     pub description: Option<&'a str>,
     /// `deprecated`.
     pub deprecated: bool,
-    /// Its parameters, those of the path included.
+    /// Its parameters, including those of the path.
     pub parameters: Vec<Parameter<'a>>,
     /// Its body.
     pub body: Option<Body<'a>>,
@@ -34,13 +34,13 @@ pub struct Operation<'a> {
     pub responses: Vec<Response<'a>>,
     /// Its own `security`.
     pub security: Option<Vec<Requirement<'a>>>,
-    /// A server of its own.
+    /// Its own server.
     pub server: Option<String>,
     /// JSON path.
     pub at: String,
 }
 
-/// Where a parameter travels.
+/// Where a parameter is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// In the path.
@@ -58,9 +58,9 @@ pub enum Place {
 pub struct Parameter<'a> {
     /// Its name on the wire.
     pub name: &'a str,
-    /// Where it travels.
+    /// Where it is sent.
     pub place: Place,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// Whether it is deprecated.
     pub deprecated: bool,
@@ -72,7 +72,7 @@ pub struct Parameter<'a> {
     pub explode: Option<bool>,
     /// The schema of its value.
     pub schema: Schema<'a>,
-    /// The media type that its value is written in.
+    /// The media type of its value.
     pub media: Option<&'a str>,
     /// JSON path.
     pub at: String,
@@ -80,7 +80,7 @@ pub struct Parameter<'a> {
 
 /// The body of a request.
 pub struct Body<'a> {
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// `description`.
     pub description: Option<&'a str>,
@@ -131,7 +131,7 @@ pub(super) fn all<'a>(document: &Document<'a>, notes: &Notes) -> Vec<Operation<'
         }
         let at = format!("/paths/{}", step(path));
         let Some(target) = document.resolve(item, &at, notes) else { continue };
-        // What lies beside a `$ref` comes first.
+        // Properties beside a `$ref` come first.
         let items = if std::ptr::eq(item, target) { vec![item] } else { vec![item, target] };
         if !path.starts_with('/') {
             notes.mended(&*at, format!("a path begins with `/`, `{path}` does not"));

@@ -1,12 +1,12 @@
-//! A schema of OpenAPI 3.0 or 3.1, read leniently: `type` is one or many, `nullable` and `"null"` are
-//! the same, and unreadable parts are noted and left out.
+//! A schema of OpenAPI 3.0 or 3.1, read leniently: `type` is one or several, `nullable` and `"null"` mean the same,
+//! and unreadable parts are noted and left out.
 
 mod values;
 
 use crate::node::{Node, step};
 use crate::notes::Notes;
 
-/// The keyword by which an export says that no field tells the variants of a union apart.
+/// The keyword with which an export says that no field distinguishes the variants of a union.
 pub const UNTAGGED: &str = "x-perennial-untagged";
 
 /// A schema.
@@ -14,9 +14,9 @@ pub const UNTAGGED: &str = "x-perennial-untagged";
 pub struct Schema<'a> {
     /// `$ref`.
     pub reference: Option<&'a str>,
-    /// The types that are named, without `null`.
+    /// The named types, without `null`.
     pub types: Vec<&'a str>,
-    /// Whether `null` is allowed beside them.
+    /// Whether `null` is allowed in addition to them.
     pub nullable: bool,
     /// `format`.
     pub format: Option<&'a str>,
@@ -26,9 +26,9 @@ pub struct Schema<'a> {
     pub description: Option<&'a str>,
     /// The values of `enum`, without `null`; `const` is an `enum` of one.
     pub values: Vec<&'a Node>,
-    /// Names for them, of `x-enum-varnames`.
+    /// Names for them, from `x-enum-varnames`.
     pub value_names: Vec<&'a str>,
-    /// `properties`, in their order.
+    /// `properties`, in order.
     pub properties: Vec<(&'a str, Schema<'a>)>,
     /// `required`.
     pub required: Vec<&'a str>,
@@ -44,7 +44,7 @@ pub struct Schema<'a> {
     pub one_of: Vec<Schema<'a>>,
     /// `discriminator`: the name of the property, and which value leads where.
     pub discriminator: Option<(&'a str, Vec<(&'a str, &'a str)>)>,
-    /// Whether no field tells the variants apart, as an export says.
+    /// Whether no field distinguishes the variants, as an export says.
     pub is_untagged: bool,
     /// `deprecated`.
     pub deprecated: bool,
@@ -54,7 +54,7 @@ pub struct Schema<'a> {
     pub write_only: bool,
     /// `contentMediaType`, or `format: binary`.
     pub is_binary: bool,
-    /// The schema `false`, which nothing fits.
+    /// The schema `false`, which nothing matches.
     pub is_never: bool,
     /// `example` and `examples`.
     pub examples: Vec<&'a Node>,
@@ -63,7 +63,7 @@ pub struct Schema<'a> {
 /// The additional properties of an object.
 #[derive(Debug, Clone, Default)]
 pub enum Additional<'a> {
-    /// Nothing is said.
+    /// Not specified.
     #[default]
     Unsaid,
     /// Nothing.
@@ -182,7 +182,7 @@ impl<'a> Schema<'a> {
         self.read_patterns(node, at, notes);
     }
 
-    /// Properties whose names fit a pattern are additional ones: of their type if it is one for all.
+    /// Properties whose names match a pattern are additional properties: of their type, if all have the same.
     fn read_patterns(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
         let patterns = node.get("patternProperties").map(Node::object).unwrap_or_default();
         let Some(((first, of), rest)) = patterns.split_first() else { return };
@@ -197,7 +197,7 @@ impl<'a> Schema<'a> {
         };
     }
 
-    /// Joins a `$ref` with the keywords beside it, as in an `allOf` of both.
+    /// Joins a `$ref` with the keywords beside it, as if both were in an `allOf`.
     fn read_reference(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
         if node.get("$dynamicRef").is_some() {
             let text = "`$dynamicRef` is read as `$ref` to the first schema with this anchor";
@@ -254,12 +254,12 @@ impl<'a> Schema<'a> {
             .collect()
     }
 
-    /// Whether it allows `null` and nothing else.
+    /// Whether it allows only `null`.
     fn is_null(&self) -> bool {
         self.nullable && self.types.is_empty() && self.says_nothing()
     }
 
-    /// Whether it says nothing about the value.
+    /// Whether it does not restrict the value.
     pub fn says_nothing(&self) -> bool {
         self.reference.is_none()
             && self.types.is_empty()
@@ -274,7 +274,7 @@ impl<'a> Schema<'a> {
             && matches!(self.additional, Additional::Unsaid | Additional::Any)
     }
 
-    /// Whether this type is named, or none and it looks like it.
+    /// Whether it names this type, or names none and looks like it.
     pub fn is_object(&self) -> bool {
         match &self.types[..] {
             [] => {
@@ -300,7 +300,7 @@ fn has_properties(node: &Node) -> bool {
     }
 }
 
-/// A place in a document, as a path that is only written out when it is needed.
+/// A place in a document. Its path is written out only when it is needed.
 #[derive(Clone, Copy)]
 pub struct At<'p> {
     parent: Option<&'p At<'p>>,
@@ -308,12 +308,12 @@ pub struct At<'p> {
 }
 
 impl<'p> At<'p> {
-    /// A place whose path is known.
+    /// A place with a known path.
     pub fn root(path: &'p str) -> Self {
         Self { parent: None, key: path }
     }
 
-    /// The value under a key of it.
+    /// The value under a key of this place.
     pub fn key<'q>(&'q self, key: &'q str) -> At<'q>
     where
         'p: 'q,

@@ -3,10 +3,10 @@
 use crate::node::{Node, step};
 use crate::notes::Notes;
 
-/// The schemes that are needed together. Empty: none is.
+/// The schemes that are needed together; empty if none is.
 pub type Requirement<'a> = Vec<&'a str>;
 
-/// How a credential travels.
+/// How a credential is sent.
 #[derive(Debug, Clone)]
 pub struct Scheme<'a> {
     /// Its kind.
@@ -40,7 +40,7 @@ pub enum SchemeKind<'a> {
     Certificate,
 }
 
-/// `security` of a document or an operation; `None` if it says nothing.
+/// `security` of a document or an operation; `None` if it is not specified.
 pub(super) fn requirements(node: &Node) -> Option<Vec<Requirement<'_>>> {
     let list = match node.get("security")? {
         Node::List(list) => list,
@@ -73,7 +73,7 @@ fn is_token(name: &str) -> bool {
     name.bytes().all(|it| it.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&it))
 }
 
-/// Whether the only flow is that of a user name and a password (RFC 6749, section 4.3).
+/// Whether the only flow uses a user name and a password (RFC 6749, section 4.3).
 fn has_passwords_alone(node: &Node) -> bool {
     let flows = node.get("flows").map(Node::object).unwrap_or_default();
     matches!(flows, [(name, _)] if name == "password")
@@ -81,7 +81,7 @@ fn has_passwords_alone(node: &Node) -> bool {
 
 fn scheme<'a>(node: &'a Node, at: &str, notes: &Notes) -> Option<Scheme<'a>> {
     let kind = match node.text_of("type").unwrap_or_default() {
-        // A password is exchanged by a login of the API's own, and `ClientBuilder::oauth2` has no such flow.
+        // A password is exchanged by the API's own login, and `ClientBuilder::oauth2` has no such flow.
         "oauth2" if has_passwords_alone(node) => SchemeKind::Bearer,
         "oauth2" | "openIdConnect" => SchemeKind::OAuth2,
         "mutualTLS" => SchemeKind::Certificate,

@@ -1,4 +1,4 @@
-//! `cargo perennial export`: a trait and its types become an OpenAPI 3.1 document.
+//! `cargo perennial export`: turns a trait and its types into an OpenAPI 3.1 document.
 
 mod object;
 mod operation;
@@ -100,7 +100,7 @@ fn document(
     Node::Object(root)
 }
 
-/// Options that OpenAPI cannot express, so that an import of the document restores them.
+/// Options that OpenAPI cannot express, from which an import restores them.
 fn ours(api: &syn::ItemTrait, text: &str, credentials: &[Credential]) -> Node {
     let mut ours = vec![entry("trait", text_node(&api.ident.to_string()))];
     let rules = |it: &Credential| {
@@ -120,7 +120,7 @@ fn ours(api: &syn::ItemTrait, text: &str, credentials: &[Credential]) -> Node {
     Node::Object(ours)
 }
 
-/// How a credential travels, by the name that its scheme gets.
+/// How a credential is sent, by the name that its scheme gets.
 struct Credential {
     /// Its name in the trait; empty for the first.
     name: String,
@@ -160,7 +160,7 @@ fn credential(options: &[Opt]) -> Credential {
     Credential { name, scheme, node, expired }
 }
 
-/// The comments right above an item and within its attributes, up to its name.
+/// The comments directly above an item and within its attributes, up to its name.
 fn above(text: &str, attributes: &[syn::Attribute], name: &syn::Ident) -> String {
     let end = name.span().byte_range().start;
     let start = attributes.first().map_or(end, |it| it.pound_token.spans[0].byte_range().start);
@@ -172,7 +172,7 @@ fn above(text: &str, attributes: &[syn::Attribute], name: &syn::Ident) -> String
     lines.join("\n")
 }
 
-/// The texts of `// guessed:` comments; a comment continues in the next line.
+/// The texts of `// guessed:` comments; a comment may continue on the next line.
 fn guesses(text: String) -> Vec<String> {
     let mut guesses: Vec<String> = Vec::new();
     let mut inside = false;
@@ -238,5 +238,5 @@ fn reference(name: &str) -> Node {
     Node::Object(vec![entry("$ref", text_node(&format!("#/components/schemas/{name}")))])
 }
 
-/// Names of the file's own types.
+/// Names of types in the file.
 type Known<'f> = HashMap<String, &'f syn::Item>;

@@ -1,4 +1,4 @@
-//! Methods of a trait as operations.
+//! Exports the methods of a trait as operations.
 
 use super::options::{Opt, options_of};
 use super::responses::{also, responses};
@@ -102,7 +102,7 @@ fn verb_of(attributes: &[syn::Attribute]) -> Option<(String, String, Vec<Opt>)> 
         verb = options.remove(0).key.to_lowercase();
     }
     let first = options.first().filter(|it| it.is_text)?;
-    // `{id?}` and `{*rest}` are placeholders of OpenAPI as well, without their signs.
+    // `{id?}` and `{*rest}` are placeholders of OpenAPI as well, without these signs.
     let path = first.key.replace("?}", "}").replace("{*", "{");
     options.remove(0);
     Some((verb, path, options))
@@ -185,8 +185,8 @@ impl Method<'_> {
         Some(Node::List(all))
     }
 
-    /// The credentials that remain with the method's own `auth(..)`: each replaces those of the trait, except
-    /// that `auth("csrf" = off)` leaves one out.
+    /// The credentials that remain with the method's own `auth(..)`: each replaces those of the trait, except that
+    /// `auth("csrf" = off)` leaves one out.
     fn carried(&self, own: &[&Opt]) -> Vec<&Credential> {
         let switches = |it: &&&Opt| it.list().iter().any(|it| it.is_text);
         let (off, own): (Vec<&Opt>, Vec<&Opt>) = own.iter().partition(switches);

@@ -15,7 +15,7 @@ pub(super) struct Opt {
 }
 
 impl Opt {
-    /// Whether the word is this.
+    /// Whether it is this word.
     pub(super) fn is(&self, word: &str) -> bool {
         !self.is_text && self.key == word
     }
@@ -25,12 +25,12 @@ impl Opt {
         self.tokens.clone().into_iter().last().map_or_else(String::new, |it| it.to_string())
     }
 
-    /// The string behind `=`.
+    /// The string after `=`.
     pub(super) fn text(&self) -> Option<String> {
         syn::parse2::<syn::LitStr>(self.value.clone()?).ok().map(|it| it.value())
     }
 
-    /// The word behind `=`.
+    /// The word after `=`.
     pub(super) fn word(&self) -> Option<String> {
         self.value.as_ref().map(ToString::to_string)
     }
@@ -58,7 +58,7 @@ pub(super) fn options_of(attribute: &syn::Attribute) -> Vec<Opt> {
     }
 }
 
-/// Options with commas between them.
+/// Options, separated by commas.
 pub(super) fn options(tokens: TokenStream) -> Vec<Opt> {
     let mut all = Vec::new();
     let mut current: Vec<TokenTree> = Vec::new();

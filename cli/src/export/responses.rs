@@ -36,7 +36,7 @@ fn returned(function: &syn::TraitItemFn, items: &Items<'_>) -> Option<(&'static 
     };
     let text = || Node::Object(vec![entry("type", text_node("string"))]);
     Some(match name.as_str() {
-        // Only JSON has a text that may be `null`.
+        // Only in JSON can a text be `null`.
         "String" if is_optional => ("application/json", nullable(text())),
         "String" => ("text/plain", text()),
         "Bytes" => ("image/*", text()),
@@ -87,7 +87,7 @@ fn is_optional(function: &syn::TraitItemFn) -> bool {
     argument_first(ty, "Result").is_some_and(|it| argument(&it, "Option").is_some())
 }
 
-/// Another way in which an operation may respond.
+/// Another response that an operation may have.
 pub(super) fn also(operation: &mut Node, function: &syn::TraitItemFn, items: &Items<'_>) {
     let Some((media, schema)) = returned(function, items) else { return };
     let Node::Object(entries) = operation else { return };

@@ -1,4 +1,4 @@
-//! Types of a file as schemas, as far as serde shows them.
+//! Exports the types of a file as schemas, as far as serde's attributes define them.
 
 use std::collections::HashMap;
 
@@ -59,7 +59,7 @@ impl<'f> Items<'f> {
         )
     }
 
-    /// A struct that has an access token, which a signature names `Tokens`.
+    /// A struct with an access token, which a signature calls `Tokens`.
     pub(super) fn tokens(&self) -> Option<&str> {
         let has = |item: &syn::Item| match item {
             syn::Item::Struct(it) => it.fields.iter().any(|it| {
@@ -139,11 +139,11 @@ impl<'f> Items<'f> {
         object.property(wire, described(schema, &paragraphs(&field.attrs)), is_required);
     }
 
-    /// The schema of a field, and whether it must be there.
+    /// The schema of a field, and whether it is required.
     fn of_field(&self, ty: &syn::Type, may_be_missing: bool) -> (Node, bool) {
         let Some(inner) = argument(ty, "Option") else { return (self.of(ty), !may_be_missing) };
         match (argument(&inner, "Option"), may_be_missing) {
-            // Nothing and `null` are two things.
+            // A missing field and `null` differ.
             (Some(_), _) => (self.of(&inner), false),
             (None, true) => (self.of(&inner), false),
             // serde writes `null`.
@@ -184,7 +184,7 @@ impl<'f> Items<'f> {
         {
             schema.push(entry("discriminator", self.discriminator(item, tokens)));
         } else {
-            // A field of the variants may look as if it told them apart.
+            // A field of the variants may look as if it distinguished them.
             schema.push(entry(UNTAGGED, Node::Bool(true)));
         }
         Node::Object(schema)

@@ -1,4 +1,4 @@
-//! Pieces of text become a file, always in the same format, so that a second import can be compared.
+//! Assembles a file from pieces of text, always in the same format, so that a second import can be compared.
 
 use super::{File, Item};
 use crate::operations::COMMENT;

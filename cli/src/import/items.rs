@@ -1,4 +1,4 @@
-//! Takes a file apart: its head, its items, and the methods of a trait.
+//! Splits a file into its head, its items, and the methods of a trait.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::lock::fingerprint;
 
-/// An item of the file as it is: its name if it could be one of ours, and its text.
+/// An item of the file: its name, if an import could have written it, and its text.
 #[derive(Debug)]
 pub(super) struct Old {
     pub(super) key: Option<String>,
@@ -138,7 +138,7 @@ pub(super) fn split(text: &str) -> Result<(String, Vec<Old>), String> {
     } else if let Some(last) = items.last_mut().filter(|_| !text[end..].trim().is_empty()) {
         last.text.push_str(text[end..].trim_end());
     }
-    // The text before the first item is a comment above it, if a line is between it and the head.
+    // The text before the first item is a comment above it if there is a line between it and the head.
     if let Some(first) = items.first_mut()
         && head.is_empty()
     {
@@ -156,7 +156,7 @@ fn comments(before: &str) -> String {
     if text.trim().is_empty() { String::new() } else { format!("{text}\n") }
 }
 
-/// The name that an item is found by.
+/// The name by which an item is found.
 fn about(item: &syn::Item) -> Option<String> {
     match item {
         syn::Item::Struct(it) => Some(it.ident.to_string()),

@@ -1,5 +1,5 @@
-//! The lock file beside an import: its document, its flags, and a fingerprint of each item, from which a second
-//! import tells what was changed by hand.
+//! The lock file beside an import: its document, its flags, and a fingerprint of each item, with which a second
+//! import detects manual changes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use std::fmt::Write;
 pub struct Lock {
     /// The document.
     pub document: String,
-    /// The flags of the import, which a second one repeats.
+    /// The flags of the import, which a second one reuses.
     pub flags: Vec<String>,
     /// Fingerprints, by file and item.
     pub items: BTreeMap<String, u64>,
@@ -34,7 +34,7 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// If a line is not one of its own.
+    /// If a line is not in its format.
     pub fn read(text: &str) -> Result<Self, String> {
         let mut lock = Self::default();
         for (at, line) in
@@ -59,7 +59,7 @@ impl Lock {
 /// A fingerprint of a text that ignores blanks (FNV-1a), so that it does not depend on the formatter.
 pub(super) fn fingerprint(text: &str) -> u64 {
     let mut print: u64 = 0xcbf2_9ce4_8422_2325;
-    // A formatter also adds and drops commas at the end of lists.
+    // A formatter also adds and removes commas at the end of lists.
     for byte in text.bytes().filter(|it| !it.is_ascii_whitespace() && *it != b',') {
         print = (print ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }

@@ -1,5 +1,5 @@
-//! A second import: items that were changed by hand stay, other items follow the document, and where both
-//! changed the difference is shown.
+//! A second import: items that were changed by hand stay, other items are updated from the document, and if both
+//! changed, the difference is shown.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use super::{File, Item, format};
 pub struct Merged {
     /// Its text.
     pub text: String,
-    /// Items that follow the document.
+    /// Items that were updated from the document.
     pub followed: Vec<String>,
     /// Items that are new.
     pub added: Vec<String>,
@@ -42,7 +42,7 @@ pub fn prints(file: &File) -> Result<BTreeMap<String, u64>, String> {
     Ok(prints)
 }
 
-/// Merges the present items of a document into a file.
+/// Merges the current items of a document into a file.
 ///
 /// # Errors
 ///
@@ -134,7 +134,7 @@ impl Decisions<'_> {
         old.to_owned()
     }
 
-    /// The head of a file. Where both have changed, what the document needs now is imported as well.
+    /// The head of a file. If both have changed, the names that the document needs now are imported as well.
     fn head(&mut self, old: &str, new: &str) -> String {
         let is_of_hand = self.base.get("").is_some_and(|base| *base != print(old));
         if !is_of_hand || self.base.get("") == Some(&print(new)) {
@@ -150,13 +150,13 @@ impl Decisions<'_> {
         if head.trim_end() == old.trim_end() { old.to_owned() } else { head }
     }
 
-    /// A method that has another name in the file: its address tells what it is.
+    /// A method that has another name in the file; its address identifies it.
     fn renamed(&mut self, key: &str, old: &Method, new: &Method) -> String {
         let names =
             |from: &Method, to: &Method| HashMap::from([(from.name.clone(), to.name.clone())]);
         let as_was = substituted(&old.text, &names(old, new));
         let text = self.both(key, &as_was, &new.text);
-        // Unchanged, it is as it was, name and all.
+        // If it is unchanged, it stays as it was, including its name.
         if text == as_was { old.text.clone() } else { substituted(&text, &names(new, old)) }
     }
 
@@ -175,7 +175,7 @@ impl Decisions<'_> {
         }
     }
 
-    /// Whether an item that is only in the document is added. An item of the last import was removed by hand.
+    /// Whether an item that is only in the document is added. If it was in the last import, it was removed by hand.
     fn is_new(&mut self, key: &str, new: &str) -> bool {
         match self.base.get(key) {
             None => self.merged.added.push(key.to_owned()),
@@ -187,7 +187,7 @@ impl Decisions<'_> {
         !self.base.contains_key(key)
     }
 
-    /// A trait: its head, and method by method.
+    /// A trait: its head, and each method.
     fn methods(&mut self, name: &str, old: &str, new: &str) -> Result<String, String> {
         let (old_head, old_methods) = methods_of(old)?;
         let (new_head, new_methods) = methods_of(new)?;
@@ -195,10 +195,10 @@ impl Decisions<'_> {
         let mut result: Vec<(String, String)> = Vec::new();
         let has = |list: &[Method], name: &str| list.iter().any(|it| it.name == name);
         for old in &old_methods {
-            let twin = new_methods.iter().find(|it| it.name == old.name);
+            let same_name = new_methods.iter().find(|it| it.name == old.name);
             let renamed = || {
                 let full = format!("{name}::{}", old.name);
-                let is_of_hand = twin.is_none() && !self.base.contains_key(&full);
+                let is_of_hand = same_name.is_none() && !self.base.contains_key(&full);
                 let mut others = new_methods.iter().filter(|it| {
                     is_of_hand
                         && it.address.is_some()
@@ -208,7 +208,7 @@ impl Decisions<'_> {
                 });
                 others.next()
             };
-            let (key, kept) = match (twin, renamed()) {
+            let (key, kept) = match (same_name, renamed()) {
                 (Some(new), _) => {
                     let full = format!("{name}::{}", old.name);
                     (&old.name, Some(self.both(&full, &old.text, &new.text)))

@@ -24,39 +24,39 @@ pub use summary::Summary;
 /// The options of an import.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Which operations are meant.
+    /// The operations to import.
     pub only: Vec<String>,
-    /// Whether to write types alone, without a trait.
+    /// Whether to write only types, without a trait.
     pub types_only: bool,
     /// Name of the trait.
     pub name: Option<String>,
-    /// Whether each tag has a trait of its own.
+    /// Whether each tag has its own trait.
     pub per_tag: bool,
     /// Facts that the document does not contain.
     pub wishes: Wishes,
 }
 
-/// A file that an import makes.
+/// A file that an import generates.
 #[derive(Debug, Clone)]
 pub struct File {
     /// Its name, without `.rs`; empty for the only one.
     pub name: String,
     /// The header of the file.
     pub head: String,
-    /// Its items, in their order.
+    /// Its items, in order.
     pub items: Vec<Item>,
 }
 
-/// An item of a file. A trait has methods of its own.
+/// An item of a file. A trait has methods.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// The name that it is found by.
+    /// The name by which it is found.
     pub key: String,
     /// Its text; for a trait, only the text before its methods.
     pub text: String,
     /// Its methods, by name.
     pub methods: Option<Vec<Piece>>,
-    /// Whether it is formatted already.
+    /// Whether it is already formatted.
     pub is_ready: bool,
 }
 
@@ -68,7 +68,7 @@ pub struct Imported {
     pub summary: Summary,
 }
 
-/// Imports a document that was read.
+/// Imports a document that has been read.
 ///
 /// # Errors
 ///
@@ -213,7 +213,7 @@ fn is_version(word: &str) -> bool {
 const RUNTIME: &[&str] =
     &["Bytes", "Download", "Events", "Lines", "Pages", "Part", "Result", "Tokens"];
 
-/// A type with the paths that it needs: a type of the document may have a name of the runtime.
+/// A type with the paths that it needs, since a type of the document may have the same name as one of the runtime.
 fn qualified(types: &Types<'_, '_>, text: &str) -> String {
     if !RUNTIME.iter().any(|it| types.has_name(it)) {
         return text.to_owned();
@@ -229,7 +229,7 @@ fn qualified(types: &Types<'_, '_>, text: &str) -> String {
     }
 }
 
-/// The derive of the runtime, which is a macro, so that a type of the document may have its name.
+/// The derive of the runtime. It is a macro, so a type of the document may have the same name.
 const JSON: &str = "Json";
 
 /// The names of the runtime that these methods and this code use.

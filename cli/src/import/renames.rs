@@ -1,5 +1,5 @@
-//! Names that were changed by hand. A second import reads the file as if they were still those of the document, and
-//! writes what is new under the names of the file.
+//! Names that were changed by hand. A second import reads the file as if it still had the names of the document,
+//! and writes new code with the names of the file.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,7 +13,7 @@ pub(super) struct Renames {
 }
 
 impl Renames {
-    /// Finds the types and the trait that have another name in the file, and are otherwise as they were imported.
+    /// Finds the types and the trait that have another name in the file but are otherwise as they were imported.
     pub(super) fn find(
         items: &[Old],
         wanted: &[(&str, bool)],
@@ -32,7 +32,7 @@ impl Renames {
             .filter_map(|it| Some((it.key.as_deref()?, it)))
             .filter(|it| is_unknown(it.0))
             .collect();
-        // A trait is recognized by its attribute, since its methods may be changed as well.
+        // A trait is recognized by its attribute, since its methods may have been changed as well.
         if let [trait_of_document] = missing.iter().filter(|(_, it)| *it).collect::<Vec<_>>()[..]
             && let [(name, _)] =
                 unknown.iter().filter(|(_, it)| it.is_client).collect::<Vec<_>>()[..]
@@ -40,7 +40,7 @@ impl Renames {
             renames.add(name, trait_of_document.0);
             renames.add(&format!("{name}Client"), &format!("{}Client", trait_of_document.0));
         }
-        // A type that names another renamed one is recognized once that one is.
+        // A type that refers to another renamed type is recognized once that one is.
         loop {
             let found = missing.iter().enumerate().find_map(|(at, (key, _))| {
                 let is_it = |(name, old): &(&str, &Old)| {
@@ -75,7 +75,7 @@ fn is_name(key: &str) -> bool {
     key.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
 
-/// A text with other names, but not in comments and strings.
+/// A text with other names, except in comments and strings.
 pub(super) fn substituted(text: &str, names: &HashMap<String, String>) -> String {
     if names.is_empty() {
         return text.to_owned();

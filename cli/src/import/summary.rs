@@ -8,27 +8,27 @@ use crate::notes::{Note, Notes, Weight};
 use crate::operations::Methods;
 use crate::types::{Id, Kind, Ty, Types};
 
-/// Notes of a kind beyond this many are counted.
+/// Notes of one kind beyond this number are only counted.
 const SHOWN: usize = 12;
 
 /// The summary of an import: declared, lost, and why.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Operations of the document.
+    /// Operations in the document.
     pub operations: usize,
     /// Operations that are declared.
     pub declared: usize,
-    /// Operations that are declared without anything missing.
+    /// Operations that are declared completely.
     pub whole: usize,
-    /// Schemas of the document.
+    /// Schemas in the document.
     pub schemas: usize,
-    /// Schemas that are types, and not any value.
+    /// Schemas that became types, and not any value.
     pub real: usize,
-    /// Types that were made.
+    /// Types that were generated.
     pub types: usize,
     /// Fields of structs.
     pub fields: usize,
-    /// Fields that are any value.
+    /// Fields that accept any value.
     pub any: usize,
     /// All notes.
     pub notes: Vec<Note>,

@@ -1,4 +1,4 @@
-//! `security` becomes `auth(..)`.
+//! Turns `security` into `auth(..)`.
 
 mod place;
 
@@ -12,7 +12,7 @@ use crate::notes::Notes;
 use crate::text::quoted;
 use place::{BEARER, OAUTH2, complain, on_the_wire, placement, rank};
 
-/// How tokens travel.
+/// How tokens are sent.
 #[derive(Debug, Clone, Default)]
 pub struct Auth {
     /// The credentials, the first one without a name.
@@ -28,7 +28,7 @@ pub struct Auth {
 pub struct Credential {
     /// Its name; empty for the first.
     pub name: String,
-    /// `bearer`, `oauth2`, `header = "X-Token"`, as `auth(..)` has it.
+    /// `bearer`, `oauth2`, `header = "X-Token"`, as in `auth(..)`.
     pub placement: String,
     /// The rules of `expired(..)`.
     pub expired: Vec<String>,
@@ -48,7 +48,7 @@ impl Credential {
         self.placement == OAUTH2
     }
 
-    /// Whether its tokens expire. A key of an API and a password do not.
+    /// Whether its tokens expire. API keys and passwords do not.
     fn expires(&self) -> bool {
         on_the_wire(&self.placement) == BEARER
     }
@@ -66,7 +66,7 @@ impl Credential {
 }
 
 impl Auth {
-    /// Whether a parameter of an operation is what its credential travels in.
+    /// Whether a credential is sent in this parameter of an operation.
     pub(super) fn sets(&self, operation: &Operation<'_>, parameter: &Parameter<'_>) -> bool {
         let carried = self.carried.get(&operation.at).map(|it| &*it.credentials);
         let mut placements =
@@ -81,7 +81,7 @@ impl Auth {
         })
     }
 
-    /// Says what a method carries.
+    /// Declares what a method carries.
     pub fn apply(&self, operation: &Operation<'_>, method: &mut Method) {
         if self.credentials.is_empty() {
             return;
@@ -93,7 +93,7 @@ impl Auth {
         };
         let (own, others): (Vec<_>, Vec<_>) =
             (0..self.credentials.len()).partition(|it| carried.credentials.contains(it));
-        // The first credential has no name by which a method could switch it off.
+        // The first credential has no name with which a method could switch it off.
         if others.len() <= own.len() && !others.contains(&0) {
             let off = |it: &usize| format!("{} = off", quoted(&self.credentials[*it].name));
             let off: Vec<String> = others.iter().map(off).collect();
@@ -109,7 +109,7 @@ impl Auth {
     }
 }
 
-/// Reads what the operations need.
+/// Reads the requirements of the operations.
 pub(super) fn read(
     document: &Document<'_>,
     operations: &[&Operation<'_>],
@@ -162,7 +162,7 @@ pub(super) fn read(
         auth.carried.insert(operation.at.clone(), Carried { credentials, optional });
     }
     match document.root.get("x-perennial") {
-        // An export contains the declaration, so that nothing is guessed again.
+        // An export contains the declaration, so that nothing has to be guessed again.
         Some(ours) if wishes.expired.is_empty() => declared(ours, &mut auth),
         _ => guess_expiry(operations, wishes, &mut auth),
     }
@@ -185,8 +185,8 @@ fn declared(ours: &Node, auth: &mut Auth) {
         .collect();
 }
 
-/// The schemes that all operations carry although none declares them: those of a document that declares
-/// them and applies them nowhere.
+/// The schemes that all operations carry although none declares them, for a document that declares schemes and
+/// never applies them.
 fn applied_to_all(
     document: &Document<'_>,
     operations: &[&Operation<'_>],
@@ -226,7 +226,7 @@ fn applied_to_all(
     Some(vec![(*name).to_owned()])
 }
 
-/// The number of the credential of a scheme. Schemes that travel in the same way are one.
+/// The index of the credential for a scheme. Schemes that are sent in the same way are one credential.
 fn credential(
     document: &Document<'_>,
     name: &str,

@@ -12,11 +12,11 @@ use crate::types::{Context, Ty, Types};
 /// A request body, before it is written.
 #[derive(Clone)]
 pub(super) enum BodyDraft<'d, 'a> {
-    /// Nothing.
+    /// No body.
     None,
     /// One value, in JSON or as a form.
     Value { ty: Ty, media: &'a str, body: &'d Body<'a> },
-    /// Parts, each with its property, its type, and whether it must be there.
+    /// Parts, each with its property, its type, and whether it is required.
     Parts { parts: Vec<(&'a str, &'d Schema<'a>, Ty, bool)>, content: &'d Content<'a> },
     /// Bytes or text of this media type.
     Raw { media: &'a str, body: &'d Body<'a> },
@@ -52,7 +52,7 @@ pub(super) fn media_of(media: &str) -> Media {
     }
 }
 
-/// Chooses one of the media types of a body, and makes its types.
+/// Chooses one of the media types of a body, and creates its types.
 pub(super) fn draft<'d, 'a>(
     types: &mut Types<'d, 'a>,
     operation: &'d Operation<'a>,
@@ -99,7 +99,7 @@ pub(super) fn draft<'d, 'a>(
     }
 }
 
-/// The multipart body that an operation takes as well as JSON, if it can carry files, which JSON cannot.
+/// The multipart body that an operation accepts besides JSON, if it can carry files, which JSON cannot.
 pub(super) fn parts_beside_json<'d, 'a>(
     types: &mut Types<'d, 'a>,
     operation: &'d Operation<'a>,
@@ -119,7 +119,7 @@ pub(super) fn parts_beside_json<'d, 'a>(
     Some(BodyDraft::Parts { parts: parts(types, schema, &context), content })
 }
 
-/// Whether a form has no fields, as that of a `GET` in some documents.
+/// Whether a form has no fields, like that of a `GET` in some documents.
 fn is_empty(schema: &Schema<'_>) -> bool {
     schema.properties.is_empty()
         && schema.reference.is_none()
@@ -244,7 +244,7 @@ fn part(
 ) {
     let name = names.unique(&snake(wire.trim_end_matches("[]")));
     let mime = content.encoding.iter().find(|(name, _)| *name == wire).map(|(_, mime)| *mime);
-    // Several media types, or a pattern of them, are not one.
+    // Several media types, or a pattern of them, are not a single one.
     let mime = mime.filter(|it| !it.contains([',', '*']));
     let options: Vec<String> =
         mime.map(|it| format!("mime = {}", quoted(it))).into_iter().collect();

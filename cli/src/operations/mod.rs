@@ -1,4 +1,4 @@
-//! Operations become methods of a trait.
+//! Turns operations into methods of a trait.
 
 mod auth;
 mod body;
@@ -38,7 +38,7 @@ pub struct Method {
     pub verb: String,
     /// The path, with the placeholders of the method.
     pub path: String,
-    /// Options behind the path.
+    /// Options after the path.
     pub options: Vec<String>,
     /// Parameters: attribute, name and type.
     pub parameters: Vec<(String, String, String)>,
@@ -48,13 +48,13 @@ pub struct Method {
     pub is_stream: bool,
     /// Rules to silence.
     pub allows: Vec<&'static str>,
-    /// Tag by which traits are split.
+    /// The tag by which traits are split.
     pub tag: String,
     /// Types of requests.
     pub sent: Vec<Ty>,
     /// Types of responses.
     pub received: Vec<Ty>,
-    /// The type of its events, if it may respond with a stream of them instead.
+    /// The type of its events, if it may respond with a stream of events instead.
     pub events: Option<String>,
     /// `GET /pets/{id}` of the document.
     pub shown: String,
@@ -66,13 +66,13 @@ pub struct Method {
 pub struct Methods {
     /// The methods.
     pub list: Vec<Method>,
-    /// How tokens travel.
+    /// How tokens are sent.
     pub auth: Auth,
-    /// Code for the refresh, by the name that it is found by.
+    /// Code for the refresh, with the name by which it is found.
     pub extras: Vec<(String, String)>,
 }
 
-/// Makes methods of the selected operations.
+/// Creates the methods for the selected operations.
 ///
 /// # Errors
 ///
@@ -110,17 +110,17 @@ pub fn methods<'d, 'a>(
         let mut method = one(types, operation, name, draft, notes);
         auth.apply(operation, &mut method);
         method.lost = notes.lost_since(now) || notes.lost_below(&operation.at, before);
-        let twin = response::stream_twin(&method, &mut names);
+        let second = response::second_method(&method, &mut names);
         let files = files.map(|draft| {
             let name = names.unique(&format!("{}_multipart", method.name.trim_start_matches("r#")));
-            let mut twin = one(types, operation, name, draft, notes);
-            auth.apply(operation, &mut twin);
-            twin.docs.push("As a multipart body, which can carry files.".to_owned());
-            twin.allows.push("duplicate_endpoint");
-            twin
+            let mut second = one(types, operation, name, draft, notes);
+            auth.apply(operation, &mut second);
+            second.docs.push("As a multipart body, which can carry files.".to_owned());
+            second.allows.push("duplicate_endpoint");
+            second
         });
         list.push(method);
-        list.extend(twin.into_iter().chain(files));
+        list.extend(second.into_iter().chain(files));
     }
     allow_duplicates(&mut list);
     let extras = session::apply(document, types, &mut list, &auth, wishes, notes)?;
@@ -160,7 +160,7 @@ fn allow_duplicates(list: &mut [Method]) {
 struct Draft<'d, 'a> {
     parameters: Vec<(&'d crate::document::Parameter<'a>, Ty)>,
     body: body::BodyDraft<'d, 'a>,
-    /// Beside JSON, a multipart body that can carry files.
+    /// Besides JSON, a multipart body that can carry files.
     parts: Option<body::BodyDraft<'d, 'a>>,
     response: response::ResponseDraft,
     pascal: String,
@@ -224,7 +224,7 @@ fn one<'d, 'a>(
     method
 }
 
-/// The name of a method: of the operation, or of its verb and path.
+/// The name of a method: that of the operation, or made of its verb and path.
 fn method_name(operation: &Operation<'_>, _: &Notes) -> String {
     match operation.id {
         Some(id) => snake(id),

@@ -1,4 +1,4 @@
-//! Parameters of an operation become parameters of its method.
+//! Turns the parameters of an operation into parameters of its method.
 
 use super::travels::{Travels, as_text, is_flat, travels};
 use super::{Draft, Method};
@@ -8,7 +8,7 @@ use crate::notes::Notes;
 use crate::text::quoted;
 use crate::types::{Aside, Field, Ty, Types};
 
-/// More optional query parameters than this become a struct.
+/// A larger number of optional query parameters becomes a struct.
 const MANY: usize = 5;
 
 /// Writes the parameters of a method.
@@ -67,13 +67,13 @@ pub(super) fn write<'a>(
     }
 }
 
-/// Whether HTTP allows it as the name of a header (RFC 9110, 5.6.2).
+/// Whether HTTP allows it as the name of a header (RFC 9110, section 5.6.2).
 fn is_header_name(name: &str) -> bool {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     !name.is_empty() && name.chars().all(is_token)
 }
 
-/// How the values of a list are joined, where that is not by repeating the name.
+/// How the values of a list are joined, if not by repeating the name.
 fn list_style(parameter: &Parameter<'_>) -> Option<&'static str> {
     match (parameter.style, parameter.explode) {
         (None | Some("form"), Some(false)) => Some("csv"),
@@ -120,7 +120,7 @@ fn query(
             });
             let options: Vec<String> =
                 style.map(|it| format!("style = {it}")).into_iter().collect();
-            // Lists in the manner of `deepObject` have brackets.
+            // Lists in the style `deepObject` have brackets.
             let wire =
                 if is_deep && !wire.ends_with(']') { format!("{wire}[]") } else { wire.to_owned() };
             method.parameters.push((attribute("query", &name, &wire, &options), name, shown));
@@ -138,7 +138,7 @@ fn query(
     }
 }
 
-/// An object in a query: its fields, under their own names or in brackets after its own.
+/// An object in a query: its fields, under their own names or in brackets after its name.
 fn object(
     types: &Types<'_, '_>,
     parameter: &Parameter<'_>,
@@ -216,7 +216,7 @@ fn header(
     notes: &Notes,
 ) {
     let lower = parameter.name.to_lowercase();
-    // Those that OpenAPI itself says are not parameters.
+    // OpenAPI itself says that these are not parameters.
     if ["accept", "content-type", "authorization"].contains(&&*lower) {
         return;
     }

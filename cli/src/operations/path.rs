@@ -1,4 +1,4 @@
-//! The path of an operation becomes a template.
+//! Turns the path of an operation into a template.
 
 use super::travels::{Travels, travels};
 use super::{Draft, Method};
@@ -102,7 +102,7 @@ fn resolved(route: &str, operation: &Operation<'_>, notes: &Notes) -> String {
     resolved
 }
 
-/// Literal text of a path, as it goes on the wire.
+/// Literal text of a path, as it is sent.
 fn literal(text: &str) -> String {
     let mut literal = String::new();
     for c in text.chars() {

@@ -11,11 +11,11 @@ use crate::types::{Context, Kind, Ty, Types};
 #[derive(Debug, Clone, Default)]
 pub(super) struct ResponseDraft {
     value: Value,
-    /// Whether there may be nothing.
+    /// Whether the value may be missing.
     may_be_empty: bool,
-    /// Whether a `Link` header leads on.
+    /// Whether a `Link` header leads to the next page.
     has_link: bool,
-    /// Beside a value there may be a stream of events.
+    /// Besides a value there may be a stream of events.
     events: Option<Ty>,
 }
 
@@ -31,7 +31,7 @@ enum Value {
     Lines(Ty),
 }
 
-/// Chooses the return type of a method, and makes its types.
+/// Chooses the return type of a method, and creates its types.
 pub(super) fn draft<'d, 'a>(
     types: &mut Types<'d, 'a>,
     operation: &'d Operation<'a>,
@@ -44,7 +44,7 @@ pub(super) fn draft<'d, 'a>(
     if good.is_empty() {
         let moved =
             operation.responses.iter().any(|it| it.status.starts_with("30") && it.status != "304");
-        // Without any other response, `default` is the response.
+        // If there is no other response, `default` is the response.
         let only = operation.responses.iter().find(|it| it.status == "default");
         match (only, moved) {
             (_, true) => {
@@ -81,7 +81,7 @@ pub(super) fn draft<'d, 'a>(
     draft
 }
 
-/// Other successes with a value of another type.
+/// Other success statuses with a value of another type.
 fn several<'d, 'a>(
     types: &mut Types<'d, 'a>,
     operation: &'d Operation<'a>,
@@ -206,22 +206,22 @@ pub(super) fn write(
         _ => (format!("Result<{returns}>"), false),
     };
     if let Some(events) = draft.events {
-        // The twin is made of this.
+        // The second method is made from this.
         method.received.push(events.clone());
         method.events = Some(types.name_of(&events));
     }
 }
 
 /// A second method for an operation that may respond with a stream of events.
-pub(super) fn stream_twin(method: &Method, names: &mut Names) -> Option<Method> {
+pub(super) fn second_method(method: &Method, names: &mut Names) -> Option<Method> {
     let events = method.events.as_deref()?;
-    let mut twin = method.clone();
-    twin.name = names.unique(&format!("{}_stream", method.name.trim_start_matches("r#")));
-    twin.docs.push("As a stream of events, which the request asks for.".to_owned());
-    twin.returns = format!("Events<{events}>");
-    twin.is_stream = true;
-    twin.allows.push("duplicate_endpoint");
-    Some(twin)
+    let mut second = method.clone();
+    second.name = names.unique(&format!("{}_stream", method.name.trim_start_matches("r#")));
+    second.docs.push("As a stream of events, which the request asks for.".to_owned());
+    second.returns = format!("Events<{events}>");
+    second.is_stream = true;
+    second.allows.push("duplicate_endpoint");
+    Some(second)
 }
 
 /// Where a body may have one of several types.

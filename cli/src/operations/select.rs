@@ -1,4 +1,4 @@
-//! Which operations are meant.
+//! Selects operations.
 
 use crate::document::{Document, Operation};
 
@@ -36,12 +36,12 @@ impl Selection {
         Self(patterns.iter().map(read).collect())
     }
 
-    /// Whether all operations are meant.
+    /// Whether all operations are selected.
     pub fn is_all(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether an operation is meant.
+    /// Whether an operation is selected.
     pub fn takes(&self, operation: &Operation<'_>) -> bool {
         self.0.is_empty() || self.0.iter().any(|it| it.takes(operation))
     }
@@ -93,7 +93,7 @@ impl Pattern {
     }
 }
 
-/// Whether a path fits a pattern in which `*` is anything.
+/// Whether a path matches a pattern in which `*` matches anything.
 fn fits(pattern: &str, path: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = path.strip_prefix(parts.next().unwrap_or_default()) else { return false };

@@ -1,4 +1,4 @@
-//! Recognizes the operations that sign in and renew.
+//! Recognizes the operations that sign in and renew tokens.
 
 use super::{Auth, Method};
 use crate::document::Document;
@@ -25,11 +25,11 @@ const ACCESS: &[&str] = &["access_token", "accessToken", "token", "jwt"];
 /// Names of a refresh token.
 const REFRESH: &[&str] = &["refresh_token", "refreshToken"];
 
-/// Gives methods their part in the session.
+/// Gives methods their role in the session.
 ///
 /// # Errors
 ///
-/// If the selected refresh takes an argument that cannot be made from tokens.
+/// If the selected refresh has a parameter that cannot be created from tokens.
 pub(super) fn apply(
     document: &Document<'_>,
     types: &Types<'_, '_>,
@@ -154,7 +154,7 @@ fn find(list: &[Method], (verb, path): &(String, String)) -> Result<usize, Strin
     })
 }
 
-/// Whether it is a POST whose path ends so, without a placeholder, and which brings an access token.
+/// Whether it is a POST whose path ends like this, without a placeholder, and which returns an access token.
 fn looks_like(method: &Method, types: &Types<'_, '_>, ends: &[&str]) -> bool {
     let last = method.path.rsplit('/').next().unwrap_or_default().to_lowercase();
     method.verb == "post"
@@ -163,7 +163,7 @@ fn looks_like(method: &Method, types: &Types<'_, '_>, ends: &[&str]) -> bool {
         && method.received.first().is_some_and(|ty| access_in(types, ty).is_some())
 }
 
-/// The path to the access token in a response: of one field, or of two.
+/// The path to the access token in a response, of one or two names.
 fn access_in<'t>(types: &'t Types<'_, '_>, ty: &'t Ty) -> Option<Vec<&'t Field>> {
     if let Some(field) = types.field_named(ty, ACCESS) {
         return Some(vec![field]);
@@ -172,7 +172,7 @@ fn access_in<'t>(types: &'t Types<'_, '_>, ty: &'t Ty) -> Option<Vec<&'t Field>>
     fields.iter().find_map(|outer| Some(vec![outer, types.field_named(&outer.ty, ACCESS)?]))
 }
 
-/// Inserts the part before the options, or replaces an existing one.
+/// Inserts the role before the options, or replaces an existing one.
 fn mark(method: &mut Method, part: &str) {
     method.options.retain(|it| {
         it != "optional" && !(part == "login" && (it == "public" || it.starts_with("auth(")))
@@ -193,7 +193,7 @@ fn added((verb, path): &(String, String)) -> Method {
     }
 }
 
-/// The response becomes tokens: directly if it has the names that `Tokens` knows, by code otherwise.
+/// Turns the response into tokens: directly if it has the names that `Tokens` knows, otherwise with code.
 fn tokens_of(types: &Types<'_, '_>, method: &mut Method, extras: &mut Vec<(String, String)>) {
     let Some(ty) = method.received.first() else {
         method.returns = "Result<Tokens>".to_owned();
@@ -238,7 +238,7 @@ fn into_tokens(name: &str, outer: &Field, access: &Field, refresh: Option<&Field
     )
 }
 
-/// Makes a method the refresh: its body is made from the tokens.
+/// Makes a method the refresh: its body is created from the tokens.
 fn renewal(
     types: &Types<'_, '_>,
     method: &mut Method,

@@ -8,7 +8,7 @@ use crate::text::{docs, quoted};
 /// The mark of a plain comment, until the file is formatted.
 pub const COMMENT: &str = "///\u{1} ";
 
-/// The guesses about every trait that needs them.
+/// The guesses for every trait that needs them.
 pub(super) const OWN_GUESSES: &[&str] = &[
     "the code of a response is its field `code`, and 0, 200 or none is a success",
     "no operation renews the token: give the builder a `refresh`, or mark the method that does",
@@ -22,7 +22,7 @@ pub struct Style<'s> {
     pub docs: Vec<String>,
     /// Prefix of all paths.
     pub base: Option<&'s str>,
-    /// Whether no method of this trait renews the session that another one renews.
+    /// Whether this trait does not renew the session because another trait does.
     pub is_part: bool,
 }
 
@@ -72,7 +72,7 @@ pub fn api(style: &Style<'_>, auth: &Auth, methods: &[&Method]) -> String {
     text
 }
 
-/// A method. `qualify` gives a name of the runtime a path where a type of the document has it.
+/// A method. `qualify` adds a path to a name of the runtime that a type of the document also has.
 pub fn method(method: &Method, qualify: &dyn Fn(&str) -> String) -> String {
     let mut text = String::new();
     let said: Vec<&str> = method.docs.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! References by `$anchor` and `$id` become JSON pointers, which everything else reads.
+//! Turns references by `$anchor` and `$id` into JSON pointers, which everything else reads.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use crate::node::{Node, step};
 
 /// Rewrites the references of a document that lead to an anchor or to the `$id` of a schema.
 ///
-/// A `$dynamicRef` gets a `$ref` beside it, to the first schema that has this anchor: what it leads to in another
-/// scope is a type of its own, which no declaration has.
+/// A `$dynamicRef` gets a `$ref` beside it, to the first schema with this anchor: in another scope it would lead to
+/// another type, which a declaration cannot express.
 pub(super) fn resolve(root: &mut Node) {
     if !names_any(root) {
         return;

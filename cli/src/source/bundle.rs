@@ -1,4 +1,4 @@
-//! Joins a document of several files into one: what a reference to another file leads to becomes a component.
+//! Joins a document of several files into one: the target of a reference to another file becomes a component.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use super::place::Place;
 use crate::node::{Node, percent_decoded, step};
 
-/// A chain of path items in other files is followed so far.
+/// The maximum length of a chain of path items in other files.
 const DEPTH: usize = 32;
 
-/// Joins the files that a document refers to. A reference to a file that is not there stays as it is, and so does
-/// one to another host: nothing is ever fetched.
+/// Joins the files to which a document refers. A reference to a missing file is not changed, and neither is one to
+/// another host: nothing is ever fetched.
 ///
 /// # Errors
 ///
-/// If a file is there and cannot be read.
+/// If a file exists but cannot be read.
 pub(super) fn bundle(root: &mut Node, path: &Path) -> Result<(), String> {
     if !refers_to_files(root) {
         return Ok(());
@@ -40,13 +40,13 @@ pub(super) fn bundle(root: &mut Node, path: &Path) -> Result<(), String> {
 struct Bundler {
     /// The file of the document itself.
     root: PathBuf,
-    /// The other files; `None` for one that is not there.
+    /// The other files; `None` for a missing one.
     files: HashMap<PathBuf, Option<Node>>,
-    /// Where a place of another file is now.
+    /// The new location of a place in another file.
     placed: HashMap<(PathBuf, String), String>,
-    /// Names of components that are taken, behind the part that they are in.
+    /// Names of components that are taken, after the part to which they belong.
     taken: HashSet<String>,
-    /// Components whose own references are still to be read.
+    /// Components whose own references have not been read yet.
     pending: VecDeque<Component>,
     /// The first file that cannot be read.
     error: Option<String>,
@@ -61,7 +61,7 @@ struct Component {
 }
 
 impl Bundler {
-    /// Components that are nothing but a reference to a file get what is in the file, under their own name.
+    /// Components that are only a reference to a file get the content of the file, under their own name.
     fn reserve(&mut self, root: &mut Node) {
         let file = self.root.clone();
         let Some(Node::Object(sections)) = root.get_mut("components") else { return };
@@ -91,7 +91,7 @@ impl Bundler {
         }
     }
 
-    /// Rewrites the references of a value, which is in a file.
+    /// Rewrites the references of a value in a file.
     fn walk(&mut self, node: &mut Node, place: Place, file: &Path) {
         match node {
             Node::List(items) => items.iter_mut().for_each(|it| self.walk(it, place.item(), file)),
@@ -119,7 +119,7 @@ impl Bundler {
         }
     }
 
-    /// A path item in another file is read in its place, beside what is there.
+    /// A path item in another file is inserted in its place, besides what is there.
     fn path_item(&mut self, node: &mut Node, file: &Path, depth: usize) {
         let target = node.text_of("$ref").and_then(|it| self.target(it, file));
         let found = target
@@ -143,7 +143,7 @@ impl Bundler {
         }
     }
 
-    /// The reference within the document for one in a file. `None` if it stays.
+    /// The reference within the document for one to a file. `None` if it is not changed.
     fn reference(&mut self, text: &str, place: Place, file: &Path) -> Option<String> {
         let (target, pointer) = self.target(text, file)?;
         if target == self.root {
@@ -162,7 +162,7 @@ impl Bundler {
         Some(reference)
     }
 
-    /// The file and the pointer of a reference; `None` if it leads to another host or to no file.
+    /// The file and the pointer of a reference; `None` if it leads to another host or does not name a file.
     fn target(&self, text: &str, file: &Path) -> Option<(PathBuf, String)> {
         let (to, pointer) = text.split_once('#').unwrap_or((text, ""));
         let path = match to {
@@ -173,7 +173,7 @@ impl Bundler {
         Some((path, pointer.to_owned()))
     }
 
-    /// A copy of what a pointer or an anchor of another file leads to.
+    /// A copy of the target of a pointer or an anchor in another file.
     fn find(&mut self, file: &Path, pointer: &str) -> Option<Node> {
         if !self.files.contains_key(file) {
             let read = super::text_of(file)
@@ -183,14 +183,14 @@ impl Bundler {
         }
         let node = self.files.get(file)?.as_ref()?;
         match pointer.is_empty() || pointer.starts_with('/') {
-            // `#/` is the value under an empty name, and is often written for the whole.
+            // `#/` is the value under an empty name, but is often written for the whole document.
             true if pointer == "/" => node.at(pointer).or(Some(node)).cloned(),
             true => node.at(pointer).cloned(),
             false => super::anchors::within(node, pointer).cloned(),
         }
     }
 
-    /// A name for a component: of the last step that leads to it, or of its file.
+    /// A name for a component: the last step that leads to it, or its file.
     fn name(&mut self, section: &str, pointer: &str, file: &Path) -> String {
         let last = pointer.rsplit('/').next().filter(|it| !it.is_empty());
         let name = match last {
@@ -226,7 +226,7 @@ fn refers_to_files(node: &Node) -> bool {
     }
 }
 
-/// Whether a reference names a file, and is not the bare name of a component.
+/// Whether a reference names a file, and is not just the name of a component.
 fn is_of_file(text: &str) -> bool {
     !text.starts_with('#') && !text.contains("://") && text.contains(['.', '/'])
 }

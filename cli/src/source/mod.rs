@@ -47,7 +47,7 @@ fn text_of(path: &Path) -> Result<String, String> {
     })
 }
 
-/// Whatever a text is in JSON or YAML.
+/// Parses a text as JSON or YAML.
 fn tree(text: &str, name: &str) -> Result<Node, String> {
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with(['{', '[']) { json(text, name) } else { yaml(text, name) }
@@ -68,7 +68,7 @@ fn json(text: &str, name: &str) -> Result<Node, String> {
 
 fn yaml(text: &str, name: &str) -> Result<Node, String> {
     let mut options = serde_saphyr::Options::default();
-    // A document is as long as it is.
+    // A document may have any length.
     options.budget = None;
     serde_saphyr::from_str_with_options(text, options)
         .map_err(|error| format!("{name}: not valid YAML: {error}"))

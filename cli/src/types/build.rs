@@ -1,4 +1,4 @@
-//! A schema becomes a type.
+//! Turns a schema into a type.
 
 use super::{Def, Id, Kind, Ty, Types};
 use crate::document::{Additional, Schema};
@@ -6,7 +6,7 @@ use crate::names::{Names, pascal};
 use crate::node::Node;
 use crate::types::name::singular;
 
-/// Schemas nested deeper than this become any value.
+/// Schemas nested deeper than this accept any value.
 const DEPTH: usize = 48;
 
 /// The place of an inline type, from which it gets its name.
@@ -35,7 +35,7 @@ impl Context {
 }
 
 impl<'d, 'a> Types<'d, 'a> {
-    /// Makes the type of a component.
+    /// Creates the type of a component.
     pub(super) fn make_component(&mut self, schema: usize, id: Id) {
         let component = &self.document.schemas[schema].1;
         let context = Context::new(&self.defs[id].name, &self.document.path_of(schema));
@@ -105,8 +105,8 @@ impl<'d, 'a> Types<'d, 'a> {
         Ty::Named(id)
     }
 
-    /// The type of a schema: one that exists already, or one that is to be declared. `own` is the
-    /// component that it is made for.
+    /// The type of a schema: one that already exists, or one that is to be declared. `own` is the component for
+    /// which it is created.
     fn kind(&mut self, schema: &'d Schema<'a>, context: &Context, own: Option<Id>) -> Made {
         if context.path.len() > DEPTH {
             self.notes.lost(&*context.at, "nested too deeply; read as any value");
@@ -155,7 +155,7 @@ impl<'d, 'a> Types<'d, 'a> {
         schema: &'d Schema<'a>,
         context: &Context,
     ) -> Made {
-        // Whatever it can be, it is not the rest: with all types named it is any value.
+        // Whatever it can be, it cannot be the rest: if all types are named, it accepts any value.
         if names.len() >= 5 {
             return Made::Ty(Ty::Value);
         }
@@ -204,7 +204,7 @@ impl<'d, 'a> Types<'d, 'a> {
         if flat.is_object {
             return self.object(schema, context);
         }
-        // Not all of it is an object: the first part that says what it is counts.
+        // Not all of it is an object: the first part that says what it is decides.
         match parts.into_iter().find(|it| !it.says_nothing()) {
             Some(part) => {
                 if !flat.properties.is_empty() {
@@ -318,7 +318,7 @@ pub(crate) fn named_texts(
 
 /// The type made of a schema.
 pub(super) enum Made {
-    /// A type that is there.
+    /// An existing type.
     Ty(Ty),
     /// The kind of a new type, and the docs of its fields.
     Kind(Kind, Vec<String>),

@@ -1,4 +1,4 @@
-//! Which `rename_all` of serde spares the most renames.
+//! Selects the `rename_all` of serde that avoids the most renames.
 
 /// A spelling of serde.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +41,9 @@ impl Case {
         }
     }
 
-    /// The one that fits most of these fields (name, name on the wire).
+    /// The case that matches most of these fields (name, name on the wire).
     pub(super) fn of<'n>(fields: impl Iterator<Item = (&'n str, &'n str)> + Clone) -> Self {
-        // serde takes names apart by bytes.
+        // serde splits names by bytes.
         if fields.clone().any(|(name, _)| !name.is_ascii()) {
             return Self::Snake;
         }

@@ -1,4 +1,4 @@
-//! An object schema with everything that its `allOf` and references bring.
+//! An object schema, merged with everything in its `allOf` and references.
 
 use std::collections::HashSet;
 
@@ -8,17 +8,17 @@ use crate::document::{Additional, Schema};
 /// An object schema, merged.
 #[derive(Default)]
 pub(super) struct Flat<'d, 'a> {
-    /// Properties, the later ones over the earlier.
+    /// Properties; later ones replace earlier ones.
     pub(super) properties: Vec<(&'a str, &'d Schema<'a>)>,
-    /// Names that must be there.
+    /// Names that are required.
     pub(super) required: Vec<&'a str>,
     /// The additional properties.
     pub(super) additional: Option<&'d Schema<'a>>,
-    /// Whether anything else may be there, as the schema says itself.
+    /// Whether the schema itself allows anything else.
     pub(super) any: bool,
-    /// Whether nothing else may be there.
+    /// Whether nothing else is allowed.
     pub(super) closed: bool,
-    /// Unions that lie beside the properties.
+    /// Unions in addition to the properties.
     pub(super) unions: Vec<&'d Schema<'a>>,
     /// Whether all of it is an object.
     pub(super) is_object: bool,
@@ -27,7 +27,7 @@ pub(super) struct Flat<'d, 'a> {
 }
 
 impl<'d, 'a> Types<'d, 'a> {
-    /// The schema that a reference leads to in the end, or the schema itself. `None` if it leads nowhere.
+    /// The schema to which a reference finally leads, or the schema itself. `None` if it leads nowhere.
     pub fn target(&self, schema: &'d Schema<'a>) -> Option<&'d Schema<'a>> {
         let mut schema = schema;
         for _ in 0..64 {
@@ -37,7 +37,7 @@ impl<'d, 'a> Types<'d, 'a> {
         None
     }
 
-    /// Whether `null` is allowed, wherever that is said.
+    /// Whether `null` is allowed, wherever that is specified.
     pub fn is_nullable(&self, schema: &'d Schema<'a>) -> bool {
         self.nullable_within(schema, 0)
     }
@@ -60,7 +60,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
     }
 
-    /// The properties of an object, and whether they must be there.
+    /// The properties of an object, and whether they are required.
     pub fn properties(&self, schema: &'d Schema<'a>) -> Vec<(&'a str, &'d Schema<'a>, bool)> {
         let flat = self.flat(schema);
         flat.properties
@@ -69,7 +69,7 @@ impl<'d, 'a> Types<'d, 'a> {
             .collect()
     }
 
-    /// Whether a schema is that of a file.
+    /// Whether a schema describes a file.
     pub fn is_binary(&self, schema: &Schema<'_>) -> bool {
         schema.is_binary
             || schema
@@ -78,7 +78,7 @@ impl<'d, 'a> Types<'d, 'a> {
                 .is_some_and(|it| self.document.schemas[it].1.is_binary)
     }
 
-    /// The schema as one object. It is one only if `is_object` says so.
+    /// The schema as one object. It is one only if `is_object` is true.
     pub(super) fn flat(&self, schema: &'d Schema<'a>) -> Flat<'d, 'a> {
         let mut flat = Flat { is_object: true, ..Flat::default() };
         let mut seen = HashSet::new();
@@ -110,7 +110,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
         for (name, property) in &schema.properties {
             match flat.properties.iter_mut().find(|(other, _)| other == name) {
-                // A part without a statement leaves that of another part.
+                // A part that does not specify it keeps that of another part.
                 Some(_) if property.says_nothing() => {}
                 Some(other) => other.1 = property,
                 None => flat.properties.push((name, property)),

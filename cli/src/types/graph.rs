@@ -6,11 +6,11 @@ use super::{Id, Kind, Ty, Types};
 
 /// Facts about all types together, for rendering.
 pub(super) struct Graph {
-    /// The cycle that a type is in; types that are in none have one of their own.
+    /// The cycle that contains a type; a type without a cycle is alone.
     pub(super) cycle: Vec<usize>,
     /// Types that are part of a request.
     pub(super) sent: HashSet<Id>,
-    /// Aliases that lead to themselves.
+    /// Aliases that refer to themselves.
     pub(super) endless: HashSet<Id>,
 }
 
@@ -32,7 +32,7 @@ impl Types<'_, '_> {
         Graph { cycle: components(&direct), sent: reached, endless }
     }
 
-    /// Every type that is reached from these.
+    /// All types that can be reached from these.
     pub fn reachable(&self, from: &[Ty]) -> HashSet<Id> {
         self.graph(from).sent
     }
@@ -55,7 +55,7 @@ impl Types<'_, '_> {
         held
     }
 
-    /// The types that are contained without a box between.
+    /// The types that are contained without a box in between.
     fn directly(&self, ty: &Ty, held: &mut Vec<Id>) {
         match ty {
             Ty::Named(id) => held.push(*id),
@@ -72,7 +72,7 @@ impl Types<'_, '_> {
         }
     }
 
-    /// Whether an alias, written out, would hold itself.
+    /// Whether an alias, written out, would contain itself.
     fn is_endless(&self, id: Id) -> bool {
         let (mut seen, mut open) = (HashSet::new(), vec![id]);
         while let Some(at) = open.pop() {
@@ -88,7 +88,7 @@ impl Types<'_, '_> {
     }
 }
 
-/// Strongly connected components by Tarjan, without recursion: documents may be deep.
+/// Strongly connected components by Tarjan's algorithm, without recursion, since documents may be deep.
 fn components(edges: &[Vec<Id>]) -> Vec<usize> {
     const NONE: usize = usize::MAX;
     let count = edges.len();

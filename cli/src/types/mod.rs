@@ -1,4 +1,4 @@
-//! Types of Rust, made of schemas.
+//! Rust types, created from schemas.
 
 mod ambiguous;
 mod build;
@@ -62,13 +62,13 @@ pub struct Def {
     pub docs: String,
     /// Whether it is deprecated.
     pub deprecated: bool,
-    /// Its kind; `None` while it is being made.
+    /// Its kind; `None` while it is being created.
     pub kind: Option<Kind>,
     /// The description of each field or variant in the document.
     pub docs_of: Vec<String>,
     /// The component that it belongs to, by which types are sorted.
     pub owner: usize,
-    /// Name in the document, if it has one there.
+    /// The name in the document, if it has one.
     pub component: Option<String>,
 }
 
@@ -79,20 +79,20 @@ pub enum Kind {
     Struct {
         /// Its fields.
         fields: Vec<Field>,
-        /// A field whose value is always the same: its name, and the value.
+        /// A field that always has the same value: its name, and the value.
         tag: Option<(String, String)>,
         /// Its additional properties.
         extra: Option<Ty>,
-        /// A union whose fields lie beside its own.
+        /// A flattened union.
         flat: Option<Ty>,
-        /// Whether other fields are not allowed.
+        /// Whether other fields are forbidden.
         closed: bool,
     },
     /// One of several strings: the variant, and the string.
     Texts {
         /// Variants and their strings.
         values: Vec<(String, String)>,
-        /// Whether there is one for all others.
+        /// Whether there is a variant for all others.
         open: bool,
     },
     /// One of several integers.
@@ -101,7 +101,7 @@ pub enum Kind {
     Union {
         /// Variants and their types.
         variants: Vec<(String, Ty)>,
-        /// The field that tells which, and its values for each variant.
+        /// The field that distinguishes them, and its values for each variant.
         tag: Option<(String, Vec<Vec<String>>)>,
     },
     /// Another name of a type.
@@ -117,7 +117,7 @@ pub struct Field {
     pub wire: String,
     /// Its type, without what the flags say.
     pub ty: Ty,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// Whether it may be `null`.
     pub nullable: bool,
@@ -147,7 +147,7 @@ impl std::hash::Hash for Aside {
     fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
 }
 
-/// All types of an import, while they are made.
+/// All types of an import, while they are created.
 pub struct Types<'d, 'a> {
     document: &'d Document<'a>,
     notes: &'d Notes,
@@ -159,7 +159,7 @@ pub struct Types<'d, 'a> {
     names: Names,
     /// The types declared so far, by their kind.
     known: HashMap<Kind, Id>,
-    /// Components that are named and not made yet.
+    /// Components that are named and not created yet.
     queue: VecDeque<(usize, Id)>,
     /// Structs that are distinguished by the values of their fields, by the address of their schema.
     undecided: HashSet<usize>,
@@ -192,7 +192,7 @@ impl<'d, 'a> Types<'d, 'a> {
         types
     }
 
-    /// Makes the types of all components.
+    /// Creates the types of all components.
     pub fn all_components(&mut self) {
         for schema in 0..self.document.components {
             self.component(schema);
@@ -200,7 +200,7 @@ impl<'d, 'a> Types<'d, 'a> {
         self.finish();
     }
 
-    /// Makes what was named so far.
+    /// Creates the types that were named so far.
     pub fn finish(&mut self) {
         while let Some((schema, id)) = self.queue.pop_front() {
             self.owner = schema;
@@ -209,7 +209,7 @@ impl<'d, 'a> Types<'d, 'a> {
         self.owner = usize::MAX;
     }
 
-    /// The type of a component. It is made by [`finish`](Self::finish).
+    /// The type of a component. [`finish`](Self::finish) creates it.
     pub(super) fn component(&mut self, schema: usize) -> Id {
         if let Some(id) = self.components[schema] {
             return id;
@@ -252,18 +252,18 @@ impl<'d, 'a> Types<'d, 'a> {
         }
     }
 
-    /// The address that everything is sent to.
+    /// The address to which everything is sent.
     pub fn server(&self) -> Option<&str> {
         self.document.server.as_deref()
     }
 
-    /// Declares a struct that the document does not have, or finds an equal one.
+    /// Declares a struct that is not in the document, or finds an equal one.
     pub fn add_struct(&mut self, name: &str, fields: Vec<Field>, docs: &str) -> Ty {
         let docs_of = vec![String::new(); fields.len()];
         self.add_struct_with_docs(name, fields, docs_of, docs)
     }
 
-    /// The same, with what is said about its fields.
+    /// The same, with the documentation of its fields.
     pub fn add_struct_with_docs(
         &mut self,
         name: &str,
@@ -290,7 +290,7 @@ impl<'d, 'a> Types<'d, 'a> {
         Ty::Named(id)
     }
 
-    /// A name for a type that the import makes itself.
+    /// A name for a type that the import itself creates.
     pub fn fresh_name(&mut self, wanted: &str) -> String {
         self.names.unique(wanted)
     }

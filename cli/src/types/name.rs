@@ -6,11 +6,11 @@ use super::Types;
 use crate::document::Document;
 use crate::names::{Names, type_name};
 
-/// Names longer than this are shortened where a shorter one is free.
+/// Longer names are shortened if a shorter one is free.
 const LONG: usize = 48;
 
-/// Names of all components, the same whatever is imported of them. Of names with dots the last parts
-/// that tell them apart are taken.
+/// Names of all components, which do not depend on what is imported. Of names with dots, the last parts that
+/// distinguish them are used.
 pub(super) fn of_components(document: &Document<'_>, names: &mut Names) -> Vec<String> {
     let short = |name: &str, parts: usize| {
         let all: Vec<&str> = name.split('.').collect();
@@ -32,8 +32,8 @@ pub(super) fn of_components(document: &Document<'_>, names: &mut Names) -> Vec<S
 }
 
 impl Types<'_, '_> {
-    /// A name for an inline type: the type that it is in and its own field. Where that is taken, the
-    /// fields between them are added one by one, and a number at last.
+    /// A name for an inline type: the type that contains it and its own field. If that is taken, the fields between
+    /// them are added one by one, and finally a number.
     pub(super) fn inline_name(&mut self, base: &str, path: &[String]) -> String {
         for from in (0..path.len()).rev() {
             let name = type_name(&format!("{base} {}", path[from..].join(" ")));
@@ -54,7 +54,7 @@ impl Types<'_, '_> {
     }
 }
 
-/// One of several: `tags` has items called `tag`.
+/// The singular: the items of `tags` are called `tag`.
 pub(super) fn singular(name: &str) -> String {
     let is_word = |tail: &str| name.len() > tail.len() + 1 && name.ends_with(tail);
     if is_word("ies") {

@@ -1,4 +1,4 @@
-//! An object schema becomes a struct, or a map.
+//! Turns an object schema into a struct or a map.
 
 use super::build::Made;
 use super::name::singular;
@@ -27,7 +27,7 @@ impl<'d, 'a> Types<'d, 'a> {
         let (mut fields, mut docs_of) = (Vec::new(), Vec::new());
         let mut names = Names::default();
         for word in ["extra", "kind"] {
-            // These are ours, unless the document has them.
+            // The import uses these names, unless the document does.
             if !flat.properties.iter().any(|(name, _)| snake(name) == word) {
                 names.take(word);
             }
@@ -59,7 +59,7 @@ impl<'d, 'a> Types<'d, 'a> {
         Made::Kind(Kind::Struct { fields, tag, extra, flat: flattened, closed }, docs_of)
     }
 
-    /// The type of unions beside the fields of a struct.
+    /// The type of unions in addition to the fields of a struct.
     fn beside(&mut self, unions: &[&'d Schema<'a>], context: &Context) -> Option<Ty> {
         let [first, rest @ ..] = unions else { return None };
         if !rest.is_empty() {

@@ -9,21 +9,21 @@ use super::structs::{StructWriter, is_required};
 use super::{Def, Field, Id, Kind, Ty, Types};
 use crate::text::{docs, paragraphs, quoted};
 
-/// A piece of the file, by the name that a second import finds it by.
+/// A part of the file, with the name by which a second import finds it.
 #[derive(Debug, Clone)]
 pub struct Piece {
     /// Name of the type or method.
     pub key: String,
     /// Its text, before it is formatted.
     pub text: String,
-    /// Whether it is formatted already.
+    /// Whether it is already formatted.
     pub is_ready: bool,
 }
 
-/// Which derive reads and writes the structs.
+/// The derive that reads and writes the structs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Derive {
-    /// The runtime's, which the compiler is done with in a third of the time.
+    /// The runtime's, which compiles in a third of the time.
     Json,
     /// serde's, for a file that needs nothing else.
     Serde,
@@ -57,7 +57,7 @@ impl Types<'_, '_> {
         let def = &self.defs[id];
         let mut text = documentation(def);
         if def.deprecated {
-            // The attribute would warn about every mention of it in this file.
+            // The attribute would warn about every use of it in this file.
             text.push_str("///\n/// Deprecated.\n");
         }
         let name = &def.name;
@@ -152,7 +152,7 @@ impl Types<'_, '_> {
         }
     }
 
-    /// A type within another one, in a `Box` if the two are in a cycle.
+    /// A type within another one, in a `Box` if the two are part of a cycle.
     pub(super) fn held_ty(&self, id: Id, ty: &Ty, graph: &Graph, needs: &mut Needs) -> String {
         match ty {
             Ty::Named(to) if graph.cycle[*to] == graph.cycle[id] => {

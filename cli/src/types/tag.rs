@@ -1,18 +1,18 @@
-//! Which field tells the variants of a union apart, and which fields have one value only.
+//! Finds the field that distinguishes the variants of a union, and the fields that have only one value.
 
 use super::Types;
 use super::shown::address;
 use super::union::leaves;
 use crate::document::Schema;
 
-/// Unions within unions are looked at this deep.
+/// The depth to which unions within unions are read.
 const DEEP: usize = 6;
 
-/// The field that tells variants apart, and its values for each of them.
+/// The field that distinguishes variants, and its values for each of them.
 type Tag = (String, Vec<Vec<String>>);
 
 impl<'d, 'a> Types<'d, 'a> {
-    /// Finds the structs that are distinguished by which one decodes, so that their constant fields stay.
+    /// Finds the structs that are distinguished by which one can be decoded, so that their constant fields stay.
     pub(super) fn find_undecided(&mut self) {
         for (_, schema) in &self.document.schemas {
             self.look_for_unions(schema);
@@ -29,7 +29,7 @@ impl<'d, 'a> Types<'d, 'a> {
     }
 
     fn look_for_unions(&mut self, schema: &'d Schema<'a>) {
-        // A union with a variant that says nothing is any value.
+        // A union with a variant that does not restrict its value accepts any value.
         let is_union = schema.one_of.len() > 1 && !schema.one_of.iter().any(Schema::says_nothing);
         if is_union && self.tag_of(schema, &leaves(schema)).is_none() {
             for variant in &schema.one_of {
@@ -54,7 +54,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
     }
 
-    /// A field that must be there and has one value only, if nothing needs it to be seen.
+    /// A required field with only one value, if nothing needs to read it.
     pub(super) fn constant(
         &self,
         schema: &'d Schema<'a>,
@@ -74,7 +74,7 @@ impl<'d, 'a> Types<'d, 'a> {
         )
     }
 
-    /// The values that a schema lists, be it through one other schema.
+    /// The values that a schema lists, possibly through one other schema.
     fn values_of(&self, schema: &'d Schema<'a>) -> Vec<&'a crate::node::Node> {
         let mut schema = schema;
         for _ in 0..8 {
@@ -90,16 +90,16 @@ impl<'d, 'a> Types<'d, 'a> {
         Vec::new()
     }
 
-    /// Whether a union lies beside fields: it is an object itself, and so is each of its variants.
+    /// Whether a union can be added to fields: it is an object itself, and so is each of its variants.
     pub(super) fn is_struct_with_union(&self, schema: &'d Schema<'a>) -> bool {
-        // Variants that say only what is required choose nothing.
+        // Variants that only say what is required distinguish nothing.
         let chooses = schema.one_of.iter().any(|it| !it.says_nothing());
         let is_map = matches!(schema.additional, crate::document::Additional::Of(_));
         (!schema.properties.is_empty() || is_map && !chooses)
             && (!chooses || schema.one_of.iter().all(|it| self.lies_beside(it, 0)))
     }
 
-    /// Whether the fields of a variant can lie beside others: it is an object, or a union of them.
+    /// Whether the fields of a variant can be added to others: it is an object, or a union of objects.
     fn lies_beside(&self, variant: &'d Schema<'a>, depth: usize) -> bool {
         let is_union = |it: &'d Schema<'a>| {
             depth < 8
@@ -112,7 +112,7 @@ impl<'d, 'a> Types<'d, 'a> {
             || self.target(variant).is_some_and(is_union)
     }
 
-    /// The field that tells the variants of a union apart.
+    /// The field that distinguishes the variants of a union.
     pub(super) fn tag_of(&self, schema: &'d Schema<'a>, parts: &[&'d Schema<'a>]) -> Option<Tag> {
         if parts.len() < 2 || schema.is_untagged {
             return None;
@@ -132,7 +132,7 @@ impl<'d, 'a> Types<'d, 'a> {
         })
     }
 
-    /// The values of a field that must be there, if it has only some.
+    /// The values of a required field, if they are limited.
     fn told_values(&self, part: &'d Schema<'a>, name: &str, depth: usize) -> Option<Vec<String>> {
         // A union can be its own variant.
         let target = self.target(part).filter(|_| depth < DEEP)?;
@@ -189,7 +189,7 @@ impl<'d, 'a> Types<'d, 'a> {
         match mapped.is_empty() {
             false => Some(mapped),
             true => self.told_values(part, property, 0).or_else(|| {
-                // Without a mapping the name of the schema is the value, unless the schema has others.
+                // Without a mapping, the name of the schema is the value, unless the schema has other values.
                 own.filter(|_| mapping.is_empty() && !self.lists_values(part, property, 0))
                     .map(|own| vec![self.document.schemas[own].0.to_owned()])
             }),

@@ -1,5 +1,5 @@
-//! `oneOf` and `anyOf` become an enum: by the value of a field where there is one that tells, and by
-//! what fits otherwise.
+//! Turns `oneOf` and `anyOf` into an enum: distinguished by the value of a field if there is one, otherwise by
+//! which variant can be decoded.
 
 use super::build::Made;
 use super::{Context, Field, Id, Kind, Ty, Types};
@@ -53,7 +53,7 @@ impl<'d, 'a> Types<'d, 'a> {
         Made::Kind(Kind::Union { variants, tag: Some((property, values)) }, docs)
     }
 
-    /// The name of a variant: of its type, or of the value that tells. Empty if there is none.
+    /// The name of a variant: that of its type, or the distinguishing value. Empty if there is none.
     fn variant_name(&self, part: &Schema<'a>, told: Option<&[String]>) -> String {
         let title = part.title.filter(|it| it.len() < 40).map(pascal);
         match (part.reference.and_then(|it| self.document.schema_of(it)), told) {
@@ -65,7 +65,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
     }
 
-    /// A union whose variants are told apart only by which one decodes.
+    /// A union whose variants are distinguished only by which one can be decoded.
     pub(super) fn untagged(&mut self, mut variants: Vec<(String, Ty)>) -> Made {
         variants.dedup_by(|a, b| a.1 == b.1);
         if variants.iter().any(|(_, ty)| *self.behind(ty) == Ty::Value) {
@@ -84,7 +84,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
     }
 
-    /// A union of types that are there.
+    /// A union of existing types.
     pub fn any(&mut self, variants: Vec<(String, Ty)>, context: &Context) -> Ty {
         match self.untagged(variants) {
             Made::Ty(ty) => ty,
@@ -92,7 +92,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
     }
 
-    /// Beside a string an open enum of strings is enough, and beside several enums a string.
+    /// Next to a string, an open enum of strings is enough, and next to several enums, a string.
     fn absorb_texts(&self, variants: &mut Vec<(String, Ty)>) {
         let is_open = |ty: &Ty| matches!(self.kind_of(ty), Some(Kind::Texts { open: true, .. }));
         let open = variants.iter().filter(|(_, ty)| is_open(ty)).count();
@@ -134,7 +134,7 @@ impl<'d, 'a> Types<'d, 'a> {
                     (5, size(fields.iter().filter(|it| is_required(*id, it)).count(), fields.len()))
                 }
                 Some(Kind::Union { .. }) => (5, size(1, 0)),
-                // It is being made, or waits for it: its schema says what it will be.
+                // It is being created, or is waiting for this one; its schema says what it will be.
                 Some(Kind::Alias(_)) | None => self.order_of_component(*id),
             },
         }
@@ -145,7 +145,7 @@ impl<'d, 'a> Types<'d, 'a> {
         let Some((_, schema)) = self.document.schemas.get(self.defs[id].owner) else {
             return (5, Reverse((0, 0)));
         };
-        // A union of one is that one.
+        // A union of one variant is that variant.
         let mut schema = schema;
         for _ in 0..16 {
             let [only] = &schema.one_of[..] else { break };
@@ -173,7 +173,7 @@ impl<'d, 'a> Types<'d, 'a> {
         (rank, Reverse((0, 0)))
     }
 
-    /// The strings of a union in which there is nothing else, some of which may be any string.
+    /// The strings of a union that contains only strings, some of which may be any string.
     fn all_texts(&self, parts: &[&'d Schema<'a>]) -> Option<Vec<String>> {
         let mut texts = Vec::new();
         for part in parts {
@@ -204,7 +204,7 @@ impl<'d, 'a> Types<'d, 'a> {
     }
 }
 
-/// The variants of a union, with those of unions that are written right inside of it.
+/// The variants of a union, including those of unions that are nested directly in it.
 pub(super) fn leaves<'d, 'a>(schema: &'d Schema<'a>) -> Vec<&'d Schema<'a>> {
     let is_plain = |it: &Schema<'_>| {
         it.reference.is_none()
@@ -228,7 +228,7 @@ fn titled_numbers(parts: &[&Schema<'_>]) -> Option<Vec<(String, i64)>> {
     parts.iter().map(one).collect()
 }
 
-/// Gives each variant a name that is its own.
+/// Gives each variant a unique name.
 fn named(variants: Vec<(String, Ty)>, types: &Types<'_, '_>) -> Vec<(String, Ty)> {
     let mut names = Names::default();
     variants

@@ -1,4 +1,4 @@
-//! The values that `enum` and `const` list, and what they say beside the type.
+//! The values of `enum` and `const`, and what they imply in addition to the type.
 
 use super::{At, Schema};
 use crate::node::Node;
@@ -20,7 +20,7 @@ impl<'a> Schema<'a> {
                 &[]
             }
         };
-        // Where both are there, only the constant fits both.
+        // If both are present, only the constant matches both.
         let constant = node.get("const");
         if let Some(constant) = constant
             && !listed.is_empty()
@@ -42,8 +42,8 @@ impl<'a> Schema<'a> {
         self.contradiction(at, notes);
     }
 
-    /// Values that the type does not allow: those that it would read as its own stay under the type, and
-    /// elsewhere the values say more.
+    /// Values that the type does not allow. Values that it would accept keep the type; otherwise the values are
+    /// more specific.
     fn contradiction(&mut self, at: &At<'_>, notes: &Notes) {
         let [kind] = self.types[..] else { return };
         let fits = |value: &Node| match (kind, value) {
@@ -61,18 +61,18 @@ impl<'a> Schema<'a> {
         let mended = |text: String| notes.mended(at.key("enum").to_string(), text);
         let is_text = |it: &&Node| matches!(it, Node::Text(_));
         match kind {
-            // `[1.0, no]` in YAML, where strings need quotes: nobody knows how they were spelled.
+            // `[1.0, no]` in YAML, where strings need quotes: their spelling is unknown.
             "string" if !self.values.iter().any(is_text) => {
                 mended("`enum` of strings has none; read as any string".to_owned());
                 self.values.clear();
             }
-            // Which of the two is meant is known when a type is made of it.
+            // Which one is meant is known only when a type is made of it.
             "string" => {}
             kind if self.values.iter().all(is_text) && self.are_spelled(kind) => {
                 mended(format!("the values of `enum` are strings of {kind}s; read as any {kind}"));
                 self.values.clear();
             }
-            // Meant for the items, or for a field.
+            // Intended for the items, or for a field.
             kind @ ("array" | "object") => {
                 mended(format!(
                     "`enum` has values that do not match the type `{kind}`, and was left out"
@@ -88,7 +88,7 @@ impl<'a> Schema<'a> {
         }
     }
 
-    /// Whether the values are strings in which values of this type are spelled.
+    /// Whether the values are strings that spell values of this type.
     fn are_spelled(&self, kind: &str) -> bool {
         let is_spelled = |text: &str| match kind {
             "integer" => text.parse::<i64>().is_ok(),

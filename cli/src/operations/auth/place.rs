@@ -1,4 +1,4 @@
-//! How the credential of a scheme travels.
+//! How the credential of a scheme is sent.
 
 use crate::document::{Document, Operation, Scheme, SchemeKind};
 use crate::notes::Notes;
@@ -8,7 +8,7 @@ use crate::text::quoted;
 pub(super) const BEARER: &str = "bearer";
 pub(super) const OAUTH2: &str = "oauth2";
 
-/// The placement without who renews the token.
+/// The placement, without the source of renewals.
 pub(super) fn on_the_wire(placement: &str) -> &str {
     if placement == OAUTH2 { BEARER } else { placement }
 }
@@ -35,7 +35,7 @@ pub(super) fn placement(
     let named = |name: &str, word: &str| format!("{word} = {}", quoted(name));
     Some(match &scheme.kind {
         SchemeKind::Bearer => (BEARER.to_owned(), None),
-        // Tokens that an operation renews are judged as the API has it.
+        // Tokens that an operation renews are judged as the API itself does.
         SchemeKind::OAuth2 if wishes.refresh.is_some() => (BEARER.to_owned(), None),
         SchemeKind::OAuth2 => (OAUTH2.to_owned(), None),
         SchemeKind::Basic => ("basic".to_owned(), None),
