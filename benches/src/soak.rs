@@ -1,9 +1,9 @@
-//! Calls for as long as one likes, through expiries, kills, failures of the store and jumps of the clock.
+//! Makes calls for a given time, through expiries, kills, failures of the store and jumps of the clock.
 //!
-//! Each user has a process, which is a runtime with a client of its own on a thread of its own, and a store that
-//! outlives it. In each round all processes start, make calls, and end: in good order, or in the middle of it. The
-//! server is strict: a refresh token is good for one refresh. Only one whose successor it has never seen gets that
-//! again, as after a lost response. So no login may ever be lost.
+//! Each user has a "process": a runtime with a client on its own thread, and a store that outlives it. In each round
+//! all processes start, make calls, and end: properly, or in the middle of their work. The server is strict: a refresh
+//! token can be used once. Only if the server has never seen its successor, for example after a lost response, it
+//! issues that successor again. So no login may ever be lost.
 
 mod clock;
 mod server;
@@ -75,7 +75,7 @@ struct Seen {
     ended_before_a_save_was_repeated: u64,
 }
 
-/// Runs for so many minutes, and fails if a promise is broken.
+/// Runs for this many minutes, and fails if a promise is broken.
 pub(crate) fn run(minutes: u64, seed: u64) -> Outcome<()> {
     let (server, clock, random) = (Server::new(USERS), SoakClock::new(), Random::new(seed));
     let stores: Vec<_> = (0..USERS).map(|_| FlakyStore::new(random.clone())).collect();

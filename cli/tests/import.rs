@@ -169,7 +169,7 @@ fn a_second_import_keeps_manual_changes_and_follows_the_document_elsewhere() {
     let by_hand = format!("{}{}", &by_hand[..start], &by_hand[end..]);
     fs::write(&out, &by_hand).unwrap();
 
-    // Without news, nothing happens, and the flags of the first time hold.
+    // Without changes nothing happens, and the flags of the first import apply.
     let (code, text, said) = import(&newer, &out, &[]);
     assert_eq!(text, by_hand, "{said}");
     assert_eq!(code, 0, "{said}");

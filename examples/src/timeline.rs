@@ -1,8 +1,8 @@
-//! A picture of a run, drawn in the terminal.
+//! A chart of a run, drawn in the terminal.
 //!
-//! One row for each kind of event, time from left to right: the higher the block, the more events fell
-//! into that column. [`draw`] is pure and always colors its text; the stream that prints it removes the
-//! colors where they are not wanted.
+//! There is one row for each kind of event, with time from left to right: the higher the block, the more events fell
+//! into that column. [`draw`] is pure and always colors its text; the stream that prints it removes the colors where
+//! they are not wanted.
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
-//! Responses that nobody should send: each is a clear error in bounded memory, and the session is as
-//! good afterwards as it was before.
+//! Responses that no server should send: each is a clear error in bounded memory, and does not affect the session.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

@@ -1,5 +1,5 @@
-//! Every mistake that the compiler must catch, each in a file of its own, and the page of the
-//! documentation that is made of them.
+//! Every mistake that the compiler must catch, each in its own file, and the documentation page that is generated from
+//! them.
 //!
 //! After a change of a message, `TRYBUILD=overwrite` writes the expected output anew, and
 //! `BLESS=1` the page.

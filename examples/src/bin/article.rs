@@ -1,8 +1,8 @@
 //! The main example: waves of calls through a session whose token keeps expiring.
 //!
-//! It starts the server of the article, signs in, and sends waves of concurrent calls, each timed so that
-//! the token expires while the server works on them. The run is then drawn as a picture, or reported as
-//! JSON. It fails if a call failed, or if the server saw more than one refresh per expiry.
+//! It starts the server of the article, signs in, and sends waves of concurrent calls, each timed so that the token
+//! expires while the server works on them. It then draws a chart of the run, or reports it as JSON. It fails if a call
+//! failed, or if the server saw more than one refresh per expiry.
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,5 +1,5 @@
-//! A part of the GitHub REST API: pages by `Link`, errors and rate limits as the documentation lists
-//! them, a personal access token that is never renewed.
+//! A part of the GitHub REST API: pages by `Link`, errors and rate limits as documented, and a personal access token
+//! that is never renewed.
 //!
 //! `cargo run -p perennial-examples --bin github` calls a server in this program that responds as GitHub
 //! documents.

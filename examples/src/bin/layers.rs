@@ -27,7 +27,7 @@ use tower::limit::{GlobalConcurrencyLimitLayer, RateLimitLayer};
 use tower::util::MapRequestLayer;
 use tower::{BoxError, ServiceBuilder, ServiceExt, layer::layer_fn, service_fn};
 
-/// A shop whose search is slow, whose reports are rationed, and whose orders are signed.
+/// A shop whose search is slow, whose reports are rate limited, and whose orders are signed.
 #[api_client(auth(bearer, expired(status = 401)))]
 pub trait Shop {
     /// Renews the token.
@@ -88,8 +88,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The time until which a server rejects calls. A call that meets it waits, since it is
-/// retried; this makes the others wait as well.
+/// The time until which the server rejects calls. A call that is rejected waits, since it is retried; this makes the
+/// others wait as well.
 #[derive(Clone, Default)]
 struct Quiet(Arc<Mutex<Option<Instant>>>);
 

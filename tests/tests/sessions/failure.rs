@@ -1,4 +1,4 @@
-//! A refresh that fails fails for all who wait, once, and nobody waits for nothing.
+//! A refresh that fails, fails once for all waiting calls, and no call waits in vain.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{Who, World, cases, secs, timed};
 
-/// Four calls that come back expired before the refresh is answered.
+/// Four calls that come back expired before the response to the refresh.
 async fn four_expired_calls(world: &World) -> Vec<Error> {
     let hold = world.server.on("/orders/{id}").first(4).hold();
     let calls = join_all((0..4).map(|id| world.shop.order(id)));

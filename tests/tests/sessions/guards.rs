@@ -1,4 +1,4 @@
-//! Nothing goes in a circle.
+//! Nothing loops.
 
 use std::time::Duration;
 
@@ -96,8 +96,8 @@ cases! {
     }
 }
 
-/// Two processes with one store. One has the first token; the other has renewed it, and what it left is
-/// over by now.
+/// Two processes with one store. One has the first token; the other has renewed it, and the token that it saved has
+/// expired by now.
 async fn two_processes() -> (World, ShopClient) {
     let store = MemoryStore::new();
     let kept = Elsewhere(store.clone());

@@ -1,4 +1,4 @@
-//! One user's calls are never made as another, and who signed out stays signed out.
+//! One user's calls are never made as another user, and a user who signed out stays signed out.
 
 use perennial::ErrorKind;
 use perennial::store::MemoryStore;

@@ -1,4 +1,4 @@
-//! Many calls, few places, and callers that come and go while a refresh is under way.
+//! Many calls, a short queue, and callers that come and go during a refresh.
 
 use futures::future::join_all;
 use perennial::store::MemoryStore;

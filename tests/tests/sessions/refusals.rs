@@ -1,4 +1,4 @@
-//! Refreshes that are turned away for a while, and refusals that are final.
+//! Refreshes that are rejected temporarily, and rejections that are final.
 
 use perennial::store::{FileStore, MemoryStore, TokenStore};
 use perennial::{ClientBuilder, Error, ErrorKind, EventKind, Result, Tokens, api_client};
@@ -42,7 +42,7 @@ fn error(status: u16, value: &Value) -> Reply {
     Reply::refusal(status, value)
 }
 
-/// Refusals that are over after a while, and what each of them says.
+/// Temporary rejections, and the text of each.
 fn passing() -> Vec<(Reply, &'static [&'static str])> {
     let many = json!({"error": "Access Denied", "error_description": "too many requests"});
     let busy = json!({"code": 5003, "message": "system busy"});
@@ -62,7 +62,7 @@ fn passing() -> Vec<(Reply, &'static [&'static str])> {
     ]
 }
 
-/// The server refuses for ten seconds, and is well again after that.
+/// The server rejects refreshes for ten seconds, and works again after that.
 async fn outlives(reply: Reply, said: &[&str], store: impl TokenStore + Clone) {
     let (server, told) = (server(), Told::default());
     let builder = MoodyClient::builder(server.origin()).store(store.clone());

@@ -151,7 +151,7 @@ timed! {
         let hold = world.server.hold_refresh();
         let early = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
-        // The server has voided the old token already, and says so while the news is on its way.
+        // The server has already revoked the old token, and says so before the new one has arrived.
         slow.release();
         world.waiting(2).await;
         hold.release();
@@ -172,7 +172,7 @@ timed! {
         world.server.on_refresh().response(Reply::status(503));
         let early = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
-        // By the clock the token is good for eight seconds more; the server knows better.
+        // By the clock the token is valid for eight more seconds; the server decides otherwise.
         slow.release();
         world.waiting(2).await;
         hold.release();

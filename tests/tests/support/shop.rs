@@ -58,11 +58,11 @@ pub trait Shop {
     #[post("/orders", replay = off)]
     async fn place_once(&self, #[json] order: &Value) -> Result<Order>;
 
-    /// Answers at once.
+    /// Responds at once.
     #[get("/fast")]
     async fn fast(&self) -> Result<Value>;
 
-    /// Answers when it likes to.
+    /// Responds after a delay.
     #[get("/slow")]
     async fn slow(&self) -> Result<Value>;
 

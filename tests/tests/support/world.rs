@@ -33,7 +33,7 @@ impl World {
         Self::of(protocol, 0, |builder| builder).await
     }
 
-    /// The same with the token over.
+    /// The same, with an expired token.
     pub async fn expired() -> Self {
         let world = Self::new().await;
         world.server.expire_all();

@@ -1,4 +1,4 @@
-//! The words of an error at first sight: where, why, and what to do.
+//! The text of an error: where, why, and what to do.
 
 use perennial::{Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
@@ -14,7 +14,7 @@ pub trait Shop {
     async fn with(&self, #[query] access_token: &str) -> Result<u64>;
 }
 
-/// The error of a call that is answered in this way, without the part that says where.
+/// The error of a call with this response, without the part that says where.
 async fn said(reply: Reply) -> String {
     let server = Server::start(Protocol::article());
     server.open("/fast");

@@ -1,5 +1,4 @@
-//! No secret in what an error shows, whatever the server quotes and however it spells it; and errors say where and
-//! why.
+//! Errors show no secret, whatever the server quotes and however it spells it, and they say where and why.
 
 use std::fmt::Write as _;
 

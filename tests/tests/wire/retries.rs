@@ -1,5 +1,5 @@
 //! Time and retries: a retry and a refresh do not multiply each other, a broken server is not stormed,
-//! and no call takes longer than it was given. All of it is counted on the server, on paused time.
+//! and no call exceeds its timeout. All of it is counted on the server, on paused time.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! Values that have led elsewhere somewhere: each reaches exactly the declared endpoint, exactly as it
-//! is, or is refused before anything is sent. A token ends every now and then on the way, so that the
-//! repeats are looked at as well.
+//! Values that are known to have led to another address in some program: each reaches exactly the declared endpoint,
+//! unchanged, or is rejected before anything is sent. Now and then a token expires meanwhile, so that replays are
+//! covered as well.
 
 use axum::extract::{Form, Path, Query};
 use axum::routing::{get, post};

@@ -1,5 +1,5 @@
 //! Each kind of call is dropped after its first poll, after its second, and so on until it completes.
-//! Whatever was dropped: the session goes on, nothing was lost, and nobody waits for nothing.
+//! Whatever was dropped, the session continues, nothing is lost, and no call waits in vain.
 
 mod kinds;
 mod sluggish;

@@ -16,7 +16,7 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Family {
     pub(crate) generation: u64,
-    /// The server takes none of its tokens any more.
+    /// The server no longer accepts any of its tokens.
     pub(crate) void: bool,
     /// A rotation may have been lost on its way, so that a reuse is nobody's fault.
     pub(crate) ambiguous: bool,
@@ -28,7 +28,7 @@ pub(crate) struct Family {
 pub(crate) struct Token {
     pub(crate) family: usize,
     pub(crate) over: bool,
-    /// It has paid for a refresh.
+    /// It was presented for a refresh.
     pub(crate) used: bool,
     /// The client knows that it has expired.
     pub(crate) told: bool,
