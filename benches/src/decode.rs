@@ -77,7 +77,7 @@ pub(crate) fn open(way: Way, size: usize, times: u64) -> Outcome<()> {
     Ok(())
 }
 
-/// Allocations of the judgement of an expired response: with `null` for its data, as servers send it, and
+/// Allocations of judging an expired response: with `null` for its data, as servers send it, and
 /// with data that is nested.
 pub(crate) fn expired() -> [usize; 2] {
     ["null", r#"{"why":[1,2,"three"]}"#].map(|data| {

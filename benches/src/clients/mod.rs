@@ -24,7 +24,7 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// A number in which every field counts, so that none is optimised away.
+    /// A number in which every field counts, so that none is optimized away.
     pub(crate) fn sum(&self) -> u64 {
         let texts = self.customer.len() + self.currency.len() + self.note.len();
         self.id + self.total + texts as u64

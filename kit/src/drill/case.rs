@@ -36,7 +36,7 @@ struct Made {
     number: u64,
     endpoint: &'static Endpoint,
     user: String,
-    cancelled: bool,
+    canceled: bool,
     handle: JoinHandle<perennial::Result<Bytes>>,
 }
 
@@ -162,7 +162,7 @@ impl<C: ApiClient> Drill<C> {
             Disturbance::Nothing | Disturbance::FailedRefresh => {}
             Disturbance::Cancel => {
                 for call in made.iter_mut().step_by(3) {
-                    call.cancelled = true;
+                    call.canceled = true;
                     call.handle.abort();
                 }
             }
@@ -194,7 +194,7 @@ impl<C: ApiClient> Drill<C> {
             self.server.on(Route::any()).with_header(NUMBER, &number.to_string()).nth(1).lag(lag);
         }
         let handle = tokio::spawn(call.into_future());
-        Made { number, endpoint, user: format!("user{}", self.user), cancelled: false, handle }
+        Made { number, endpoint, user: format!("user{}", self.user), canceled: false, handle }
     }
 
     fn check_calls(
@@ -226,7 +226,7 @@ impl<C: ApiClient> Drill<C> {
             }
             let must_succeed = matches!(disturbance, Disturbance::Nothing | Disturbance::Cancel);
             let is_replayed = call.endpoint.replay == perennial::declared::Replay::Always;
-            if let Some(error) = error.filter(|_| must_succeed && !call.cancelled && is_replayed) {
+            if let Some(error) = error.filter(|_| must_succeed && !call.canceled && is_replayed) {
                 return Some(format!("a call failed although one refresh was enough: {error}"));
             }
         }

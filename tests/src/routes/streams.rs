@@ -29,7 +29,7 @@ pub(super) async fn download(Query(Size { bytes }): Query<Size>, headers: Header
     let (first, end) = range.unwrap_or((0, bytes));
     let pieces = stream::unfold(first, move |at| async move {
         let next = end.min(at + CHUNK);
-        // 251 is prime, so that no piece looks like its neighbour.
+        // 251 is prime, so that no piece looks like its neighbor.
         (at < end).then(|| ((at..next).map(|at| (at % 251) as u8).collect::<Bytes>(), next))
     });
     let body = Body::from_stream(pieces.map(Ok::<_, Infallible>));

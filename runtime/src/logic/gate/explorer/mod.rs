@@ -39,7 +39,7 @@ macro_rules! every_promise_holds {
 every_promise_holds! {
     every_promise_holds_through_expiry_failure_login_and_logout: EVERYTHING;
     every_promise_holds_when_calls_linger_before_they_ask: LINGERING;
-    every_promise_holds_with_cancellation_at_any_point: CANCELLED;
+    every_promise_holds_with_cancellation_at_any_point: CANCELED;
     every_promise_holds_when_permits_are_limited: PERMITS;
     every_promise_holds_when_permits_are_reclaimed: RECLAIMED;
     every_promise_holds_when_two_permits_are_reclaimed: RECLAIMED_OF_TWO;
@@ -117,8 +117,8 @@ the_explorer_finds! {
         ReclaimedPermitCounts in RECLAIMED => "is told that it has its permit: true";
     a_gate_that_does_not_count_futile_refreshes_is_found:
         FutileNotCounted in FUTILE => "after too many futile ones";
-    a_gate_that_keeps_a_cancelled_call_is_found:
-        CancelledIsSent in CANCELLED => "waiting calls, but";
+    a_gate_that_keeps_a_canceled_call_is_found:
+        CanceledIsSent in CANCELED => "waiting calls, but";
     a_gate_that_forgets_a_logout_is_found:
         LogoutForgotten in EVERYTHING => "signed in: true";
     a_gate_that_reports_a_loss_twice_is_found:
@@ -126,7 +126,7 @@ the_explorer_finds! {
     a_gate_that_forgets_that_a_token_has_expired_is_found:
         ExpiryForgotten in EVERYTHING => "knows to have expired";
     a_gate_that_swallows_an_expiry_during_a_refresh_is_found:
-        DemandSwallowed in CANCELLED => "knows to have expired";
+        DemandSwallowed in CANCELED => "knows to have expired";
     a_gate_that_refreshes_for_an_endpoint_in_vain_is_found:
         UnhelpedForgotten in UNHELPED => "that has not helped its endpoint";
     a_gate_that_takes_a_refusal_for_final_is_found:

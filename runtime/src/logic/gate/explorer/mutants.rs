@@ -28,7 +28,7 @@ pub(super) enum Mutation {
     PermitsIgnored,
     PermitKeptWhileWaiting,
     FutileNotCounted,
-    CancelledIsSent,
+    CanceledIsSent,
     LogoutForgotten,
     LossReportedTwice,
     ExpiryForgotten,
@@ -150,7 +150,7 @@ impl Mutant {
     }
 
     pub(super) fn cancel(&mut self, id: WaiterId) {
-        if !self.has(Mutation::CancelledIsSent) {
+        if !self.has(Mutation::CanceledIsSent) {
             self.gate.cancel(id);
         }
     }

@@ -36,8 +36,8 @@ pub(super) const LINGERING: Scenario = Scenario {
     ..SCENARIO
 };
 
-pub(super) const CANCELLED: Scenario = Scenario {
-    name: "two of three calls are cancelled",
+pub(super) const CANCELED: Scenario = Scenario {
+    name: "two of three calls are canceled",
     allowance: Allowance { expiries: 1, demands: 1, cancels: 2, ..NOTHING },
     ..SCENARIO
 };

@@ -41,7 +41,7 @@ impl fmt::Display for Step {
             Self::Ask(call) => write!(f, "call {call} asks the gate"),
             Self::Serve(call) => write!(f, "the server responds to call {call}"),
             Self::Receive(call) => write!(f, "call {call} receives its response"),
-            Self::Cancel(call) => write!(f, "call {call} is cancelled"),
+            Self::Cancel(call) => write!(f, "call {call} is canceled"),
             Self::Poll(call) => write!(f, "call {call}, which was released, is polled"),
             Self::Stall(call) => write!(f, "call {call} is woken, and not polled"),
             Self::Reclaim => f.write_str("permits of calls that are not polled are reclaimed"),

@@ -133,7 +133,7 @@ fn a_call_that_sends_again_after_a_pause_waits_for_a_permit_behind_the_others() 
 }
 
 #[test]
-fn a_call_that_waits_for_a_permit_can_be_cancelled_whenever_it_came() {
+fn a_call_that_waits_for_a_permit_can_be_canceled_at_any_point() {
     let mut gate = signed_in();
     asked(&mut gate, NOW);
     queue(&mut gate, &[1]);
