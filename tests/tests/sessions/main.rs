@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, unreachable_pub)]
 
+mod auth_options;
 mod backends;
 mod builder;
 mod by_hand;
@@ -23,7 +24,7 @@ mod pairs;
 mod passwords;
 mod pressure;
 mod pushed;
-mod refusals;
+mod rejections;
 mod replay;
 mod runtimes;
 mod secrets;
@@ -39,4 +40,3 @@ mod token_places;
 mod token_travels;
 mod users_code;
 mod walk;
-mod words;

@@ -7,8 +7,8 @@ use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
+use crate::auth_options::GenerousClient;
 use crate::support::{Told, Turned, builder, secs, tokens};
-use crate::words::GenerousClient;
 use futures::FutureExt;
 use perennial::{ErrorKind, EventKind, RefreshOutcome, Tokens};
 use perennial_tests::{Protocol, Server};

@@ -3,20 +3,20 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 mod credentials;
+mod external_changes;
 mod failures;
 mod file;
 mod fleet;
 mod hanging;
 mod hooks;
 mod keyring;
-mod notice;
 mod quoting;
 mod realms;
 mod redis;
 mod redis_alone;
 mod redis_failover;
+mod redis_outages;
 mod redis_server;
-mod redis_trouble;
 mod shared_file;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,6 +4,7 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod apis;
+mod auth_oauth2;
 mod blocking;
 mod bodies;
 mod calls;
@@ -12,7 +13,7 @@ mod declared_secrets;
 mod downloads;
 mod encodings;
 mod ends;
-mod error_words;
+mod error_texts;
 mod formats;
 mod graphql;
 mod interrupted;
@@ -23,7 +24,6 @@ mod leaks;
 mod levels;
 mod limits;
 mod model_streams;
-mod oauth2_word;
 mod oddities;
 mod pages;
 mod paging;

@@ -1,4 +1,4 @@
-//! The lesser words of `auth(..)`.
+//! The less common options of `auth(..)`.
 
 use perennial::{AdoptedFrom, EventKind, Result, Tokens, api_client};
 use perennial_tests::{Payload, Protocol, Reply, Server};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{World, cases, secs, timed, tokens};
 
-/// The article with the words that few servers need.
+/// The article with the options that few servers need.
 #[api_client(
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
