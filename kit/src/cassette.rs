@@ -231,7 +231,17 @@ impl Layer<HttpService> for Cassette {
     }
 }
 
-/// The service of a [`Cassette`].
+/// The service of a [`Cassette`], for a service of HTTP that has no client around it.
+///
+/// ```
+/// use perennial::layer::HttpService;
+/// use perennial::tower::layer::Layer;
+/// use perennial_test::{Cassette, Playing};
+///
+/// fn recorded(inner: HttpService) -> Playing {
+///     Cassette::at("tests/cassettes/stock.json").layer(inner)
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Playing {
     tape: Arc<Tape>,
