@@ -226,7 +226,7 @@ fn a_hook_that_waits_gets_an_error_and_stops_no_refresh() {
 
 #[test]
 fn a_refresh_that_blocks_the_thread_of_the_connections_holds_calls_up_for_its_time_alone() {
-    let server = guide::serve(Protocol::article());
+    let server = Server::start(Protocol::article());
     let (go_on, blocked) = mpsc::channel::<()>();
     let blocked = Mutex::new(blocked);
     let feed = FeedClient::builder(server.origin())
