@@ -242,10 +242,22 @@ impl Parameter<'_> {
         };
         match schema.text_of("type") {
             _ if schema.get("oneOf").is_some() || schema.get("anyOf").is_some() => Shape::Unknown,
+            // No style says how objects in a list are written.
+            Some("array") if self.has_objects(schema) => Shape::Unknown,
             Some("array") => Shape::Many,
             Some("string" | "integer" | "number" | "boolean") => Shape::One,
             _ => Shape::Unknown,
         }
+    }
+
+    /// Whether the items of a list are objects or lists themselves.
+    fn has_objects(&self, list: &Json) -> bool {
+        let items = list.get("items").and_then(|it| self.document.resolve(it));
+        items.is_some_and(|it| {
+            matches!(it.text_of("type"), Some("object" | "array"))
+                || it.get("properties").is_some()
+                || it.get("allOf").is_some()
+        })
     }
 
     /// How the values of a list are joined, in the terms of the attribute language; `None` for other ways.

@@ -463,3 +463,18 @@ fn an_address_is_found_however_the_document_spells_it() {
     let all = found_in(document, quote!(), methods);
     assert!(matches!(&all[..], [("openapi-missing-parameter", _)]), "{all:?}");
 }
+
+#[test]
+fn a_list_of_objects_may_be_written_in_any_way() {
+    let document = r##"{ "openapi": "3.0.0", "paths": { "/search": { "get": { "parameters": [
+      { "name": "filters", "in": "query", "schema": { "type": "array", "items": { "$ref": "#/components/schemas/Filter" } } },
+      { "name": "boxes", "in": "query", "schema": { "type": "array", "items": { "type": "array", "items": { "type": "number" } } } },
+      { "name": "tags", "in": "query", "schema": { "type": "array", "items": { "type": "string" } } } ], "responses": { "204": {} } } } },
+      "components": { "schemas": { "Filter": { "type": "object", "properties": { "key": { "type": "string" } } } } } }"##;
+    let methods = quote! {
+        #[get("/search")]
+        async fn search(&self, #[query] filters: Option<&str>, #[query] boxes: Option<&str>, #[query] tags: Option<&str>) -> Result<()>;
+    };
+    let all = found_in(document, quote!(), methods);
+    assert!(matches!(&all[..], [("openapi-list", text)] if text.contains("tags")), "{all:?}");
+}
