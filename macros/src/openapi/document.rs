@@ -310,10 +310,10 @@ fn percent_decoded(step: &str) -> String {
     decoded
 }
 
-/// The path with unnamed placeholders, as it is sent: encoded, without empty segments, and without a fragment, by which
-/// some documents distinguish operations at one address.
+/// The path with unnamed placeholders, as it is sent: encoded, without empty segments, and without the query and the
+/// fragment, by which some documents distinguish operations at one address.
 fn shape(path: &str) -> String {
-    let path = path.split_once('#').map_or(path, |(path, _)| path);
+    let path = path.split(['?', '#']).next().unwrap_or(path);
     let mut shape = String::with_capacity(path.len());
     let mut inside = false;
     for c in path.chars() {
@@ -325,7 +325,7 @@ fn shape(path: &str) -> String {
             '}' => inside = false,
             _ if inside => {}
             '/' if shape.ends_with('/') => {}
-            c if c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%?".contains(c) => shape.push(c),
+            c if c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%".contains(c) => shape.push(c),
             c => {
                 for byte in c.encode_utf8(&mut [0; 4]).bytes() {
                     shape.push_str(&format!("%{byte:02X}"));
@@ -334,6 +334,13 @@ fn shape(path: &str) -> String {
         }
     }
     shape
+}
+
+/// The query that a path brings along. One with placeholders repeats what the parameters say.
+pub(crate) fn query_of(path: &str) -> &str {
+    let path = path.split_once('#').map_or(path, |(path, _)| path);
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    if query.contains('{') { "" } else { query }
 }
 
 /// The path of an address, without a trailing slash.

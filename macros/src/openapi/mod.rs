@@ -134,12 +134,16 @@ fn find<'d>(
         (None, Some(template)) => {
             let paths = paths_of(template);
             let found: Vec<_> = paths.iter().flat_map(|path| document.at(&base, path)).collect();
-            let same_verb: Vec<_> = found.iter().copied().filter(|it| it.verb == verb).collect();
             // A document may have several operations at one address.
+            let query = template.literal.value();
             let name = plain(&endpoint.name().to_string());
-            let named = same_verb.iter().find(|it| it.id().is_some_and(|id| plain(id) == name));
-            if let Some(operation) = named.or(same_verb.first()) {
-                return Some(*operation);
+            let unlikeness = |it: &Operation<'_>| {
+                let is_named = it.id().is_some_and(|id| plain(id) == name);
+                (document::query_of(it.path) != document::query_of(&query), !is_named)
+            };
+            let same_verb = found.iter().copied().filter(|it| it.verb == verb);
+            if let Some(operation) = same_verb.min_by_key(unlikeness) {
+                return Some(operation);
             }
             match &found[..] {
                 [] => unknown_path(endpoint, template, &paths[0], &verb, document, diagnostics),

@@ -444,12 +444,18 @@ fn path_items_and_parts_are_found_where_a_reference_leads() {
 fn an_address_is_found_however_the_document_spells_it() {
     let document = r##"{ "openapi": "3.0.0", "paths": {
       "/<upload url>/é": { "put": { "responses": { "204": {} } } },
+      "/upload": { "post": { "operationId": "send", "responses": { "204": {} } } },
+      "/upload?beta=true": { "post": { "operationId": "sendNow", "parameters": [{ "name": "X-Beta", "in": "header", "schema": { "type": "string" } }], "responses": { "204": {} } } },
       "/files//{id}": { "get": { "operationId": "file", "responses": { "204": {} } } },
       "/files/{id}#locked": { "get": { "operationId": "file_lock",
         "parameters": [{ "name": "until", "in": "query", "required": true, "schema": { "type": "string" } }], "responses": { "204": {} } } } } }"##;
     let methods = quote! {
         #[put("/%3Cupload%20url%3E/%C3%A9")]
         async fn upload(&self) -> Result<()>;
+        #[post("/upload?beta=true")]
+        async fn upload_beta(&self, #[header("x-beta")] beta: Option<&str>) -> Result<()>;
+        #[post("/upload")]
+        async fn send(&self) -> Result<()>;
         #[get("/files/{id}", allow(duplicate_endpoint))]
         async fn file(&self, id: u64) -> Result<()>;
         #[get("/files/{id}", allow(duplicate_endpoint))]
