@@ -250,7 +250,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// the event belongs to.
     ///
     /// Hooks live as long as the client and the sessions that were created from its own. A hook that holds a
-    /// [`Session`] of its own client keeps that session alive forever: hold its [`id`](Session::id) instead.
+    /// [`Session`](crate::Session) of its own client keeps that session alive forever: hold its
+    /// [`id`](crate::Session::id) instead.
     pub fn on_event(mut self, hook: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
         #[cfg(target_family = "wasm")]
         let hook = crate::ports::browser::on_this_thread(hook);
