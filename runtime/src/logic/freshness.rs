@@ -30,7 +30,10 @@ pub(crate) enum Freshness {
 pub(crate) struct Lifetime {
     /// `None` if it is unknown.
     pub(crate) expires: Option<SystemTime>,
-    leeway: Duration,
+    /// When it began.
+    from: SystemTime,
+    /// The leeway, if the lifetime is long enough for it.
+    wanted: Duration,
 }
 
 impl Lifetime {
@@ -45,34 +48,45 @@ impl Lifetime {
         now: SystemTime,
         early: Early,
     ) -> Self {
-        let Self { expires, leeway } = Self::at(expires(expiry, requested), requested, early);
-        Self { expires: expires.filter(|end| after(now, leeway) < *end), leeway }
+        let lifetime = Self::of(expiry, requested, early);
+        let leeway = lifetime.leeway();
+        Self { expires: lifetime.expires.filter(|end| after(now, leeway) < *end), ..lifetime }
     }
 
     /// For a token that was loaded from a store, and may have expired since.
     pub(crate) fn of_saved(expiry: Option<Expiry>, issued: SystemTime, early: Early) -> Self {
         match expiry {
-            Some(Expiry::At(end)) => Self::at(Some(end), issued, early),
+            Some(Expiry::At(_)) => Self::of(expiry, issued, early),
             _ => Self::of_new(expiry, issued, issued, early),
         }
     }
 
-    fn at(expires: Option<SystemTime>, from: SystemTime, early: Early) -> Self {
-        let lifetime = expires.and_then(|end| end.duration_since(from).ok()).unwrap_or_default();
+    /// Of a token whose expiry is believed.
+    pub(crate) fn of(expiry: Option<Expiry>, from: SystemTime, early: Early) -> Self {
         let wanted = match early {
             Early::By(wanted) => wanted,
             Early::Default | Early::Off => DEFAULT_LEEWAY,
         };
-        Self { expires, leeway: wanted.min(lifetime / LARGEST_PART) }
+        Self { expires: expires(expiry, from), from, wanted }
+    }
+
+    fn leeway(&self) -> Duration {
+        let lifetime = self.expires.and_then(|end| end.duration_since(self.from).ok());
+        self.wanted.min(lifetime.unwrap_or_default() / LARGEST_PART)
     }
 
     /// The state of the token at `now`. If a clock is set back, a fresh token stays fresh; when it really expires,
     /// the server says so.
     pub(crate) fn freshness(&self, now: SystemTime) -> Freshness {
         match self.expires {
-            Some(expires) if now >= expires => Freshness::Expired,
-            Some(expires) if after(now, self.leeway) >= expires => Freshness::Due,
-            _ => Freshness::Fresh,
+            None => Freshness::Fresh,
+            Some(expires) => match expires.duration_since(now) {
+                Ok(left) if left.is_zero() => Freshness::Expired,
+                // Most calls come long before, and need not know how long the lifetime was.
+                Ok(left) if left <= self.wanted && left <= self.leeway() => Freshness::Due,
+                Ok(_) => Freshness::Fresh,
+                Err(_) => Freshness::Expired,
+            },
         }
     }
 
@@ -81,7 +95,7 @@ impl Lifetime {
     pub(crate) fn renewal(&self, issued: SystemTime, jitter: f64) -> Option<SystemTime> {
         let expires = self.expires?;
         let lifetime = expires.duration_since(issued).ok()?;
-        let margin = self.leeway.max(lifetime / 10);
+        let margin = self.leeway().max(lifetime / 10);
         let spread = margin.mul_f64(jitter.clamp(0.0, 1.0) / 5.0);
         let due = expires.checked_sub(margin)?.checked_sub(spread)?;
         Some(due.max(after(issued, SHORTEST_USE)))

@@ -294,7 +294,7 @@ impl Session {
     }
 
     pub(crate) fn count_replay(&self, slot: usize) {
-        self.slot(slot).with(|state| state.counts().replays += 1);
+        self.slot(slot).with(|state| state.rare().counts.replays += 1);
     }
 
     pub(super) fn refused(&self, slot: usize, refusal: Refusal<Arc<Error>>) -> Error {

@@ -100,11 +100,12 @@ impl Session {
             watched: None,
         };
         self.slot(slot).with(|state| {
-            let (sent, request) = state.flight.take().map_or((None, None), |earlier| {
+            let rare = state.rare();
+            let (sent, request) = rare.flight.take().map_or((None, None), |earlier| {
                 (earlier.sent, earlier.request.filter(|_| earlier.is_given_up))
             });
             let flight = FlightState { runtime: runtime(), sent, request, is_given_up: false };
-            state.flight = Some(Box::new(flight));
+            rare.flight = Some(Box::new(flight));
         });
         self.watch(&mut flight);
         let task = WITHIN.scope(self.mark([slot]), flight.run());
@@ -130,7 +131,7 @@ impl Session {
         flight.watched = Some(watched);
         let (session, slot, launch) = (self.clone(), flight.slot, flight.launch);
         let watching = async move {
-            let stage = || session.slot(slot).with(|state| state.flight_stage);
+            let stage = || session.slot(slot).with(|state| state.flight_stage());
             loop {
                 let before = stage();
                 let limit = session.policy().clock.sleep(session.longest_stage(slot));
@@ -188,7 +189,7 @@ impl Session {
         let mut completion = self.slot(slot).with(|state| {
             let completion = state.gate.complete(now, jitter, launch, outcome, limits);
             if completion.counted && !is_aborted {
-                match &mut state.flight {
+                match &mut state.rare().flight {
                     Some(flight) if flight.is_given_up => flight.sent = None,
                     flight => *flight = None,
                 }
@@ -242,7 +243,8 @@ impl Flight {
     /// Lets a call on another runtime see that this one is driven.
     fn next_stage(&self) {
         self.session.slot(self.slot).with(|state| {
-            state.flight_stage = state.flight_stage.wrapping_add(1);
+            let stage = &mut state.rare().flight_stage;
+            *stage = stage.wrapping_add(1);
         });
     }
 

@@ -9,6 +9,7 @@ mod attempt_tokens;
 mod call_auth;
 mod credential;
 mod flight;
+mod installed;
 mod keyed;
 mod leave;
 mod lost;

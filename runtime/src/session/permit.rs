@@ -1,5 +1,6 @@
 //! Permits to send, if the number of waiting calls that may send at once is limited.
 
+use std::mem;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
@@ -94,7 +95,10 @@ impl Session {
         if limits.permits == usize::MAX {
             return Ok(None);
         }
-        let taken = self.slot(index).with(|state| state.gate.take_permit(limits, waiter::channel));
+        let taken = self.slot(index).with(|state| {
+            let id = waiter::next_id();
+            state.gate.take_permit(id, limits, || waiter::ends(id)).map(|()| id)
+        });
         match taken {
             Ok(id) => Ok(Some(Box::new(Permit::new(self, slot, id)))),
             Err(end) => {
@@ -107,9 +111,8 @@ impl Session {
     /// Starts a task that looks for permits of calls that are not polled, as long as others wait for one.
     pub(super) fn watch_permits(&self, slot: usize) {
         let starts = self.slot(slot).with(|state| {
-            let starts = state.gate.has_ready() && !state.watches_permits;
-            state.watches_permits |= starts;
-            starts
+            let starts = state.gate.has_ready();
+            starts && !mem::replace(&mut state.rare().watches_permits, true)
         });
         if !starts {
             return;
@@ -145,8 +148,9 @@ impl Watching {
         let now = session.policy().clock.now();
         let (next, goes_on) = session.slot(self.slot).with(|state| {
             let next = state.gate.reclaim_permits(now, limits);
-            state.watches_permits = state.gate.has_ready();
-            (next, state.watches_permits)
+            let goes_on = state.gate.has_ready();
+            state.rare().watches_permits = goes_on;
+            (next, goes_on)
         });
         self.is_done = !goes_on;
         session.wake(self.slot, Released { waiters: next, release: Release::Proceed }, None);
@@ -157,7 +161,7 @@ impl Watching {
 impl Drop for Watching {
     fn drop(&mut self) {
         if let Some(inner) = self.session.upgrade().filter(|_| !self.is_done) {
-            Session { inner }.slot(self.slot).with(|state| state.watches_permits = false);
+            Session { inner }.slot(self.slot).with(|state| state.rare().watches_permits = false);
         }
     }
 }

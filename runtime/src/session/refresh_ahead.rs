@@ -27,11 +27,12 @@ impl Session {
         if !policy.settings.refresh_ahead || !self.can_renew(slot) {
             return;
         }
+        let early = self.policy_of(slot).early;
         let watched = self.slot(slot).with(|state| {
             let installed = state.installed.as_ref()?;
-            let due = installed.lifetime.renewal(installed.issued, jitter())?;
+            let due = installed.lifetime(early).renewal(installed.issued(), jitter())?;
             let (alive, ended) = oneshot::channel();
-            state.ahead = Some(Box::new(alive));
+            state.rare().ahead = Some(alive);
             Some((state.gate.ticket(), due, ended))
         });
         if let Some((ticket, due, ended)) = watched {

@@ -19,16 +19,16 @@ use tokio::sync::oneshot;
 
 use super::attempt_tokens::SentToken;
 use super::flight::{Revoke, Sent};
+pub(crate) use super::installed::InstalledTokens;
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
 use super::stats::Counts;
 use super::waiter::Waiter;
-use crate::logic::freshness::{Freshness, Lifetime};
+use crate::logic::freshness::Freshness;
 use crate::logic::gate::{EndpointId, Gate, Ticket};
 use crate::ports::proof::{self, BoundKey};
 use crate::types::auth::{Early, Placement};
 use crate::types::error::Error;
-use crate::types::tokens::Tokens;
 
 pub(crate) struct Slot {
     state: Mutex<State>,
@@ -42,16 +42,22 @@ pub(crate) struct Slot {
 pub(crate) struct State {
     pub(crate) gate: Gate<Waiter, Arc<Error>>,
     pub(crate) installed: Option<InstalledTokens>,
-    /// Boxed, since most sessions have no flight most of the time.
+    /// Absent until something happens: a server holds very many idle sessions.
+    rare: Option<Box<Rare>>,
+}
+
+/// What a session needs that renews its tokens, or has done so.
+#[derive(Default)]
+pub(crate) struct Rare {
+    /// Boxed, since a session has no flight most of the time.
     pub(crate) flight: Option<Box<FlightState>>,
     /// Counts the steps of flights, so that a stalled one is noticed.
     pub(crate) flight_stage: u8,
     /// Whether a task looks for permits of calls that are not polled.
     pub(crate) watches_permits: bool,
-    /// Keeps the task alive that renews these tokens before they expire.
-    pub(crate) ahead: Option<Box<oneshot::Sender<Infallible>>>,
-    /// Boxed, since most sessions have not counted anything yet.
-    pub(super) counts: Option<Box<Counts>>,
+    /// Keeps the task alive that renews the current tokens before they expire.
+    pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
+    pub(super) counts: Counts,
 }
 
 /// The part of a flight that others than its own task need.
@@ -66,51 +72,10 @@ pub(crate) struct FlightState {
     pub(crate) is_given_up: bool,
 }
 
-/// The current tokens, and when they expire.
-#[derive(Clone)]
-pub(crate) struct InstalledTokens {
-    pub(crate) tokens: Tokens,
-    pub(crate) issued: SystemTime,
-    pub(crate) lifetime: Lifetime,
-    /// They were loaded from a store, and no response has shown yet whether the server accepts them.
-    restored: bool,
-}
-
-impl InstalledTokens {
-    /// `requested` is the moment before the request was sent, from which a relative lifetime counts.
-    pub(crate) fn new(
-        tokens: Tokens,
-        requested: SystemTime,
-        now: SystemTime,
-        early: Early,
-    ) -> Self {
-        let lifetime = Lifetime::of_new(tokens.expiry(), requested, now, early);
-        Self { tokens, issued: now, lifetime, restored: false }
-    }
-
-    /// Tokens from a store, which may have expired.
-    pub(crate) fn restored(tokens: Tokens, issued: SystemTime, early: Early) -> Self {
-        let lifetime = Lifetime::of_saved(tokens.expiry(), issued, early);
-        Self { tokens, issued, lifetime, restored: true }
-    }
-
-    pub(super) const fn is_restored(&self) -> bool {
-        self.restored
-    }
-}
-
 impl Slot {
     pub(crate) const fn new(persistence: Option<Box<Persistence>>) -> Self {
         Self {
-            state: Mutex::new(State {
-                gate: Gate::new(),
-                installed: None,
-                flight: None,
-                flight_stage: 0,
-                watches_permits: false,
-                ahead: None,
-                counts: None,
-            }),
+            state: Mutex::new(State { gate: Gate::new(), installed: None, rare: None }),
             binding: AtomicU32::new(0),
             accepted: AtomicU32::new(0),
             persistence,
@@ -162,12 +127,31 @@ impl State {
     /// Replaces the tokens. This ends the task that renews the old ones in the background.
     pub(crate) fn install(&mut self, installed: Option<InstalledTokens>) {
         self.installed = installed;
-        self.ahead = None;
+        if let Some(rare) = &mut self.rare {
+            rare.ahead = None;
+        }
+    }
+
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    pub(super) fn counts(&self) -> Option<&Counts> {
+        self.rare.as_ref().map(|rare| &rare.counts)
+    }
+
+    pub(super) fn flight(&mut self) -> Option<&mut FlightState> {
+        self.rare.as_mut()?.flight.as_deref_mut()
+    }
+
+    /// How many steps flights have made, modulo 256.
+    pub(super) fn flight_stage(&self) -> u8 {
+        self.rare.as_ref().map_or(0, |rare| rare.flight_stage)
     }
 
     /// The runtime of the current flight.
     pub(super) fn flight_runtime(&self) -> Option<tokio::runtime::Id> {
-        self.flight.as_ref().and_then(|flight| flight.runtime)
+        self.rare.as_ref()?.flight.as_ref()?.runtime
     }
 
     /// The freshness of the current token. The clock is read only if that matters.
@@ -178,11 +162,9 @@ impl State {
         wall: impl FnOnce() -> SystemTime,
     ) -> Freshness {
         match &self.installed {
-            Some(installed)
-                if installed.lifetime.expires.is_some()
-                    && (is_careful || policy.early != Early::Off) =>
-            {
-                installed.lifetime.freshness(wall())
+            Some(installed) if is_careful || policy.early != Early::Off => {
+                let lifetime = installed.lifetime(policy.early);
+                lifetime.expires.map_or(Freshness::Fresh, |_| lifetime.freshness(wall()))
             }
             _ => Freshness::Fresh,
         }
@@ -204,5 +186,19 @@ impl State {
             Some(Box::new(BoundKey { key: key.into(), prover }))
         });
         Some(SentToken { token, base: tokens.base().map(Into::into), key })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server holds very many idle sessions.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn an_idle_session_keeps_its_tokens_their_times_and_its_gate_alone() {
+        let gate = size_of::<Gate<Waiter, Arc<Error>>>();
+        let (installed, state) = (size_of::<Option<InstalledTokens>>(), size_of::<State>());
+        assert_eq!((gate, installed, state), (24, 64, 96));
     }
 }

@@ -1,7 +1,6 @@
 //! Counters of a session.
 
 use super::Session;
-use super::slot::State;
 
 /// The counters of one credential.
 #[derive(Default)]
@@ -9,12 +8,6 @@ pub(super) struct Counts {
     pub(super) refreshes: u64,
     pub(super) queued: u64,
     pub(super) replays: u64,
-}
-
-impl State {
-    pub(super) fn counts(&mut self) -> &mut Counts {
-        self.counts.get_or_insert_default()
-    }
 }
 
 /// Counters of a session since it was opened, and its current state.
@@ -59,7 +52,7 @@ impl Session {
             let keyed = self.of_all_keys(index);
             for session in std::iter::once(self).chain(&keyed) {
                 session.slot(index).with(|state| {
-                    if let Some(counts) = &state.counts {
+                    if let Some(counts) = state.counts() {
                         stats.refreshes += counts.refreshes;
                         stats.queued += counts.queued;
                         stats.replays += counts.replays;

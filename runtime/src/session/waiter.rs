@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use super::permit::Permit;
@@ -17,10 +18,24 @@ use crate::types::error::Error;
 /// The call's end of a wait, and the id by which the gate identifies it.
 pub(super) type WaiterEnd = (WaiterId, Woken);
 
-/// Both ends of a wait, in the form that the gate needs.
-pub(super) fn channel(id: WaiterId) -> (Waiter, WaiterEnd) {
+/// A wait for the gate: its id and both ends.
+pub(super) fn channel() -> (WaiterId, Waiter, WaiterEnd) {
+    let id = next_id();
+    let (waiter, end) = ends(id);
+    (id, waiter, end)
+}
+
+/// Both ends of the wait with this id.
+pub(super) fn ends(id: WaiterId) -> (Waiter, WaiterEnd) {
     let (waiter, woken) = wait::ends();
     (waiter, (id, woken))
+}
+
+/// Waits are numbered throughout the life of the process, so that a late cancellation never affects another one, and so
+/// that no session has to keep a number. It is called under the lock of a slot, so the ids of each gate grow.
+pub(super) fn next_id() -> WaiterId {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Why a call no longer waits, and what it receives.
@@ -100,7 +115,7 @@ impl Waiting {
         if timer.as_mut().poll(context).is_pending() {
             return false;
         }
-        let stage = session.slot(slot).with(|state| state.flight_stage);
+        let stage = session.slot(slot).with(|state| state.flight_stage());
         if stage != foreign.stage {
             // Its runtime is driven: the flight has reached its next step.
             (foreign.stage, foreign.timer) = (stage, None);
@@ -168,11 +183,11 @@ impl Session {
         end: WaiterEnd,
         is_leader: bool,
     ) -> Waiting {
-        state.counts().queued += 1;
+        state.rare().counts.queued += 1;
         let flight = state.gate.flight().copied();
         let foreign =
             flight.filter(|_| !is_leader && state.flight_runtime() != runtime()).map(|launch| {
-                Box::new(ForeignFlight { launch, stage: state.flight_stage, timer: None })
+                Box::new(ForeignFlight { launch, stage: state.flight_stage(), timer: None })
             });
         // A client has at most MOST credentials.
         let mut waiting = self.wait_for_permit(index as u8, end);

@@ -2,6 +2,7 @@
 
 mod basic;
 mod decode;
+mod end;
 mod extra;
 mod refresh_token;
 mod token_key;
@@ -14,7 +15,7 @@ use bytes::Bytes;
 use super::secret::Hidden;
 pub use basic::BasicAuth;
 pub(crate) use decode::{Loose, TokenResponse, Written};
-use extra::Extra;
+use end::{End, PackedEnd};
 pub use refresh_token::RefreshToken;
 pub use token_key::TokenKey;
 
@@ -45,10 +46,12 @@ const BASE: &str = "base";
 /// ```
 #[derive(Clone)]
 pub struct Tokens {
-    /// `Bearer <access>`: one buffer for the header, with and without the scheme.
-    bearer: Bytes,
-    extra: Option<Extra>,
-    end: End,
+    /// `Bearer <access>`, for the header with and without the scheme, followed by what [`extra`] writes. Very many idle
+    /// sessions keep it, so it is one buffer and not two.
+    text: Bytes,
+    /// Where the access token ends in it.
+    access: u32,
+    end: PackedEnd,
 }
 
 /// When an access token expires.
@@ -70,42 +73,40 @@ pub enum Expiry {
     At(SystemTime),
 }
 
-/// The expiry, as far as it is known. The times are stored in parts rather than in their own types, which makes
-/// this a third smaller in every idle session.
-#[derive(Clone, Copy)]
-enum End {
-    Unknown,
-    /// There was a lifetime that could not be read.
-    Unreadable,
-    In {
-        seconds: u64,
-        nanos: u32,
-    },
-    /// Since the Unix epoch; the nanoseconds always count forward.
-    At {
-        seconds: i64,
-        nanos: u32,
-    },
-}
-
 impl Tokens {
     /// An access token alone, of unknown lifetime.
     #[must_use]
     pub fn new(access: impl Into<String>) -> Self {
-        let access = access.into();
-        let mut bearer = String::with_capacity(BEARER.len() + access.len());
-        bearer.push_str(BEARER);
-        bearer.push_str(&access);
-        Self { bearer: Bytes::from(bearer), extra: None, end: End::Unknown }
+        Self::of(&access.into(), "", End::Unknown.pack())
+    }
+
+    fn of(access: &str, extra: &str, end: PackedEnd) -> Self {
+        // No header carries a token of four gigabytes: it is as good as an empty one, which is not usable either.
+        let (access, length) = match u32::try_from(BEARER.len() + access.len()) {
+            Ok(length) => (access, length),
+            Err(_) => ("", BEARER.len() as u32),
+        };
+        let mut text = String::with_capacity(length as usize + extra.len());
+        text.push_str(BEARER);
+        text.push_str(access);
+        text.push_str(extra);
+        Self { text: Bytes::from(text), access: length, end }
+    }
+
+    /// The same with other things beside the access token.
+    fn beside<'a>(
+        &'a self,
+        refresh: Option<&'a str>,
+        others: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        Self::of(self.access(), &extra::write(refresh, others), self.end)
     }
 
     /// Adds a refresh token. An empty one is ignored.
     #[must_use]
-    pub fn with_refresh(mut self, refresh: impl Into<String>) -> Self {
+    pub fn with_refresh(self, refresh: impl Into<String>) -> Self {
         let refresh = refresh.into();
-        let refresh = Some(&*refresh).filter(|refresh| !refresh.is_empty());
-        self.extra = Extra::new(refresh, self.extras());
-        self
+        self.beside(Some(&*refresh).filter(|refresh| !refresh.is_empty()), self.extras())
     }
 
     /// Adds another value that came with the tokens, such as a tenant. It is saved in the store with them, kept by
@@ -127,11 +128,10 @@ impl Tokens {
     /// assert_eq!(granted.into_tokens().extra("tenant"), Some("eu-5"));
     /// ```
     #[must_use]
-    pub fn with_extra(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+    pub fn with_extra(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         let (name, value) = (name.as_ref(), value.as_ref());
         let others = self.extras().filter(|(other, _)| *other != name);
-        self.extra = Extra::new(self.refresh(), others.chain([(name, value)]));
-        self
+        self.beside(self.refresh(), others.chain([(name, value)]))
     }
 
     /// Sets the address of the API for these tokens, which some servers return with them. Calls that carry the
@@ -143,51 +143,55 @@ impl Tokens {
     }
 
     /// The same without an address of the API.
-    pub(crate) fn without_base(mut self) -> Self {
-        self.extra = Extra::new(self.refresh(), self.extras().filter(|(name, _)| *name != BASE));
-        self
+    pub(crate) fn without_base(self) -> Self {
+        self.beside(self.refresh(), self.extras().filter(|(name, _)| *name != BASE))
     }
 
     /// Sets the lifetime, which counts from the moment before the request was sent.
     #[must_use]
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
-        self.end = End::In { seconds: lifetime.as_secs(), nanos: lifetime.subsec_nanos() };
+        self.end = End::lasting(lifetime).pack();
         self
     }
 
     /// Sets the point in time at which the access token expires.
     #[must_use]
     pub fn expires_at(mut self, end: SystemTime) -> Self {
-        self.end = End::at(end);
+        self.end = End::at(end).pack();
         self
     }
 
     /// The same with another access token of unknown lifetime.
     pub(crate) fn with_access(&self, access: &str) -> Self {
-        Self { extra: self.extra.clone(), ..Self::new(access) }
+        Self::of(access, text(self.rest()), End::Unknown.pack())
     }
 
     /// The access token.
     #[must_use]
     pub fn access(&self) -> &str {
-        std::str::from_utf8(&self.bearer[BEARER.len()..]).expect("it was made from a string")
+        text(&self.text[BEARER.len()..self.access as usize])
+    }
+
+    /// What came with the access token, as [`extra`] writes it.
+    fn rest(&self) -> &[u8] {
+        &self.text[self.access as usize..]
     }
 
     /// The refresh token, if there is one.
     #[must_use]
     pub fn refresh(&self) -> Option<&str> {
-        self.extra.as_ref()?.refresh()
+        extra::refresh(self.rest())
     }
 
     /// The extra value that came with the tokens under this name; see [`with_extra`](Tokens::with_extra).
     #[must_use]
     pub fn extra(&self, name: &str) -> Option<&str> {
-        self.extra.as_ref()?.others().find(|(other, _)| *other == name).map(|(_, value)| value)
+        self.extras().find(|(other, _)| *other == name).map(|(_, value)| value)
     }
 
     /// The names and values of the extra values that came with the tokens, for a store that saves them.
     pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.extra.iter().flat_map(Extra::others)
+        extra::others(self.rest())
     }
 
     /// The address of the API; see [`with_base`](Tokens::with_base).
@@ -202,88 +206,62 @@ impl Tokens {
     }
 
     /// The same tokens. If they lack a refresh token or an extra value, it is taken from `old`.
-    pub(crate) fn completed_by(mut self, old: &Self) -> Self {
+    pub(crate) fn completed_by(self, old: &Self) -> Self {
         let kept = old.extras().filter(|(name, _)| self.extra(name).is_none());
-        let refresh = self.refresh().or(old.refresh());
-        self.extra = Extra::new(refresh, kept.chain(self.extras()));
-        self
+        self.beside(self.refresh().or(old.refresh()), kept.chain(self.extras()))
     }
 
     /// The same, with this expiry, or an unknown one.
     pub(crate) fn expiring(mut self, end: Option<SystemTime>) -> Self {
-        self.end = end.map_or(End::Unknown, End::at);
+        self.end = end.map_or(End::Unknown, End::at).pack();
         self
     }
 
     /// The same, with a lifetime that could not be read.
     #[cfg(feature = "oauth2")]
     pub(crate) fn expiring_unreadably(mut self) -> Self {
-        self.end = End::Unreadable;
+        self.end = End::Unreadable.pack();
         self
     }
 
     /// When the access token expires; `None` if that is unknown.
     #[must_use]
     pub fn expiry(&self) -> Option<Expiry> {
-        match self.end {
-            End::Unknown | End::Unreadable => None,
-            End::In { seconds, nanos } => Some(Expiry::In(Duration::new(seconds, nanos))),
-            End::At { seconds, nanos } => {
-                let whole = Duration::from_secs(seconds.unsigned_abs());
-                let whole = if seconds < 0 {
-                    SystemTime::UNIX_EPOCH.checked_sub(whole)
-                } else {
-                    SystemTime::UNIX_EPOCH.checked_add(whole)
-                };
-                whole?.checked_add(Duration::from_nanos(nanos.into())).map(Expiry::At)
-            }
-        }
+        self.end.unpack().expiry()
     }
 
     /// Whether the access token can be sent: it is not blank, and can be the value of a header.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        let access = &self.bearer[BEARER.len()..];
-        !access.trim_ascii().is_empty() && http::HeaderValue::from_bytes(access).is_ok()
+        let access = self.access();
+        !access.trim_ascii().is_empty() && http::HeaderValue::from_bytes(access.as_bytes()).is_ok()
     }
 
     /// Whether there was a lifetime that could not be read.
     pub(crate) fn expiry_unreadable(&self) -> bool {
-        matches!(self.end, End::Unreadable)
+        matches!(self.end.unpack(), End::Unreadable)
     }
 
     /// `Bearer <access>`, without a copy.
     pub(crate) fn authorization(&self) -> Bytes {
-        self.bearer.clone()
+        self.text.slice(..self.access as usize)
     }
 
     /// The access token alone, without a copy.
     pub(crate) fn raw(&self) -> Bytes {
-        self.bearer.slice(BEARER.len()..)
+        self.text.slice(BEARER.len()..self.access as usize)
     }
 }
 
-impl End {
-    fn at(end: SystemTime) -> Self {
-        let since = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
-        match end.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => Self::At { seconds: since(after.as_secs()), nanos: after.subsec_nanos() },
-            Err(before) => {
-                let before = before.duration();
-                let (seconds, nanos) = match before.subsec_nanos() {
-                    0 => (-since(before.as_secs()), 0),
-                    nanos => (-since(before.as_secs()) - 1, 1_000_000_000 - nanos),
-                };
-                Self::At { seconds, nanos }
-            }
-        }
-    }
+/// A part of a buffer that was made from whole strings.
+fn text(part: &[u8]) -> &str {
+    std::str::from_utf8(part).expect("it was made from a string")
 }
 
 /// Equal tokens with an equal lifetime. A lifetime that could not be read is an unknown one.
 impl PartialEq for Tokens {
     fn eq(&self, other: &Self) -> bool {
-        self.bearer == other.bearer && self.extra == other.extra && self.expiry() == other.expiry()
+        self.text == other.text && self.access == other.access && self.expiry() == other.expiry()
     }
 }
 

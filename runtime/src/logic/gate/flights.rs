@@ -15,7 +15,7 @@ impl<W, E: Clone> Gate<W, E> {
         now: Duration,
         tokenless: bool,
         limits: &Limits,
-        make: impl FnOnce(WaiterId) -> (W, H),
+        make: impl FnOnce() -> (WaiterId, W, H),
     ) -> (Result<H, Refusal<E>>, Option<Launch>) {
         let launch = match self.refreshable(now, tokenless, limits) {
             Err(refusal) => return (Err(refusal), None),
@@ -37,7 +37,7 @@ impl<W, E: Clone> Gate<W, E> {
         tokenless: bool,
         limits: &Limits,
     ) -> Result<(), Refusal<E>> {
-        match &self.status {
+        match self.status() {
             Status::In => {}
             Status::Out { left: false } if tokenless => {}
             Status::Out { .. } => return Err(Refusal::SignedOut),
@@ -62,7 +62,7 @@ impl<W, E: Clone> Gate<W, E> {
             return self.completion(false, false, Vec::new(), Release::Proceed);
         }
         let mut expires_again = false;
-        if let Some(traffic) = &mut self.traffic {
+        if let Some(traffic) = self.present_traffic_mut() {
             traffic.flight = None;
             expires_again = std::mem::take(&mut traffic.expire_again);
         }
@@ -124,14 +124,14 @@ impl<W, E: Clone> Gate<W, E> {
 
     /// Why no refresh can be made now, if none can.
     pub(crate) fn refusal(&mut self, now: Duration, limits: &Limits) -> Option<Refusal<E>> {
-        match &self.status {
+        match self.status() {
             Status::Lost(error) => Some(Refusal::Lost(error.clone())),
             _ => self.blocked(now, limits),
         }
     }
 
     pub(super) fn blocked(&mut self, now: Duration, limits: &Limits) -> Option<Refusal<E>> {
-        let failures = self.failures.as_mut()?;
+        let failures = self.past_failures_mut()?;
         if let Some(Cooldown { error, until }) = &failures.cooldown
             && now < *until
         {
@@ -150,7 +150,7 @@ impl<W, E: Clone> Gate<W, E> {
     pub(super) fn install(&mut self) {
         self.generation += 1;
         self.expired = false;
-        self.status = Status::In;
+        self.set_status(Status::In);
     }
 
     fn completion(
@@ -168,7 +168,7 @@ impl<W, E: Clone> Gate<W, E> {
     /// live shorter than a response takes, every such record is late.
     pub(crate) fn accepted(&mut self, ticket: Ticket, endpoint: EndpointId) {
         if ticket.epoch == self.epoch
-            && let Some(failures) = &mut self.failures
+            && let Some(failures) = self.past_failures_mut()
         {
             failures.futile.accepted(ticket.generation);
             failures.unhelped.accepted(endpoint);
@@ -178,20 +178,20 @@ impl<W, E: Clone> Gate<W, E> {
 
     /// Whether it matters which endpoint accepts the current token.
     pub(crate) fn remembers_endpoints(&self) -> bool {
-        self.failures.as_ref().is_some_and(|failures| !failures.unhelped.is_empty())
+        self.past_failures().is_some_and(|failures| !failures.unhelped.is_empty())
     }
 
     /// Waits again for a flight that was abandoned, if the token that it renews is still the current one. It
     /// replaces the flight in progress, which must not have sent its request.
     pub(crate) fn resume(&mut self, launch: &Launch) {
-        let is_open = matches!(self.status, Status::In | Status::Out { left: false });
+        let is_open = matches!(self.status(), Status::In | Status::Out { left: false });
         if is_open && self.ticket() == launch.ticket {
             self.traffic().flight = Some(*launch);
         }
     }
 
     pub(crate) fn flight(&self) -> Option<&Launch> {
-        self.traffic.as_ref().and_then(|traffic| traffic.flight.as_ref())
+        self.present_traffic()?.flight.as_ref()
     }
 
     /// Whether the outcome of this flight is still relevant.

@@ -42,6 +42,7 @@ pub(crate) use messages::{
 };
 use queue::Queue;
 
+/// Who is signed in, as the gate is asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Status<E> {
     /// `left` distinguishes a user who signed out from a session in which no user ever signed in.
@@ -50,6 +51,25 @@ enum Status<E> {
     },
     In,
     Lost(E),
+}
+
+/// Whether a user is signed in. Why a session was lost is among what is rare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Presence {
+    Never,
+    In,
+    /// Signed out, or lost.
+    Left,
+}
+
+/// What a gate keeps only while something happens, or after something went wrong.
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
+struct Rare<W, E> {
+    traffic: Option<Box<Traffic<W>>>,
+    failures: Option<Box<Failures<E>>>,
+    /// Why the session was lost.
+    lost: Option<E>,
 }
 
 /// State that exists only while a flight is in progress or calls are waiting.
@@ -73,16 +93,13 @@ struct Traffic<W> {
 pub(crate) struct Gate<W, E> {
     epoch: u32,
     generation: u32,
-    /// Flights and waiters are numbered throughout the life of the gate, so that a late outcome or a late
-    /// cancellation never affects another one.
+    /// Flights are numbered throughout the life of the gate, so that a late outcome never affects another one.
     flights: u32,
-    next_waiter: WaiterId,
-    status: Status<E>,
+    presence: Presence,
     /// Whether the current token is known to have expired.
     expired: bool,
     /// Absent while nothing happens, since a server has very many idle sessions.
-    traffic: Option<Box<Traffic<W>>>,
-    failures: Option<Box<Failures<E>>>,
+    rare: Option<Box<Rare<W, E>>>,
 }
 
 impl<W, E: Clone> Gate<W, E> {
@@ -91,11 +108,9 @@ impl<W, E: Clone> Gate<W, E> {
             epoch: 0,
             generation: 0,
             flights: 0,
-            next_waiter: 0,
-            status: Status::Out { left: false },
+            presence: Presence::Never,
             expired: false,
-            traffic: None,
-            failures: None,
+            rare: None,
         }
     }
 
@@ -104,17 +119,17 @@ impl<W, E: Clone> Gate<W, E> {
     }
 
     pub(crate) const fn is_signed_in(&self) -> bool {
-        matches!(self.status, Status::In)
+        matches!(self.presence, Presence::In)
     }
 
-    pub(crate) const fn is_lost(&self) -> bool {
-        matches!(self.status, Status::Lost(_))
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(self.status(), Status::Lost(_))
     }
 
     /// The epoch to which a call that starts now is bound. A lost session still belongs to its user: a call that
     /// was made in it must not be sent as the next user.
-    pub(crate) const fn binding(&self) -> Option<u32> {
-        match self.status {
+    pub(crate) fn binding(&self) -> Option<u32> {
+        match self.status() {
             Status::Out { .. } => None,
             Status::In | Status::Lost(_) => Some(self.epoch),
         }
@@ -122,16 +137,17 @@ impl<W, E: Clone> Gate<W, E> {
 
     /// Whether the next decision depends only on the current token.
     pub(crate) const fn is_quiet(&self) -> bool {
-        !self.expired && self.traffic.is_none() && self.failures.is_none()
+        !self.expired && self.rare.is_none()
     }
 
-    /// Decides whether a call may send. If it has to wait, `make` receives the id of the waiter, and creates the
-    /// gate's end and the call's end of the wait. If a flight is returned, it must be started in any case.
+    /// Decides whether a call may send. If it has to wait, `make` creates the id of the waiter, the gate's end and
+    /// the call's end of the wait. An id is never given twice, and each is greater than those before it. If a flight
+    /// is returned, it must be started in any case.
     pub(crate) fn admit<H>(
         &mut self,
         ask: &Ask,
         limits: &Limits,
-        make: impl FnOnce(WaiterId) -> (W, H),
+        make: impl FnOnce() -> (WaiterId, W, H),
     ) -> (Admission<E, H>, Option<Launch>) {
         let launch = match self.decide(ask, limits) {
             Err(admission) => return (admission, None),
@@ -155,7 +171,7 @@ impl<W, E: Clone> Gate<W, E> {
         if ask.bound.is_some_and(|epoch| epoch != self.epoch) {
             return refuse(Refusal::SessionChanged);
         }
-        let is_first = match &self.status {
+        let is_first = match self.status() {
             Status::In => false,
             _ if ask.optional => return Err(Admission::SendBare),
             Status::Out { left: false } if ask.tokenless => true,
@@ -189,7 +205,7 @@ impl<W, E: Clone> Gate<W, E> {
         &mut self,
         expired: &Expired,
         limits: &Limits,
-        make: impl FnOnce(WaiterId) -> (W, H),
+        make: impl FnOnce() -> (WaiterId, W, H),
     ) -> (AfterExpiry<E, H>, Option<Launch>) {
         let launch = match self.decide_expired(expired, limits) {
             Err(after) => return (after, None),
@@ -217,7 +233,7 @@ impl<W, E: Clone> Gate<W, E> {
         if ticket.epoch != self.epoch {
             return refuse(Refusal::SessionChanged);
         }
-        match &self.status {
+        match self.status() {
             Status::In => {}
             Status::Out { .. } => return refuse(Refusal::SignedOut),
             Status::Lost(error) => return refuse(Refusal::Lost(error.clone())),
@@ -232,7 +248,7 @@ impl<W, E: Clone> Gate<W, E> {
             return Ok(false);
         }
         let is_unhelped =
-            self.failures.as_ref().is_some_and(|failures| failures.helps_not(expired, limits));
+            self.past_failures().is_some_and(|failures| failures.helps_not(expired, limits));
         if !may_start || is_unhelped {
             return Err(AfterExpiry::GiveUp);
         }
@@ -250,7 +266,7 @@ impl<W, E: Clone> Gate<W, E> {
     /// applies to the token that the refresh brings, which was requested before.
     pub(crate) fn expire(&mut self) {
         self.expired = self.is_signed_in();
-        if let Some(traffic) = &mut self.traffic {
+        if let Some(traffic) = self.present_traffic_mut() {
             traffic.expire_again = traffic.flight.is_some();
         }
     }
@@ -260,8 +276,45 @@ impl<W, E: Clone> Gate<W, E> {
         self.is_signed_in() && ticket == self.ticket()
     }
 
+    fn status(&self) -> Status<&E> {
+        let lost = || self.rare.as_ref().and_then(|rare| rare.lost.as_ref());
+        match self.presence {
+            Presence::In => Status::In,
+            Presence::Never => Status::Out { left: false },
+            Presence::Left => lost().map_or(Status::Out { left: true }, Status::Lost),
+        }
+    }
+
+    fn set_status(&mut self, status: Status<E>) {
+        let (presence, lost) = match status {
+            Status::Out { left: false } => (Presence::Never, None),
+            Status::Out { left: true } => (Presence::Left, None),
+            Status::In => (Presence::In, None),
+            Status::Lost(error) => (Presence::Left, Some(error)),
+        };
+        self.presence = presence;
+        if lost.is_some() {
+            self.rare().lost = lost;
+        } else if let Some(rare) = &mut self.rare {
+            rare.lost = None;
+        }
+    }
+
+    fn rare(&mut self) -> &mut Rare<W, E> {
+        self.rare
+            .get_or_insert_with(|| Box::new(Rare { traffic: None, failures: None, lost: None }))
+    }
+
+    fn present_traffic(&self) -> Option<&Traffic<W>> {
+        self.rare.as_ref()?.traffic.as_deref()
+    }
+
+    fn present_traffic_mut(&mut self) -> Option<&mut Traffic<W>> {
+        self.rare.as_mut()?.traffic.as_deref_mut()
+    }
+
     fn traffic(&mut self) -> &mut Traffic<W> {
-        self.traffic.get_or_insert_with(|| {
+        self.rare().traffic.get_or_insert_with(|| {
             Box::new(Traffic {
                 flight: None,
                 expire_again: false,
@@ -272,21 +325,44 @@ impl<W, E: Clone> Gate<W, E> {
         })
     }
 
+    fn past_failures(&self) -> Option<&Failures<E>> {
+        self.rare.as_ref()?.failures.as_deref()
+    }
+
+    fn past_failures_mut(&mut self) -> Option<&mut Failures<E>> {
+        self.rare.as_mut()?.failures.as_deref_mut()
+    }
+
     fn failures(&mut self) -> &mut Failures<E> {
-        self.failures.get_or_insert_default()
+        self.rare().failures.get_or_insert_default()
+    }
+
+    fn forget_failures(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.failures = None;
+        }
+        self.tidy();
     }
 
     fn tidy(&mut self) {
-        if self.traffic.as_ref().is_some_and(|traffic| {
-            traffic.flight.is_none()
-                && traffic.queue.len() == 0
-                && traffic.ready.len() == 0
-                && traffic.permits.is_empty()
-        }) {
-            self.traffic = None;
+        let Some(rare) = &mut self.rare else { return };
+        if rare.traffic.as_ref().is_some_and(|traffic| traffic.is_clear()) {
+            rare.traffic = None;
         }
-        if self.failures.as_ref().is_some_and(|failures| failures.is_clear()) {
-            self.failures = None;
+        if rare.failures.as_ref().is_some_and(|failures| failures.is_clear()) {
+            rare.failures = None;
         }
+        if matches!(**rare, Rare { traffic: None, failures: None, lost: None }) {
+            self.rare = None;
+        }
+    }
+}
+
+impl<W> Traffic<W> {
+    fn is_clear(&self) -> bool {
+        self.flight.is_none()
+            && self.queue.len() == 0
+            && self.ready.len() == 0
+            && self.permits.is_empty()
     }
 }

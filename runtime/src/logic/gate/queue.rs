@@ -82,25 +82,23 @@ impl<W> Queue<W> {
 }
 
 impl<W, E: Clone> Gate<W, E> {
-    /// Adds a call to the queue, if there is room. `make` receives the id of the waiter, and creates the gate's end
-    /// and the call's end of the wait.
+    /// Adds a call to the queue, if there is room. `make` is that of [`admit`](Self::admit).
     pub(super) fn enqueue<H>(
         &mut self,
         limits: &Limits,
-        make: impl FnOnce(WaiterId) -> (W, H),
+        make: impl FnOnce() -> (WaiterId, W, H),
     ) -> Option<H> {
         if self.waiting() >= limits.queue {
             return None;
         }
-        let (waiter, handle) = make(self.next_waiter);
-        let id = self.next_id();
+        let (id, waiter, handle) = make();
         self.traffic().queue.push(id, waiter);
         Some(handle)
     }
 
     /// Removes a call that no longer waits from the queue.
     pub(crate) fn cancel(&mut self, id: WaiterId) {
-        if let Some(traffic) = &mut self.traffic
+        if let Some(traffic) = self.present_traffic_mut()
             && !traffic.queue.remove(id)
         {
             traffic.ready.remove(id);
@@ -110,40 +108,41 @@ impl<W, E: Clone> Gate<W, E> {
 
     /// The number of waiting calls.
     pub(crate) fn waiting(&self) -> usize {
-        self.traffic.as_ref().map_or(0, |traffic| traffic.queue.len() + traffic.ready.len())
+        self.present_traffic().map_or(0, |traffic| traffic.queue.len() + traffic.ready.len())
     }
 
     /// Whether released calls wait for a permit.
     pub(crate) fn has_ready(&self) -> bool {
-        self.traffic.as_ref().is_some_and(|traffic| traffic.ready.len() > 0)
+        self.present_traffic().is_some_and(|traffic| traffic.ready.len() > 0)
     }
 
-    /// Takes a permit for a call that is about to send again, or makes the call wait for one.
+    /// Takes a permit for a call that is about to send again, or makes the call wait for one. The id is like those
+    /// that `make` creates in [`admit`](Self::admit).
     pub(crate) fn take_permit<H>(
         &mut self,
+        id: WaiterId,
         limits: &Limits,
-        make: impl FnOnce(WaiterId) -> (W, H),
-    ) -> Result<WaiterId, H> {
-        let id = self.next_id();
+        make: impl FnOnce() -> (W, H),
+    ) -> Result<(), H> {
         let traffic = self.traffic();
         if traffic.permits.len() < limits.permits && traffic.ready.len() == 0 {
             traffic.permits.insert(id, None);
-            return Ok(id);
+            return Ok(());
         }
-        let (waiter, handle) = make(id);
+        let (waiter, handle) = make();
         traffic.ready.push(id, waiter);
         Err(handle)
     }
 
     /// Records that the holder of a permit is being polled. `false` if its permit was passed to another call.
     pub(crate) fn permit_polled(&mut self, id: WaiterId) -> bool {
-        let permit = self.traffic.as_mut().and_then(|traffic| traffic.permits.get_mut(&id));
+        let permit = self.present_traffic_mut().and_then(|traffic| traffic.permits.get_mut(&id));
         permit.map(|idle| *idle = None).is_some()
     }
 
     /// Records that the holder of a permit was woken, and is due to be polled.
     pub(crate) fn permit_woken(&mut self, now: Duration, id: WaiterId) {
-        let permit = self.traffic.as_mut().and_then(|traffic| traffic.permits.get_mut(&id));
+        let permit = self.present_traffic_mut().and_then(|traffic| traffic.permits.get_mut(&id));
         if let Some(idle) = permit {
             idle.get_or_insert(now);
         }
@@ -156,7 +155,7 @@ impl<W, E: Clone> Gate<W, E> {
         id: WaiterId,
         limits: &Limits,
     ) -> Vec<(WaiterId, W)> {
-        if let Some(traffic) = &mut self.traffic {
+        if let Some(traffic) = self.present_traffic_mut() {
             traffic.permits.remove(&id);
         }
         let next = self.take_ready(now, limits);
@@ -166,7 +165,7 @@ impl<W, E: Clone> Gate<W, E> {
 
     /// Takes permits away from calls that were woken but are not polled, since they may never be.
     pub(crate) fn reclaim_permits(&mut self, now: Duration, limits: &Limits) -> Vec<(WaiterId, W)> {
-        if let Some(traffic) = &mut self.traffic {
+        if let Some(traffic) = self.present_traffic_mut() {
             let is_polled =
                 |idle: Duration| now.checked_sub(idle).is_none_or(|idle| idle < POLLED_WITHIN);
             traffic.permits.retain(|_, idle| idle.is_none_or(is_polled));
@@ -177,7 +176,7 @@ impl<W, E: Clone> Gate<W, E> {
     }
 
     pub(super) fn drain(&mut self) -> Vec<(WaiterId, W)> {
-        let Some(traffic) = &mut self.traffic else {
+        let Some(traffic) = self.present_traffic_mut() else {
             return Vec::new();
         };
         let mut waiters = traffic.ready.take_all();
@@ -186,7 +185,7 @@ impl<W, E: Clone> Gate<W, E> {
     }
 
     pub(super) fn release(&mut self, now: Duration, limits: &Limits) -> Vec<(WaiterId, W)> {
-        let Some(traffic) = &mut self.traffic else {
+        let Some(traffic) = self.present_traffic_mut() else {
             return Vec::new();
         };
         if limits.permits == usize::MAX && traffic.ready.len() == 0 {
@@ -197,7 +196,7 @@ impl<W, E: Clone> Gate<W, E> {
     }
 
     fn take_ready(&mut self, now: Duration, limits: &Limits) -> Vec<(WaiterId, W)> {
-        let Some(traffic) = &mut self.traffic else {
+        let Some(traffic) = self.present_traffic_mut() else {
             return Vec::new();
         };
         let mut taken = Vec::new();
@@ -208,11 +207,5 @@ impl<W, E: Clone> Gate<W, E> {
             taken.push((id, waiter));
         }
         taken
-    }
-
-    const fn next_id(&mut self) -> WaiterId {
-        let id = self.next_waiter;
-        self.next_waiter += 1;
-        id
     }
 }

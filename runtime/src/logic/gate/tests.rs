@@ -9,6 +9,8 @@ mod questions;
 mod queue;
 mod unhelped;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::*;
 use crate::logic::backoff::Backoff;
 
@@ -54,6 +56,18 @@ fn signed_in() -> TestGate {
     gate
 }
 
+/// The next id of a waiter.
+fn next_id() -> WaiterId {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The wait of a call.
+fn waiter(call: u8) -> (WaiterId, u8, WaiterId) {
+    let id = next_id();
+    (id, call, id)
+}
+
 /// The gate's decision for call 0, without its wait.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
@@ -67,7 +81,7 @@ enum Answer {
 
 /// Call 0 asks, and does not stay in the queue.
 fn admit_with(gate: &mut TestGate, ask: &Ask, limits: &Limits) -> (Answer, Option<Launch>) {
-    let (admission, launch) = gate.admit(ask, limits, |id| (0, id));
+    let (admission, launch) = gate.admit(ask, limits, || waiter(0));
     let answer = match admission {
         Admission::Send(ticket) => Answer::Send(ticket),
         Admission::SendBare => Answer::SendBare,
@@ -94,7 +108,7 @@ fn starts(gate: &mut TestGate, ask: &Ask) -> Launch {
 
 /// Call 0 gets a response that says "expired", and does not stay in the queue.
 fn expire_with(gate: &mut TestGate, expired: &Expired) -> (Answer, Option<Launch>) {
-    let (after, launch) = gate.expired(expired, &LIMITS, |id| (0, id));
+    let (after, launch) = gate.expired(expired, &LIMITS, || waiter(0));
     let answer = match after {
         AfterExpiry::Replay => Answer::Replay,
         AfterExpiry::GiveUp => Answer::GiveUp,
@@ -128,7 +142,7 @@ fn refresh(
     now: Duration,
     tokenless: bool,
 ) -> (Result<(), Refusal<&'static str>>, Option<Launch>) {
-    let (waiting, launch) = gate.refresh(now, tokenless, &LIMITS, |id| (0, id));
+    let (waiting, launch) = gate.refresh(now, tokenless, &LIMITS, || waiter(0));
     (waiting.map(|id| gate.cancel(id)), launch)
 }
 
@@ -164,7 +178,7 @@ fn complete(
 }
 
 fn queue_with(gate: &mut TestGate, call: u8, limits: &Limits) -> Option<WaiterId> {
-    gate.enqueue(limits, |id| (call, id))
+    gate.enqueue(limits, || waiter(call))
 }
 
 fn queue(gate: &mut TestGate, calls: &[u8]) -> Vec<WaiterId> {

@@ -29,7 +29,8 @@ impl<W, E: Clone> Gate<W, E> {
     /// Makes the next call fetch a token although the login has ended, since it does not come from a user.
     pub(crate) fn reopen(&mut self) {
         if self.is_lost() {
-            self.status = Status::Out { left: false };
+            self.set_status(Status::Out { left: false });
+            self.tidy();
         }
     }
 
@@ -39,7 +40,7 @@ impl<W, E: Clone> Gate<W, E> {
         let adopts = self.is_signed_in() && self.flight().is_none();
         if adopts {
             self.install();
-            self.failures = None;
+            self.forget_failures();
         }
         adopts
     }
@@ -55,11 +56,11 @@ impl<W, E: Clone> Gate<W, E> {
 
     /// Ends everything that belongs to this epoch. The flight is discarded, so that its outcome is ignored.
     pub(super) fn end(&mut self, status: Status<E>) -> Vec<(WaiterId, W)> {
-        self.status = status;
+        self.set_status(status);
         self.expired = false;
-        self.failures = None;
+        self.forget_failures();
         let waiters = self.drain();
-        if let Some(traffic) = &mut self.traffic {
+        if let Some(traffic) = self.present_traffic_mut() {
             traffic.flight = None;
             traffic.expire_again = false;
         }

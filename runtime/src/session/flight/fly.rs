@@ -80,7 +80,7 @@ impl Flight {
         let ambiguous = |error| Err(RefreshFailure::new(FailureKind::Ambiguous, error));
         let (is_awaited, earlier) = self.session.slot(self.slot).with(|state| {
             let is_awaited = state.gate.is_awaiting(&self.launch);
-            let flight = state.flight.as_mut().filter(|_| is_awaited);
+            let flight = state.flight().filter(|_| is_awaited);
             (is_awaited, flight.and_then(|flight| flight.request.replace(renewing.handle())))
         });
         // From here on, a flight that was abandoned must not send the same token any more.
@@ -120,7 +120,7 @@ impl Flight {
         let renewing = async move {
             match session.policy_of(slot).renew.get() {
                 Some(renew) => {
-                    session.slot(slot).with(|state| state.counts().refreshes += 1);
+                    session.slot(slot).with(|state| state.rare().counts.refreshes += 1);
                     renew.renew(&session, cause).await
                 }
                 None => {

@@ -37,7 +37,7 @@ impl Sent {
 
 impl State {
     fn sent_by(&mut self, launch: &Launch) -> Option<&mut Sent> {
-        let sent = self.flight.as_mut()?.sent.as_mut()?;
+        let sent = self.flight()?.sent.as_mut()?;
         (sent.launch.flight == launch.flight).then_some(sent)
     }
 }
@@ -54,7 +54,7 @@ impl Flight {
         let policy = self.session.policy_of(self.slot);
         let is_possible = self.session.slot(self.slot).with(|state| {
             let is_awaited = state.gate.is_awaiting(&self.launch);
-            let Some(flight) = state.flight.as_mut().filter(|_| is_awaited) else { return false };
+            let Some(flight) = state.flight().filter(|_| is_awaited) else { return false };
             let earlier =
                 flight.sent.take().filter(|sent| sent.launch.ticket == self.launch.ticket);
             let mut sent = Sent {
@@ -122,7 +122,7 @@ impl Flight {
         self.session.slot(self.slot).with(|state| {
             if state.gate.is_awaiting(&self.launch)
                 && state.sent_by(&self.launch).is_some()
-                && let Some(flight) = &mut state.flight
+                && let Some(flight) = state.flight()
             {
                 flight.sent = None;
             }
@@ -145,7 +145,7 @@ impl Session {
             if !state.gate.is_awaiting(launch) {
                 return (false, false);
             }
-            if let Some(flight) = &mut state.flight {
+            if let Some(flight) = state.flight() {
                 flight.is_given_up = true;
             }
             let Some(sent) = state.sent_by(launch) else { return (false, false) };

@@ -182,7 +182,7 @@ impl Session {
         let early = self.policy_of(index).early;
         early != Early::Off
             && InstalledTokens::restored(stored.tokens.clone(), stored.issued, early)
-                .lifetime
+                .lifetime(early)
                 .freshness(self.policy().clock.wall())
                 == Freshness::Expired
     }

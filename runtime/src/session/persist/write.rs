@@ -206,7 +206,7 @@ impl InstalledTokens {
         realm: Option<&Arc<str>>,
         credential: &str,
     ) -> Stored {
-        let end = self.lifetime.expires.or(match self.tokens.expiry() {
+        let end = self.expires().or(match self.tokens.expiry() {
             Some(Expiry::At(end)) => Some(end),
             _ => None,
         });
@@ -214,7 +214,7 @@ impl InstalledTokens {
         Stored {
             realm: realm.map(|realm| (**realm).into()),
             credential: Some(credential.to_owned()),
-            ..Stored::new(version, tokens, self.issued)
+            ..Stored::new(version, tokens, self.issued())
         }
     }
 }

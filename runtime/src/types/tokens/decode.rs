@@ -8,7 +8,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{End, Tokens};
+use super::Tokens;
+use super::end::End;
 use crate::types::date;
 pub(crate) use declared::{TokenResponse, Written};
 pub(crate) use loose::Loose;
@@ -147,7 +148,7 @@ impl Found {
         if let Some(refresh) = self.refresh.take() {
             tokens = tokens.with_refresh(refresh);
         }
-        tokens.end = self.end();
+        tokens.end = self.end().pack();
         Ok(tokens)
     }
 

@@ -58,7 +58,7 @@ fn both_headers_share_the_one_buffer() {
 
 #[test]
 fn tokens_take_no_more_room_than_they_need() {
-    assert!(size_of::<Tokens>() <= 64, "{}", size_of::<Tokens>());
+    assert!(size_of::<Tokens>() <= 48, "{}", size_of::<Tokens>());
 }
 
 #[test]

@@ -214,7 +214,7 @@ impl World {
         if self.polled(call)? {
             return Ok(());
         }
-        let taken = self.gate.gate.take_permit(&scenario.limits, |id| (call, id));
+        let taken = self.gate.take_permit(call, &scenario.limits);
         self.may_take_permit(call, taken.is_ok(), scenario)?;
         let state = &mut self.calls[usize::from(call)];
         match taken {

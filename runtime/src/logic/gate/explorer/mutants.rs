@@ -44,15 +44,25 @@ pub(super) enum Mutation {
 pub(super) struct Mutant {
     pub(super) gate: Plain,
     mutation: Option<Mutation>,
+    next_waiter: WaiterId,
     /// Waiters that the mutant holds back.
     held_back: Vec<(WaiterId, u8)>,
 }
 
 const NO_PERMITS: usize = usize::MAX;
 
+/// The wait of a call, with the next id.
+fn numbered(next: &mut WaiterId, call: u8) -> impl FnOnce() -> (WaiterId, u8, WaiterId) {
+    move || {
+        let id = *next;
+        *next += 1;
+        (id, call, id)
+    }
+}
+
 impl Mutant {
     pub(super) fn new(mutation: Option<Mutation>) -> Self {
-        Self { gate: Gate::new(), mutation, held_back: Vec::new() }
+        Self { gate: Gate::new(), mutation, next_waiter: 0, held_back: Vec::new() }
     }
 
     fn has(&self, mutation: Mutation) -> bool {
@@ -84,7 +94,8 @@ impl Mutant {
         if self.has(Mutation::EpochIgnored) {
             ask.bound = None;
         }
-        let (admission, launch) = self.gate.admit(&ask, limits, |id| (call, id));
+        let (admission, launch) =
+            self.gate.admit(&ask, limits, numbered(&mut self.next_waiter, call));
         let forgets = match launch {
             None => self.has(Mutation::SendWhileRefreshing),
             Some(_) => self.has(Mutation::ExpiryForgotten),
@@ -118,13 +129,20 @@ impl Mutant {
         if self.has(Mutation::UnhelpedForgotten) {
             expired.was_replayed = false;
         }
-        let (after, launch) = self.gate.expired(&expired, limits, |id| (call, id));
+        let (after, launch) =
+            self.gate.expired(&expired, limits, numbered(&mut self.next_waiter, call));
         match after {
             AfterExpiry::Wait(id) if self.has(Mutation::SecondFlight) => {
                 (AfterExpiry::Wait(id), self.gate.flight().copied())
             }
             after => (after, launch),
         }
+    }
+
+    pub(super) fn take_permit(&mut self, call: u8, limits: &Limits) -> Result<WaiterId, WaiterId> {
+        let id = self.next_waiter;
+        self.next_waiter += 1;
+        self.gate.take_permit(id, limits, || (call, ())).map(|()| id).map_err(|()| id)
     }
 
     pub(super) fn refresh(
@@ -135,7 +153,7 @@ impl Mutant {
         limits: &Limits,
     ) -> (Result<WaiterId, Refusal<u64>>, Option<Launch>) {
         let now = self.before_question(now, EndpointId::MAX);
-        self.gate.refresh(now, tokenless, limits, |id| (call, id))
+        self.gate.refresh(now, tokenless, limits, numbered(&mut self.next_waiter, call))
     }
 
     pub(super) fn refresh_ahead(&mut self, now: Duration, limits: &Limits) -> Option<Launch> {
@@ -179,7 +197,11 @@ impl Mutant {
             return Vec::new();
         }
         if self.has(Mutation::PolledPermitReclaimed) {
-            let held = self.gate.traffic.iter().flat_map(|traffic| traffic.permits.keys().copied());
+            let held = self
+                .gate
+                .present_traffic()
+                .into_iter()
+                .flat_map(|traffic| traffic.permits.keys().copied());
             for id in held.collect::<Vec<_>>() {
                 self.gate.permit_woken(Duration::ZERO, id);
             }

@@ -142,7 +142,7 @@ fn a_refresh_in_progress_can_be_joined_though_another_could_not_be_started() {
     let generation = gate.ticket().generation;
     gate.failures().renewed(NOW, Some(generation));
     assert_eq!(gate.blocked(NOW, &limits), Some(Refusal::Excessive));
-    let joined = gate.refresh(NOW, false, &limits, |id| (0, id));
+    let joined = gate.refresh(NOW, false, &limits, || waiter(0));
     assert!(matches!(joined, (Ok(_), None)), "{joined:?}");
     assert!(gate.is_awaiting(&launch));
 }

@@ -65,7 +65,7 @@ fn released_calls_get_their_permits_in_their_order() {
     assert_eq!(ends(&mut gate, &mut sending), [3]);
     assert_eq!(ends(&mut gate, &mut sending), [4]);
     assert!(ends(&mut gate, &mut sending).is_empty());
-    assert!(gate.traffic.is_none());
+    assert!(gate.present_traffic().is_none());
 }
 
 #[test]
@@ -123,13 +123,14 @@ fn a_call_that_sends_again_after_a_pause_waits_for_a_permit_behind_the_others() 
     queue(&mut gate, &[1, 2]);
     let mut sending = complete(&mut gate, FlightOutcome::Renewed, &ONE_PERMIT);
     assert_eq!(ends(&mut gate, &mut sending), [2]);
-    let id = gate.take_permit(&ONE_PERMIT, |id| (1, id)).unwrap_err();
+    let id = next_id();
+    assert!(gate.take_permit(id, &ONE_PERMIT, || (1, ())).is_err());
     assert!(gate.has_ready());
     // Calls of a refresh that have waited longer go first.
     assert_eq!(ends(&mut gate, &mut sending), [1]);
     assert_eq!(sending[0].0, id);
     assert!(ends(&mut gate, &mut sending).is_empty());
-    assert!(gate.take_permit(&ONE_PERMIT, |id| (1, id)).is_ok());
+    assert!(gate.take_permit(next_id(), &ONE_PERMIT, || (1, ())).is_ok());
 }
 
 #[test]
@@ -140,7 +141,8 @@ fn a_call_that_waits_for_a_permit_can_be_canceled_at_any_point() {
     let mut sending = complete(&mut gate, FlightOutcome::Renewed, &ONE_PERMIT);
     asked(&mut gate, NOW);
     let queued = queue(&mut gate, &[2, 3]);
-    let again = gate.take_permit(&ONE_PERMIT, |id| (4, id)).unwrap_err();
+    let again = next_id();
+    assert!(gate.take_permit(again, &ONE_PERMIT, || (4, ())).is_err());
     assert!(complete(&mut gate, FlightOutcome::Renewed, &ONE_PERMIT).is_empty());
     gate.cancel(queued[1]);
     assert_eq!(gate.waiting(), 2);
@@ -158,5 +160,5 @@ fn an_idle_gate_stores_nothing() {
     complete(&mut gate, FlightOutcome::Renewed, &LIMITS);
     let ticket = gate.ticket();
     gate.accepted(ticket, ENDPOINT);
-    assert!(gate.traffic.is_none() && gate.failures.is_none());
+    assert!(gate.rare.is_none());
 }

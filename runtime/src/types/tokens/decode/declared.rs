@@ -68,7 +68,7 @@ impl TokenResponse<'_> {
                 tokens = tokens.with_extra(name, text);
             }
         }
-        tokens.end = found.end();
+        tokens.end = found.end().pack();
         Ok(Some(tokens))
     }
 

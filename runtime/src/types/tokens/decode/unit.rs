@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::types::tokens::End;
+use crate::types::tokens::end::End;
 
 /// A lifetime of more seconds than this, 31 years, is a point in time.
 const LONGEST_SECONDS: f64 = 1e9;
@@ -45,7 +45,7 @@ impl Unit {
         };
         if let Some(seconds) = lifetime.filter(|seconds| *seconds < LONGEST_SECONDS) {
             let lifetime = Duration::try_from_secs_f64(seconds).ok()?;
-            return Some(End::In { seconds: lifetime.as_secs(), nanos: lifetime.subsec_nanos() });
+            return Some(End::lasting(lifetime));
         }
         let seconds = if number < LATEST_SECONDS { number } else { number / 1000.0 };
         let since = Duration::try_from_secs_f64(seconds).ok()?;
