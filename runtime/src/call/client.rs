@@ -13,9 +13,9 @@ use crate::ports::transport::Transport;
 use crate::session::Session;
 use crate::types::auth::{Credential, Placement};
 use crate::types::endpoint::{Endpoint, Host};
-#[cfg(not(target_family = "wasm"))]
-use crate::types::error::Error;
 use crate::types::error::{ErrorKind, Result};
+#[cfg(not(target_family = "wasm"))]
+use crate::types::url::Site;
 use crate::types::url::{Origin, ParseError, Url};
 
 /// The content of a typed client: two pointers.
@@ -32,13 +32,9 @@ pub(crate) struct Core {
     pub(crate) base: Box<str>,
     /// The part of it that an address from the tokens may replace: everything except what the trait declares.
     pub(crate) given: u32,
-    /// `https://host`.
+    /// The host of the base.
     #[cfg(not(target_family = "wasm"))]
-    pub(crate) host: Box<str>,
-    /// An address there, parsed once for all calls, since the host is the most expensive part of an address. Its
-    /// path is longer than that of most calls, so that a copy of it has room for theirs.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) anywhere: Url,
+    pub(crate) site: Site,
     /// `scheme://host:port`.
     pub(crate) origin: Origin,
     /// The other hosts that the API names, with the base of each.
@@ -137,10 +133,7 @@ impl Client {
     /// The address of a call of this client. Its base was parsed before.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn address(&self, whole: &str) -> Result<Url, ParseError> {
-        match whole.strip_prefix(&*self.core.host) {
-            Some(below) if stays(below) => Ok(at(&self.core.anywhere, below)),
-            _ => Url::parse(whole),
-        }
+        self.core.site.address(whole)
     }
 
     /// The address of a call of this client. In a browser, the browser's parser is the fastest.
@@ -164,93 +157,11 @@ impl Client {
     }
 }
 
-/// The host, and an address there with a long path; see [`Core`].
-#[cfg(not(target_family = "wasm"))]
-pub(crate) fn host_of(base: &Url) -> Result<(Box<str>, Url)> {
-    const ROOM: usize = 80;
-    let at = |path: &str| {
-        base.join(path).map_err(|error| Error::new(ErrorKind::Build).with_source(error))
-    };
-    Ok((at("/")?.as_str().trim_end_matches('/').into(), at(&format!("/{:-<ROOM$}", ""))?))
-}
-
-/// The address with this path on the host. The URL parser would return the same, but more slowly.
-#[cfg(not(target_family = "wasm"))]
-fn at(anywhere: &Url, below: &str) -> Url {
-    let end = below.bytes().position(|byte| matches!(byte, b'?' | b'#'));
-    let (path, rest) = below.split_at(end.unwrap_or(below.len()));
-    let mut url = anywhere.clone();
-    url.set_path(path);
-    if !rest.is_empty() {
-        let (query, fragment) = match rest.split_once('#') {
-            Some((query, fragment)) => (query, Some(fragment)),
-            None => (rest, None),
-        };
-        url.set_query(query.strip_prefix('?'));
-        url.set_fragment(fragment);
-    }
-    url
-}
-
-/// Whether the parser takes this for a path below the host. Two slashes lead to another host, and so does anything
-/// that the parser treats as a slash or skips.
-#[cfg(not(target_family = "wasm"))]
-fn stays(below: &str) -> bool {
-    below.starts_with('/')
-        && !below.starts_with("//")
-        && below.bytes().all(|byte| byte > b' ' && byte != b'\\')
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(self.core.api.name)
             .field("base", &self.core.base)
             .field("session", &self.session)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_path_leads_to_another_host() {
-        let base = Url::parse("https://host.example/base?a=b#c").expect("it is a URL");
-        let (host, anywhere) = host_of(&base).expect("it has a host");
-        assert_eq!(&*host, "https://host.example");
-        for below in [
-            "/",
-            "/?",
-            "/#",
-            "/a/b?c=d&e=%2F",
-            "/a?b?c/../d",
-            "/a?ü='\"<>|`{}",
-            "/a#b",
-            "/a?b#c?d#e",
-            "/a/../b",
-            "/a/%2e%2E/./b/.",
-            "/a//b/",
-            "/%2F/x",
-            "/%/%zz",
-            "/a'\"<>|`{}^;:@=&+$,!*()~",
-            "/c:/d|/e",
-            "/ü",
-        ] {
-            assert!(stays(below), "{below}");
-            let made = at(&anywhere, below);
-            let parsed = Url::parse(&format!("https://host.example{below}"));
-            let parsed = parsed.expect("it is a URL");
-            assert_eq!(made, parsed, "{below}");
-            let parts = |url: &Url| {
-                [Some(url.path()), url.query(), url.fragment()].map(|part| part.map(str::to_owned))
-            };
-            assert_eq!(parts(&made), parts(&parsed), "{below}");
-        }
-        for below in
-            ["", "//evil.example/", "/\\evil.example/", "/\t/evil.example/", ".evil.example"]
-        {
-            assert!(!stays(below), "{below}");
-        }
     }
 }

@@ -179,10 +179,14 @@ pub(crate) fn hide_tokens(endpoint: &Endpoint, passes: &AttemptTokens, headers: 
         _ => None,
     });
     let granted = endpoint.tokens.into_iter().flat_map(TokenFields::secret_headers);
-    for secret in pushed.chain(granted).chain([SET_COOKIE.as_str()]) {
+    for secret in pushed.chain(granted) {
         for (_, value) in headers.iter_mut().filter(|(name, _)| *name == secret) {
             value.set_sensitive(true);
         }
+    }
+    // The name of a standard header is compared as a number.
+    for (_, value) in headers.iter_mut().filter(|(name, _)| **name == SET_COOKIE) {
+        value.set_sensitive(true);
     }
 }
 

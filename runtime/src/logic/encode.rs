@@ -65,13 +65,26 @@ pub(crate) fn tail(
     Ok(())
 }
 
-/// Whether a URL parser would fold the assembled path. Dots can also meet across two parts of a segment, and an
-/// encoded dot counts as a dot.
+/// The bytes of a dot, and the one that ends the path. Few paths have a dot, so most are only searched for one.
+static DOTS: [bool; 256] = {
+    let mut dots = [false; 256];
+    dots[b'.' as usize] = true;
+    dots[b'%' as usize] = true;
+    dots[b'?' as usize] = true;
+    dots
+};
+
+/// Whether a URL parser would fold the assembled path, followed by a query or nothing. Dots can also meet across two
+/// parts of a segment, and an encoded dot counts as a dot.
 pub(crate) fn folds(path: &str) -> bool {
-    if !path.bytes().any(|byte| matches!(byte, b'.' | b'%')) {
-        return false;
+    let bytes = path.as_bytes();
+    match bytes.iter().position(|byte| DOTS[usize::from(*byte)]) {
+        None => return false,
+        Some(at) if bytes[at] == b'?' => return false,
+        Some(_) => {}
     }
-    let mut parts = path.as_bytes().split(|byte| matches!(byte, b'/' | b'\\'));
+    let path = bytes.split(|byte| *byte == b'?').next().unwrap_or_default();
+    let mut parts = path.split(|byte| matches!(byte, b'/' | b'\\'));
     parts.any(|part| {
         let after = without_dot(part);
         after.is_some_and(|rest| rest.is_empty() || without_dot(rest) == Some(b""))

@@ -1,5 +1,7 @@
 //! The tokens of one attempt.
 
+use std::{mem, slice};
+
 use bytes::Bytes;
 
 use crate::logic::gate::Ticket;
@@ -47,16 +49,26 @@ impl AttemptToken {
     }
 }
 
-/// The tokens of one attempt: one for each credential that it carries. Nearly always there is exactly one.
+/// The tokens of one attempt: one for each credential that it carries.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct AttemptTokens {
-    first: Option<AttemptToken>,
-    more: Vec<AttemptToken>,
+pub(crate) struct AttemptTokens(Kept);
+
+#[derive(Debug, Default, Clone)]
+enum Kept {
+    #[default]
+    None,
+    /// Nearly always there is one, and nothing is allocated for it.
+    One(AttemptToken),
+    More(Vec<AttemptToken>),
 }
 
 impl AttemptTokens {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &AttemptToken> {
-        self.first.iter().chain(&self.more)
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, AttemptToken> {
+        match &self.0 {
+            Kept::None => Default::default(),
+            Kept::One(token) => slice::from_ref(token).iter(),
+            Kept::More(tokens) => tokens.iter(),
+        }
     }
 
     pub(crate) fn of(&self, slot: usize) -> Option<&AttemptToken> {
@@ -76,14 +88,18 @@ impl AttemptTokens {
         };
         let ticket = Ticket { epoch: 0, generation: 0 };
         let sent = SentToken { token, base: None, key: None };
-        let first = AttemptToken::new(slot, credential, ticket, sent);
-        Self { first: Some(first), more: Vec::new() }
+        Self(Kept::One(AttemptToken::new(slot, credential, ticket, sent)))
     }
 
     /// The same, with the next token for this slot.
     pub(crate) fn renewed(mut self, slot: u8, token: &str) -> Self {
         let token = Tokens::new(token);
-        for pass in self.first.iter_mut().chain(&mut self.more).filter(|pass| pass.slot == slot) {
+        let passes = match &mut self.0 {
+            Kept::None => &mut [][..],
+            Kept::One(token) => slice::from_mut(token),
+            Kept::More(tokens) => tokens,
+        };
+        for pass in passes.iter_mut().filter(|pass| pass.slot == slot) {
             pass.token = match pass.credential.placement {
                 Placement::Bearer => token.authorization(),
                 _ => token.raw(),
@@ -99,10 +115,13 @@ impl AttemptTokens {
     }
 
     pub(super) fn push(&mut self, token: AttemptToken) {
-        if self.first.is_none() {
-            self.first = Some(token);
-        } else {
-            self.more.push(token);
-        }
+        self.0 = match mem::take(&mut self.0) {
+            Kept::None => Kept::One(token),
+            Kept::One(first) => Kept::More(vec![first, token]),
+            Kept::More(mut tokens) => {
+                tokens.push(token);
+                Kept::More(tokens)
+            }
+        };
     }
 }

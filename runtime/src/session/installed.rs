@@ -10,7 +10,7 @@ use crate::types::tokens::Tokens;
 #[derive(Clone)]
 pub(crate) struct InstalledTokens {
     pub(crate) tokens: Tokens,
-    /// When they were requested, marked if their expiry is not believed: it had passed when they came.
+    /// When they were requested, marked if their expiry is not known, or not believed: it had passed when they came.
     requested: Marked,
     /// When they were issued, marked if they were loaded from a store: no response has shown yet whether the
     /// server accepts them.
@@ -37,8 +37,13 @@ impl InstalledTokens {
         Self { tokens, requested, issued: Marked::new(issued, true) }
     }
 
+    /// Whether an expiry is known and believed. It is marked, since every call asks for it.
+    pub(super) const fn may_expire(&self) -> bool {
+        !self.requested.is_marked()
+    }
+
     pub(crate) fn lifetime(&self, early: Early) -> Lifetime {
-        let expiry = if self.requested.is_marked() { None } else { self.tokens.expiry() };
+        let expiry = if self.may_expire() { self.tokens.expiry() } else { None };
         Lifetime::of(expiry, self.requested.time(), early)
     }
 

@@ -162,7 +162,9 @@ impl State {
         wall: impl FnOnce() -> SystemTime,
     ) -> Freshness {
         match &self.installed {
-            Some(installed) if is_careful || policy.early != Early::Off => {
+            Some(installed)
+                if installed.may_expire() && (is_careful || policy.early != Early::Off) =>
+            {
                 let lifetime = installed.lifetime(policy.early);
                 lifetime.expires.map_or(Freshness::Fresh, |_| lifetime.freshness(wall()))
             }

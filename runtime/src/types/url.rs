@@ -6,6 +6,11 @@
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use url::{Origin, ParseError, Url};
 
+#[cfg(not(target_family = "wasm"))]
+mod site;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use site::Site;
+
 #[cfg(target_family = "wasm")]
 mod browser;
 #[cfg(target_family = "wasm")]

@@ -99,10 +99,7 @@ impl Parts {
     /// Dots can also meet across two parts of a segment.
     pub(super) fn check_path(&mut self) {
         let base = self.client.base_of(self.endpoint);
-        let Some(path) = self.url.strip_prefix(base) else { return };
-        let end = path.bytes().position(|byte| byte == b'?').unwrap_or(path.len());
-        let path = &path[..end];
-        if encode::folds(path) {
+        if self.url.strip_prefix(base).is_some_and(encode::folds) {
             self.fail(
                 Error::new(ErrorKind::Argument)
                     .with_message("the path has a segment `.` or `..`, which would lead elsewhere"),

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use super::{ClientBuilder, Plan};
 use crate::call::api::Api;
 use crate::call::carrier::Carrier;
-#[cfg(not(target_family = "wasm"))]
-use crate::call::client::host_of;
 use crate::call::client::{Client, Core, NamedHost};
 use crate::call::retries::Budget;
 use crate::client::ApiClient;
@@ -23,6 +21,8 @@ use crate::session::{MOST, Session};
 use crate::types::auth::Credential;
 use crate::types::endpoint::Host;
 use crate::types::error::{Error, ErrorKind, Result};
+#[cfg(not(target_family = "wasm"))]
+use crate::types::url::Site;
 use crate::types::url::{ParseError, Url};
 
 impl<C: ApiClient> ClientBuilder<C> {
@@ -85,13 +85,12 @@ impl Plan {
             })
             .collect::<Result<_>>()?;
         #[cfg(not(target_family = "wasm"))]
-        let (host, anywhere) = host_of(&base)?;
+        let site =
+            Site::of(&base).map_err(|error| Error::new(ErrorKind::Build).with_source(error))?;
         let core = Arc::new(Core {
             transport,
             #[cfg(not(target_family = "wasm"))]
-            host,
-            #[cfg(not(target_family = "wasm"))]
-            anywhere,
+            site,
             origin: base.origin(),
             given: replaceable(&base, &self.base, api.base),
             base: base.as_str().trim_end_matches('/').into(),

@@ -195,6 +195,16 @@ fn dots_that_meet_across_parts_are_found_in_the_whole() {
         let kept = parsed.path().len() == path.len() + 1;
         assert_eq!(!kept || path.contains('\\'), expected, "{path}: {parsed}");
     }
+    // Behind the path, dots are a part of the query.
+    for (whole, expected) in [
+        ("/a?b=/../c", false),
+        ("/a.b?c=/..", false),
+        ("/a/..?b", true),
+        ("/..?/a", true),
+        ("?..", false),
+    ] {
+        assert_eq!(folds(whole), expected, "{whole}");
+    }
 }
 
 #[test]

@@ -47,6 +47,9 @@ pub(super) fn refresh(written: &[u8]) -> Option<&str> {
 pub(super) fn others(written: &[u8]) -> impl Iterator<Item = (&str, &str)> {
     let mut list = list(written).and_then(take).map_or("", |(_, rest)| rest);
     std::iter::from_fn(move || {
+        if list.is_empty() {
+            return None;
+        }
         let (name, rest) = take(list)?;
         let (value, rest) = take(rest)?;
         list = rest;
