@@ -48,11 +48,8 @@ pub trait Decode<K>: Sized {
     /// Passes the parts of the call to the value, for its later requests.
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
 
-    /// The value of a response with another status, if the type has one.
-    fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
-        let _ = (status, headers);
-        None
-    }
+    /// Creates the value of a response with another status, if the type has one.
+    const WITHOUT: Option<fn(StatusCode, &HeaderMap) -> Option<Self>> = None;
 }
 
 /// The value of the envelope, or the whole body, in JSON.
@@ -125,9 +122,8 @@ impl<T: DeserializeOwned> Decode<Maybe> for Option<T> {
         <Self as Decode<Json>>::decode(endpoint, received, keep)
     }
 
-    fn without(status: StatusCode, _: &HeaderMap) -> Option<Self> {
-        (status == StatusCode::NOT_FOUND).then_some(None)
-    }
+    const WITHOUT: Option<fn(StatusCode, &HeaderMap) -> Option<Self>> =
+        Some(|status, _| (status == StatusCode::NOT_FOUND).then_some(None));
 }
 
 impl Decode<Raw> for Bytes {
@@ -230,6 +226,10 @@ impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
         Some(_) => Some(keep_within::<K, T>),
         None => None,
     };
+    const WITHOUT: Option<fn(StatusCode, &HeaderMap) -> Option<Self>> = match T::WITHOUT {
+        Some(_) => Some(without_within::<K, T>),
+        None => None,
+    };
 
     fn decode<'a>(
         endpoint: &'static Endpoint,
@@ -244,10 +244,11 @@ impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
         }
         decoded
     }
+}
 
-    fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
-        T::without(status, headers).map(|value| Self::new(status, headers.clone(), value))
-    }
+fn without_within<K, T: Decode<K>>(status: StatusCode, headers: &HeaderMap) -> Option<Response<T>> {
+    let value = T::WITHOUT?(status, headers)?;
+    Some(Response::new(status, headers.clone(), value))
 }
 
 fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {

@@ -340,7 +340,7 @@ impl Draft {
 
     /// Ends the draft; the response is decoded in the given way.
     pub fn end<T, E>(self, end: End<T, E>) -> Call<T, E> {
-        Call::new(self.complete(), end)
+        Call::new(self, end)
     }
 
     /// The call of a refresh, for the session.

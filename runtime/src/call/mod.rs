@@ -41,6 +41,7 @@ use std::task::{Context, Poll, ready};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind};
 use body::{Progress, ProgressEvents};
+use draft::Draft;
 use drive::Drive;
 use parts::Parts;
 use response::Response;
@@ -145,12 +146,8 @@ impl<T, E> Call<T, E> {
         self
     }
 
-    pub(crate) fn new(mut parts: Box<Parts>, end: End<T, E>) -> Self {
-        parts.sink = Sink::new(end.value);
-        if parts.sink.reads == ReadMode::Stream {
-            stream::accept_identity(&mut parts);
-        }
-        Self { state: State::Unsent(parts), error: end.error, typed: PhantomData }
+    pub(crate) fn new(draft: Draft, end: End<T, E>) -> Self {
+        Self { state: State::of(draft, end.value), error: end.error, typed: PhantomData }
     }
 
     /// Reports how many bytes of the body were sent; the server may have received slightly fewer.
@@ -191,6 +188,16 @@ impl<T, E> Call<T, E> {
 }
 
 impl State {
+    /// The call of a draft. It is not generic, so that it is compiled once.
+    fn of(draft: Draft, value: &'static ValueVtable) -> Self {
+        let mut parts = draft.complete();
+        parts.sink = Sink::new(value);
+        if parts.sink.reads == ReadMode::Stream {
+            stream::accept_identity(&mut parts);
+        }
+        Self::Unsent(parts)
+    }
+
     /// Drives the call. It is not generic, so that it is compiled once.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Value, Error>> {
         if let Self::Unsent(parts) = self {
@@ -215,13 +222,16 @@ impl<T: 'static, E> Future for Call<T, E> {
     type Output = Result<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let ended = ready!(self.state.poll(context));
-        // The vtable of this type created the value, so it has this type.
-        let value = ended.and_then(|it| it.downcast().map_err(|_| Error::new(ErrorKind::Decode)));
-        Poll::Ready(match value {
-            Ok(value) => Ok(*value),
-            Err(error) => Err((self.error)(error)),
-        })
+        // It is compiled for each type, so it is spelled out: closures would be functions of their own.
+        let error = match ready!(self.state.poll(context)) {
+            Ok(value) => match value.downcast() {
+                Ok(value) => return Poll::Ready(Ok(*value)),
+                // The vtable of this type created the value, so it has this type.
+                Err(_) => Error::new(ErrorKind::Decode),
+            },
+            Err(error) => error,
+        };
+        Poll::Ready(Err((self.error)(error)))
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Sink {
 pub struct ValueVtable {
     reads: ReadMode,
     decode: DecodeValue,
-    without: fn(StatusCode, &HeaderMap) -> Option<Value>,
+    without: Option<fn(StatusCode, &HeaderMap) -> Option<Value>>,
     keep: Option<fn(&mut Value, Box<Parts>)>,
     tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
 }
@@ -72,7 +72,11 @@ impl ValueVtable {
         Self {
             reads: T::READS,
             decode: decode::<T, K>,
-            without: without::<T, K>,
+            // A type has code only for what it can do.
+            without: match T::WITHOUT {
+                Some(_) => Some(without::<T, K>),
+                None => None,
+            },
             // A type that stores nothing needs no code for it.
             keep: match T::KEEP {
                 Some(_) => Some(keep::<T, K>),
@@ -94,7 +98,7 @@ impl ValueVtable {
         Self {
             reads: ReadMode::Whole,
             decode: gather::<G>,
-            without: |_, _| None,
+            without: None,
             keep: None,
             tokens: None,
         }
@@ -113,7 +117,8 @@ fn without<T: Decode<K> + Send + 'static, K>(
     status: StatusCode,
     headers: &HeaderMap,
 ) -> Option<Value> {
-    T::without(status, headers).map(|it| Box::new(it) as Value)
+    let value = T::WITHOUT?(status, headers)?;
+    Some(Box::new(value))
 }
 
 fn gather<'a, G: Gather>(
@@ -168,7 +173,7 @@ impl Sink {
 
     /// The value of a response with another status, if the type has one.
     pub(super) fn without(self, status: StatusCode, headers: &HeaderMap) -> Option<Value> {
-        (self.vtable.without)(status, headers)
+        self.vtable.without?(status, headers)
     }
 
     /// Lets the value keep the parts of its call that it needs.

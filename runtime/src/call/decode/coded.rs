@@ -105,6 +105,9 @@ impl<T: DeserializeOwned, C: Codec> Decode<Coded<C>> for T {
 }
 
 impl<T: DeserializeOwned, C: Codec> Decode<CodedMaybe<C>> for Option<T> {
+    const WITHOUT: Option<fn(http::StatusCode, &http::HeaderMap) -> Option<Self>> =
+        <Self as Decode<Maybe>>::WITHOUT;
+
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
@@ -114,10 +117,6 @@ impl<T: DeserializeOwned, C: Codec> Decode<CodedMaybe<C>> for Option<T> {
             return <Self as Decode<Maybe>>::decode(endpoint, received, keep);
         }
         <Self as Decode<Coded<C>>>::decode(endpoint, received, keep)
-    }
-
-    fn without(status: http::StatusCode, headers: &http::HeaderMap) -> Option<Self> {
-        <Self as Decode<Maybe>>::without(status, headers)
     }
 }
 
