@@ -6,7 +6,7 @@
 
 use std::ops::DerefMut;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::execute::round;
 use super::parts::Parts;
@@ -90,8 +90,20 @@ impl<'a, P: Held + 'a> Future for Drive<'a, P> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            let over = State::Over(self.endpoint());
-            self.0 = match std::mem::replace(&mut self.0, over).step(context) {
+            // Most polls are those of a round, which stays where it is.
+            let step = if let State::Round { round, permit, endpoint } = &mut self.0 {
+                let (parts, next) = ready!(poll_round(round, permit, context));
+                let (permit, over) = (permit.take(), State::Over(endpoint));
+                self.0 = over;
+                match next {
+                    Ok(next) => after(parts, next, permit),
+                    Err(error) => Step::Ends(parts, Err(error)),
+                }
+            } else {
+                let over = State::Over(self.endpoint());
+                std::mem::replace(&mut self.0, over).step(context)
+            };
+            self.0 = match step {
                 Step::Goes(state) => state,
                 Step::Stays(state) => {
                     self.0 = state;
@@ -125,18 +137,8 @@ impl<'a, P: Held + 'a> State<'a, P> {
 
     fn step(self, context: &mut Context<'_>) -> Step<'a, P> {
         match self {
-            Self::Round { mut round, permit, endpoint } => {
-                match poll_round(&mut round, &permit, context) {
-                    Poll::Pending => Step::Stays(Self::Round { round, permit, endpoint }),
-                    Poll::Ready((parts, next)) => {
-                        drop(round);
-                        match next {
-                            Ok(next) => after(parts, next, permit),
-                            Err(error) => Step::Ends(parts, Err(error)),
-                        }
-                    }
-                }
-            }
+            // It is polled in its place.
+            Self::Round { .. } => Step::Goes(self),
             Self::Waits { mut parts, mut waiting } => match Pin::new(&mut waiting).poll(context) {
                 Poll::Pending => Step::Stays(Self::Waits { parts, waiting }),
                 Poll::Ready(woken) => {

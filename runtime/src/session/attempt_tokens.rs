@@ -1,6 +1,6 @@
 //! The tokens of one attempt.
 
-use std::{mem, slice};
+use std::slice;
 
 use bytes::Bytes;
 
@@ -115,13 +115,10 @@ impl AttemptTokens {
     }
 
     pub(super) fn push(&mut self, token: AttemptToken) {
-        self.0 = match mem::take(&mut self.0) {
-            Kept::None => Kept::One(token),
-            Kept::One(first) => Kept::More(vec![first, token]),
-            Kept::More(mut tokens) => {
-                tokens.push(token);
-                Kept::More(tokens)
-            }
-        };
+        match &mut self.0 {
+            Kept::None => self.0 = Kept::One(token),
+            Kept::One(first) => self.0 = Kept::More(vec![first.clone(), token]),
+            Kept::More(tokens) => tokens.push(token),
+        }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct State {
     rare: Option<Box<Rare>>,
 }
 
-/// What a session needs that renews its tokens, or has done so.
+/// The state of a session that renews its tokens, or has done so.
 #[derive(Default)]
 pub(crate) struct Rare {
     /// Boxed, since a session has no flight most of the time.

@@ -172,7 +172,7 @@ impl Tokens {
         text(&self.text[BEARER.len()..self.access as usize])
     }
 
-    /// What came with the access token, as [`extra`] writes it.
+    /// The values that came with the access token, as [`extra`] writes them.
     fn rest(&self) -> &[u8] {
         &self.text[self.access as usize..]
     }

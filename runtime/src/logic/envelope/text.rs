@@ -112,6 +112,22 @@ impl<'de> Text<'de> {
         Some(&text[..length])
     }
 
+    /// The integer that comes next, if it is short and the text goes on; any other is left to serde_json. Most codes are
+    /// such integers.
+    pub(super) fn short_integer(&mut self) -> Option<i64> {
+        const LONGEST: usize = 18;
+        self.peek();
+        let text = self.body.as_bytes().get(self.at..)?;
+        let length = text.iter().take(LONGEST + 1).position(|byte| !byte.is_ascii_digit())?;
+        match (&text[..length], text[length]) {
+            ([b'0', _, ..] | [], _) => return None,
+            (_, b',' | b'}' | b']' | b' ' | b'\n' | b'\t' | b'\r') => {}
+            _ => return None,
+        }
+        self.at += length;
+        Some(text[..length].iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
+    }
+
     fn json(&self) -> Json<'de> {
         Deserializer::from_str(&self.body[self.at..])
     }
@@ -137,6 +153,35 @@ impl<'de> Text<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_integer_is_the_one_that_serde_json_reads() {
+        for (body, integer) in [
+            ("0,", Some(0)),
+            (" 1234}", Some(1234)),
+            ("40101 ]", Some(40101)),
+            ("999999999999999999]", Some(999_999_999_999_999_999)),
+            ("1000000000000000000]", None),
+            ("0", None),
+            ("12", None),
+            ("00,", None),
+            ("01,", None),
+            ("-1,", None),
+            ("1.5,", None),
+            ("1e3,", None),
+            ("1x,", None),
+            ("\"1\",", None),
+            (",", None),
+            ("", None),
+        ] {
+            let mut text = Text::new(body);
+            assert_eq!(text.short_integer(), integer, "{body}");
+            if let Some(integer) = integer {
+                let read = serde_json::from_str::<i64>(&body[..text.at]).ok();
+                assert_eq!(read, Some(integer), "{body}");
+            }
+        }
+    }
 
     #[test]
     fn a_text_without_escapes_is_taken_verbatim() {

@@ -82,7 +82,10 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     fn judge(&mut self) -> Result<Course, ReadError> {
-        let Some(code) = self.text.read(CodeSeed)? else { return Ok(Course::On) };
+        let short = self.text.short_integer().map(Code::Int);
+        let Some(code) = short.map_or_else(|| self.text.read(CodeSeed), |it| Ok(Some(it)))? else {
+            return Ok(Course::On);
+        };
         if is_good(self.envelope, &code) {
             self.code = Judged::Good;
             return Ok(Course::On);

@@ -62,7 +62,7 @@ enum Presence {
     Left,
 }
 
-/// What a gate keeps only while something happens, or after something went wrong.
+/// The part of a gate that exists only while something happens, or after something went wrong.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 struct Rare<W, E> {

@@ -47,7 +47,7 @@ impl Site {
     }
 }
 
-/// What the parser does with the text below the host.
+/// How the parser treats the text below the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// It leaves it as it is: a path, and perhaps a query, whose sign is there.

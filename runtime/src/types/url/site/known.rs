@@ -4,9 +4,12 @@
 //! it. Here all addresses at a host are parsed once: the parts of one with a plain path are where those of any other
 //! are. The form may change with a version of the crate, so it is tried out before it is used.
 
+use std::marker::PhantomData;
+
 use serde::de::value::{Error, SeqDeserializer};
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, SeqAccess, VariantAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, SeqAccess,
+    VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use url::{Host, Position, Url};
@@ -71,7 +74,7 @@ impl Places {
     }
 }
 
-/// What the crate keeps of an address, one after the other.
+/// The parts that the crate keeps of an address, one after the other.
 struct Parts<'p> {
     places: &'p Places,
     whole: &'p str,
@@ -113,6 +116,12 @@ impl<'de> SeqAccess<'de> for Parts<'_> {
     type Error = Error;
 
     // Each call asks for the next part. Where all of them are inlined, nothing is left of this but the parts.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Error> {
+        self.next_element_seed(PhantomData)
+    }
+
     #[allow(clippy::inline_always)]
     #[inline(always)]
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -169,7 +178,7 @@ impl<'de> EnumAccess<'de> for OfHost<'_> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
-        // 0 is no host.
+        // 0 says that there is no host.
         let variant = match self.0 {
             Host::Domain(()) => 1,
             Host::Ipv4(_) => 2,
