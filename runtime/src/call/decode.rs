@@ -39,7 +39,7 @@ pub trait Decode<K>: Sized {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a>;
 
     /// Whether a response without tokens is still a value; see [`Login`](crate::Login).
@@ -50,6 +50,19 @@ pub trait Decode<K>: Sized {
 
     /// Creates the value of a response with another status, if the type has one.
     const WITHOUT: Option<fn(StatusCode, &HeaderMap) -> Option<Self>> = None;
+}
+
+/// Receives a decoded value. A closure does, too; but as a trait object of its own trait, it brings no code that consumes
+/// it, which would be compiled for each type.
+pub trait Keep<T> {
+    /// Keeps the value.
+    fn keep(&mut self, value: T);
+}
+
+impl<T, F: FnMut(T)> Keep<T> for F {
+    fn keep(&mut self, value: T) {
+        self(value);
+    }
 }
 
 /// The value of the envelope, or the whole body, in JSON.
@@ -81,9 +94,9 @@ impl<T: DeserializeOwned> Decode<Json> for T {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
-        decode_json(endpoint, received, &mut envelope::decoding(keep))
+        decode_json(endpoint, received, &mut envelope::decoding(|value| keep.keep(value)))
     }
 }
 
@@ -91,14 +104,14 @@ impl Decode<Unit> for () {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         let has_no_body =
             matches!(received.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT)
                 || received.status.is_redirection()
                 || endpoint.method == Method::HEAD.as_str();
         if has_no_body || envelope_of(endpoint, received).is_none() {
-            keep(());
+            keep.keep(());
             return Decoded::Taken;
         }
         judged(endpoint, received, || Ok(()), keep)
@@ -109,14 +122,16 @@ impl<T: DeserializeOwned> Decode<Maybe> for Option<T> {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         let mut there = presence::<T>();
         if there.is_some() {
-            return <() as Decode<Unit>>::decode(endpoint, received, &mut |()| keep(there.take()));
+            return <() as Decode<Unit>>::decode(endpoint, received, &mut |()| {
+                keep.keep(there.take())
+            });
         }
         if received.status == StatusCode::NO_CONTENT {
-            keep(None);
+            keep.keep(None);
             return Decoded::Taken;
         }
         <Self as Decode<Json>>::decode(endpoint, received, keep)
@@ -132,12 +147,12 @@ impl Decode<Raw> for Bytes {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         if let Some(code) = judge_raw(endpoint, received) {
             return Decoded::Refused(code);
         }
-        keep(received.raw().clone());
+        keep.keep(received.raw().clone());
         Decoded::Taken
     }
 }
@@ -150,17 +165,19 @@ impl Decode<Text> for String {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         match envelope_of(endpoint, received) {
             Some(Envelope { data: Some(_), .. }) => {
-                decode_json(endpoint, received, &mut envelope::decoding(keep))
+                decode_json(endpoint, received, &mut envelope::decoding(|value| keep.keep(value)))
             }
             Some(_) => match judged(endpoint, received, || text(received), keep) {
                 Decoded::Broken(error) => Decoded::Broken(error.with_help(TEXT_IN_AN_ENVELOPE)),
                 other => other,
             },
-            None => text(received).map(keep).map_or_else(Decoded::Broken, |()| Decoded::Taken),
+            None => text(received)
+                .map(|text| keep.keep(text))
+                .map_or_else(Decoded::Broken, |()| Decoded::Taken),
         }
     }
 }
@@ -180,10 +197,12 @@ fn judged<'a, T>(
     endpoint: &'static Endpoint,
     received: &'a Received,
     make: impl FnOnce() -> Result<T>,
-    keep: &mut dyn FnMut(T),
+    keep: &mut dyn Keep<T>,
 ) -> Decoded<'a> {
     match decode_json(endpoint, received, &mut envelope::decoding(|IgnoredAny| ())) {
-        Decoded::Taken => make().map(keep).map_or_else(Decoded::Broken, |()| Decoded::Taken),
+        Decoded::Taken => {
+            make().map(|value| keep.keep(value)).map_or_else(Decoded::Broken, |()| Decoded::Taken)
+        }
         other => other,
     }
 }
@@ -202,7 +221,7 @@ impl<T: FromResponse> Decode<Custom> for T {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         if let Some(code) = judge_code(endpoint, received) {
             return Decoded::Refused(code);
@@ -211,7 +230,7 @@ impl<T: FromResponse> Decode<Custom> for T {
             Response::new(received.status, received.headers.clone(), received.raw().clone());
         match T::from_response(response) {
             Ok(value) => {
-                keep(value);
+                keep.keep(value);
                 Decoded::Taken
             }
             Err(error) => Decoded::Broken(Error::new(ErrorKind::Decode).with_quoting_source(error)),
@@ -234,13 +253,13 @@ impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         let (status, headers) = (received.status, received.headers.clone());
         let mut inner = None;
-        let decoded = T::decode(endpoint, received, &mut |value| inner = Some(value));
+        let decoded = T::decode(endpoint, received, &mut |value: T| inner = Some(value));
         if let Some(value) = inner {
-            keep(Self::new(status, headers, value));
+            keep.keep(Self::new(status, headers, value));
         }
         decoded
     }
@@ -297,7 +316,7 @@ impl<T> Decode<Undecoded> for T {
     fn decode<'a>(
         _: &'static Endpoint,
         _: &'a mut Received,
-        _: &mut dyn FnMut(Self),
+        _: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         Decoded::Broken(Error::new(ErrorKind::Decode))
     }
@@ -309,7 +328,7 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     received: &mut Received,
 ) -> TokensOutcome {
     let mut tokens = None;
-    let decoded = T::decode(endpoint, received, &mut |value| tokens = value.into_login());
+    let decoded = T::decode(endpoint, received, &mut |value: T| tokens = value.into_login());
     match (decoded, tokens) {
         (Decoded::Broken(error), _) => TokensOutcome::Broken(error),
         (Decoded::Taken, Some(tokens)) => TokensOutcome::Tokens(tokens),

@@ -110,7 +110,7 @@ fn decode<'a, T: Decode<K> + Send + 'static, K>(
     received: &'a mut Received,
     kept: &mut Option<Value>,
 ) -> Decoded<'a> {
-    T::decode(endpoint, received, &mut |value| *kept = Some(Box::new(value)))
+    T::decode(endpoint, received, &mut |value: T| *kept = Some(Box::new(value)))
 }
 
 fn without<T: Decode<K> + Send + 'static, K>(

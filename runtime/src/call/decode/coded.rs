@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{
-    Asked, Custom, Decode, Json, Maybe, OfTokens, Piecemeal, Raw, Text, Undecoded, Unit, Whole,
-    decode_json, envelope_of,
+    Asked, Custom, Decode, Json, Keep, Maybe, OfTokens, Piecemeal, Raw, Text, Undecoded, Unit,
+    Whole, decode_json, envelope_of,
 };
 use crate::call::sink::Decoded;
 use crate::logic::{envelope, rules};
@@ -78,7 +78,7 @@ impl<T: DeserializeOwned, C: Codec> Decode<Coded<C>> for T {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         let Some(body) = received.native.clone() else {
             // Neither this format nor JSON; the error is that of the format.
@@ -96,7 +96,7 @@ impl<T: DeserializeOwned, C: Codec> Decode<Coded<C>> for T {
         }
         match C::decode(&body, data) {
             Ok(value) => {
-                keep(value);
+                keep.keep(value);
                 Decoded::Taken
             }
             Err(mistake) => Decoded::Broken(broken::<C>(endpoint, Some(mistake))),
@@ -111,7 +111,7 @@ impl<T: DeserializeOwned, C: Codec> Decode<CodedMaybe<C>> for Option<T> {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         if received.status == http::StatusCode::NO_CONTENT || size_of::<T>() == 0 {
             return <Self as Decode<Maybe>>::decode(endpoint, received, keep);

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::{Decode, Json, decode_json};
+use super::{Decode, Json, Keep, decode_json};
 use crate::call::judge::TokensOutcome;
 use crate::call::sink::Decoded;
 use crate::logic::{envelope, page};
@@ -25,13 +25,13 @@ impl Decode<OfTokens> for Tokens {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         match endpoint.tokens {
             None => <Self as Decode<Json>>::decode(endpoint, received, keep),
             Some(fields) => match read(endpoint, fields, received) {
                 Found::Tokens(tokens) => {
-                    keep(tokens);
+                    keep.keep(tokens);
                     Decoded::Taken
                 }
                 Found::Nothing => Decoded::Broken(nothing(fields)),
@@ -48,18 +48,18 @@ impl<Q: DeserializeOwned> Decode<Asked> for Login<Q> {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         let Some(fields) = endpoint.tokens else {
             return <Self as Decode<Json>>::decode(endpoint, received, keep);
         };
         match read(endpoint, fields, received) {
             Found::Tokens(tokens) => {
-                keep(Self::SignedIn(tokens));
+                keep.keep(Self::SignedIn(tokens));
                 Decoded::Taken
             }
             Found::Nothing => {
-                let asked = &mut |question| keep(Self::Asked(question));
+                let asked = &mut |question| keep.keep(Self::Asked(question));
                 decode_json(endpoint, received, &mut envelope::decoding(asked))
             }
             Found::Broken(error) => Decoded::Broken(error),

@@ -15,7 +15,7 @@ use super::range::{Extent, Range};
 use super::resume::{Resume, interrupted, too_long};
 use super::{BoxStream, NextItem};
 use crate::call::body::{Counter, Progress, ProgressEvents, Watcher};
-use crate::call::decode::{Decode, Piecemeal, judge_raw};
+use crate::call::decode::{Decode, Keep, Piecemeal, judge_raw};
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, ReadMode};
 use crate::ports::http::HttpBody;
@@ -264,13 +264,13 @@ impl Decode<Piecemeal> for Download {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
-        keep: &mut dyn FnMut(Self),
+        keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         if judge_raw(endpoint, received).is_some() {
             return judge_raw(endpoint, received)
                 .map_or_else(|| Decoded::Refused(None), Decoded::Refused);
         }
-        keep(Self::new(BodyReader::of(received)));
+        keep.keep(Self::new(BodyReader::of(received)));
         Decoded::Taken
     }
 }

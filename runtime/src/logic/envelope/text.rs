@@ -11,7 +11,19 @@ use serde_json::{Deserializer, Error};
 pub(crate) type Json<'a> = Deserializer<StrRead<'a>>;
 
 /// Decodes the next value and stores it.
-pub(crate) type Place<'p> = dyn for<'a> FnMut(&mut Json<'a>) -> Result<(), Error> + 'p;
+pub(crate) type Place<'p> = dyn ReadValue + 'p;
+
+/// See [`Place`]. A closure does it, too; but as a trait object of its own trait, it brings no code that consumes it, which
+/// would be compiled for each type.
+pub(crate) trait ReadValue {
+    fn read_value(&mut self, json: &mut Json<'_>) -> Result<(), Error>;
+}
+
+impl<F: FnMut(&mut Json<'_>) -> Result<(), Error>> ReadValue for F {
+    fn read_value(&mut self, json: &mut Json<'_>) -> Result<(), Error> {
+        self(json)
+    }
+}
 
 /// The bytes at which a plain text ends: a quote, a backslash, and control characters. In UTF-8 none of them is
 /// part of another character.
@@ -89,7 +101,7 @@ impl<'de> Text<'de> {
     /// Lets the next value be decoded.
     pub(super) fn decode(&mut self, place: &mut Place<'_>) -> Result<(), ReadError> {
         let mut json = self.json();
-        let decoded = place(&mut json);
+        let decoded = place.read_value(&mut json);
         self.went(json, decoded)
     }
 
