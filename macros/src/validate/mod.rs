@@ -66,6 +66,7 @@ const RULES: &[Rule] = &[
     keys::key_of_no_credential,
     keys::key_without_its_parameter,
     session::unknown_credential,
+    session::refresh_in_a_circle,
     session::same_credential,
     session::refresh_option_on_a_method,
     session::refresh_without_expiry,

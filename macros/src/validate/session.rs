@@ -113,6 +113,36 @@ pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// Of credentials that are fetched with each other, none could come first.
+pub(super) fn refresh_in_a_circle(api: &Api, diagnostics: &Diagnostics) {
+    let mut fetched_with: Vec<(&str, String)> = Vec::new();
+    for endpoint in api.endpoints() {
+        let own = endpoint.effective.credential.as_str();
+        for name in endpoint.verb.mark.iter().flat_map(|part| &part.with) {
+            let other = name.value();
+            let mut needed = vec![other.clone()];
+            let mut known = 0;
+            while known < needed.len() {
+                known = needed.len();
+                let further =
+                    fetched_with.iter().filter(|(of, _)| needed.iter().any(|it| it == of));
+                let further: Vec<_> = further.map(|(_, with)| with.clone()).collect();
+                needed.extend(further);
+                needed.sort();
+                needed.dedup();
+            }
+            if other != own && needed.iter().any(|it| it == own) {
+                let text = format!(
+                    "`{other}` is fetched with `{own}` in turn, so neither of them could come first\n\
+                     help: remove one `with`"
+                );
+                diagnostics.error("refresh-in-a-circle", name, text);
+            }
+            fetched_with.push((own, other));
+        }
+    }
+}
+
 /// A method may name only credentials that exist.
 pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_api: Vec<_> = api.credentials().iter().map(|it| it.name.as_str()).collect();
