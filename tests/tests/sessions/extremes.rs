@@ -81,7 +81,7 @@ cases! {
     }
 
     async fn an_empty_refresh_token_keeps_the_old_one() {
-        for value in [json!(""), json!(null), json!(5), json!({})] {
+        for value in [json!(""), json!(null), json!(false), json!([]), json!({})] {
             let world = World::new().await;
             let old = tokens(&world.server.issue("ann")).with_refresh("the-old-one");
             world.session().login(old).await.unwrap();
@@ -94,6 +94,15 @@ cases! {
             world.shop.order(1).await.unwrap();
             assert_eq!(world.session().tokens().unwrap().refresh(), Some("the-old-one"), "{value}");
         }
+    }
+
+    async fn an_integer_as_refresh_token_is_its_digits() {
+        let world = World::expired().await;
+        world.server.on_refresh().edit(|response: &mut serde_json::Value| {
+            response["data"]["refresh_token"] = json!(9_007_199_254_740_993_u64);
+        });
+        world.shop.order(1).await.unwrap();
+        assert_eq!(world.session().tokens().unwrap().refresh(), Some("9007199254740993"));
     }
 
     async fn a_clock_before_1970_that_runs_backwards_is_accepted() {

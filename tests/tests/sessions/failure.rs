@@ -82,7 +82,9 @@ cases! {
     }
 
     async fn fifty_calls_in_a_row_send_one_refresh_to_a_failing_server() {
-        let world = World::expired().await;
+        // A loaded machine must not let the cooldown pass.
+        let world = World::with(|it| it.cooldown(secs(3600), secs(3600))).await;
+        world.server.expire_all();
         world.server.on_refresh().response(Reply::status(500));
         for _ in 0..50 {
             assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
@@ -138,6 +140,9 @@ cases! {
             good(json!({"token": ""})),
             good(json!({"token": 5})),
             good(json!({"token": null})),
+            good(json!({"token": "new", "refresh_token": 5.5})),
+            good(json!({"token": "new", "refreshToken": {"value": "next"}})),
+            good(json!({"token": "new", "refresh_token": true})),
             good(json!([])),
             Reply::json(&json!("undefined")),
             Reply::html(),

@@ -30,7 +30,8 @@ const POINTS: [&str; 7] =
 impl<'de> Deserialize<'de> for Tokens {
     /// # Errors
     ///
-    /// If there is no access token, or if it is empty or not a string. The error quotes no value.
+    /// If there is no access token, or one that is empty or not a string, or a refresh token that is neither a string
+    /// nor an integer, whose digits it is then. The error shows no value.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TokensVisitor)
     }
@@ -107,6 +108,8 @@ struct Found {
     /// The rank of its name, and the value.
     access: Option<(usize, Loose)>,
     refresh: Option<String>,
+    /// There was a refresh token of another kind. To go on with the old one would be to use it twice.
+    refresh_is_unreadable: bool,
     lifetime: Option<End>,
     point: Option<End>,
     unreadable: bool,
@@ -123,11 +126,12 @@ impl Found {
                     self.access = Some((rank, value));
                 }
             }
-            Field::Refresh => {
-                if let Loose::Text(refresh) = value {
-                    self.refresh = Some(refresh);
-                }
-            }
+            Field::Refresh => match value.alone() {
+                Loose::Text(refresh) => self.refresh = Some(refresh),
+                Loose::Integer(refresh) => self.refresh = Some(refresh.to_string()),
+                Loose::Nothing => {}
+                _ => self.refresh_is_unreadable = true,
+            },
             Field::Expiry(unit) => match end_of(&value, unit) {
                 Some(end @ End::At { .. }) => self.point = Some(end),
                 Some(end) => self.lifetime = Some(end),
@@ -145,11 +149,20 @@ impl Found {
             None => return Err(no_token()),
         };
         let mut tokens = TokensVisitor.visit_str::<E>(&access)?;
-        if let Some(refresh) = self.refresh.take() {
-            tokens = tokens.with_refresh(refresh);
+        match self.refresh() {
+            Ok(Some(refresh)) => tokens = tokens.with_refresh(refresh),
+            Ok(None) => {}
+            Err(NoText) => return Err(E::custom("the refresh token is not a string")),
         }
         tokens.end = self.end().pack();
         Ok(tokens)
+    }
+
+    fn refresh(&mut self) -> Result<Option<String>, NoText> {
+        match self.refresh.take() {
+            None if self.refresh_is_unreadable => Err(NoText),
+            refresh => Ok(refresh),
+        }
     }
 
     fn end(&self) -> End {
@@ -158,6 +171,9 @@ impl Found {
         self.lifetime.or(self.point).or(unreadable).unwrap_or(End::Unknown)
     }
 }
+
+/// A refresh token that is an object, or another value that is none.
+struct NoText;
 
 /// When a token expires: a number with its unit, or a date, which needs none.
 fn end_of(value: &Loose, unit: Unit) -> Option<End> {

@@ -113,7 +113,15 @@ fn the_spellings_of_real_servers_are_understood() {
         (r#"{"jwt":7,"token":[1],"access_token":"a","more":{"token":"x"}}"#, None, None),
         (r#"{"token":null,"jwt":"a","refresh_token":null,"expires_in":null}"#, None, None),
         (r#"{"token":"a","refresh_token":""}"#, None, None),
-        (r#"{"token":"a","refresh_token":17}"#, None, None),
+        (r#"{"token":"a","refresh_token":false}"#, None, None),
+        (r#"{"token":"a","refresh_token":{}}"#, None, None),
+        (r#"{"token":"a","refresh_token":[]}"#, None, None),
+        (r#"{"token":"a","refresh_token":1.5,"refreshToken":"r"}"#, Some("r"), None),
+        (
+            r#"{"token":"a","refresh_token":18446744073709551615}"#,
+            Some("18446744073709551615"),
+            None,
+        ),
     ];
     for (json, refresh, expiry) in cases {
         let tokens = decode(json).unwrap_or_else(|error| panic!("{json}: {error}"));
@@ -180,6 +188,10 @@ fn a_response_without_an_access_token_is_an_error_that_shows_no_value() {
         r#"{"token":{"value":"hunter2"}}"#,
         r#"{"access_token":31337,"token":"hunter2"}"#,
         r#"{"id_token":"hunter2"}"#,
+        r#"{"access_token":"a","refresh_token":313.37}"#,
+        r#"{"access_token":"a","refresh_token":-31337}"#,
+        r#"{"access_token":"a","refresh_token":true}"#,
+        r#"{"access_token":"a","refreshToken":{"value":"hunter2"}}"#,
     ] {
         let error = decode(json).unwrap_err().to_string();
         assert!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Field, Found, Loose, Unit};
+use super::{Field, Found, Loose, NoText, Unit};
 use crate::types::JsonPath;
 use crate::types::endpoint::{TokenFields, TokenPlace};
 use crate::types::set_cookie::cookie;
@@ -28,7 +28,7 @@ impl TokenResponse<'_> {
     ///
     /// # Errors
     ///
-    /// The reason why the access token is invalid. It quotes no value.
+    /// The reason why a token is invalid. It quotes no value.
     pub(crate) fn tokens(&self, fields: &TokenFields) -> Result<Option<Tokens>, String> {
         let mut found = self.usual(fields);
         if let Some(place) = fields.access {
@@ -45,7 +45,7 @@ impl TokenResponse<'_> {
             }
         };
         if let Some(place) = fields.refresh {
-            found.refresh = None;
+            (found.refresh, found.refresh_is_unreadable) = (None, false);
             found.take(Field::Refresh, self.at(place));
         }
         let lifetime = fields.unit.map_or(Unit::Seconds, Unit::of);
@@ -55,8 +55,15 @@ impl TokenResponse<'_> {
             }
         }
         let mut tokens = Tokens::new(access);
-        if let Some(refresh) = found.refresh.take() {
-            tokens = tokens.with_refresh(refresh);
+        match found.refresh() {
+            Ok(Some(refresh)) => tokens = tokens.with_refresh(refresh),
+            Ok(None) => {}
+            Err(NoText) => {
+                return Err(format!(
+                    "the refresh token at {} is not a string",
+                    name(fields.refresh)
+                ));
+            }
         }
         if let Some(Loose::Text(base)) = fields.base.map(|place| self.at(place))
             && !base.is_empty()

@@ -13,9 +13,13 @@ pub(crate) enum Loose {
     Null,
     Text(String),
     Number(f64),
+    /// A number that may be a text as well, such as a token.
+    Integer(u64),
     List(Vec<Self>),
     /// The members, in order.
     Object(Vec<(String, Self)>),
+    /// False, or an empty list or object that is left [`alone`](Self::alone): some languages write these for none.
+    Nothing,
     Other,
 }
 
@@ -24,8 +28,9 @@ impl Loose {
     pub(super) fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
+            Self::Integer(number) => Some(*number as f64),
             Self::Text(text) => parse::number(text),
-            Self::Null | Self::List(_) | Self::Object(_) | Self::Other => None,
+            Self::Null | Self::List(_) | Self::Object(_) | Self::Nothing | Self::Other => None,
         }
     }
 
@@ -35,6 +40,10 @@ impl Loose {
             Self::Null => Self::Null,
             Self::Text(text) => Self::Text(text.clone()),
             Self::Number(number) => Self::Number(*number),
+            Self::Integer(number) => Self::Integer(*number),
+            Self::Nothing => Self::Nothing,
+            Self::List(items) if items.is_empty() => Self::Nothing,
+            Self::Object(members) if members.is_empty() => Self::Nothing,
             Self::List(_) | Self::Object(_) | Self::Other => Self::Other,
         }
     }
@@ -84,11 +93,11 @@ impl<'de> Visitor<'de> for LooseVisitor {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Loose, E> {
-        Ok(Loose::Number(number as f64))
+        Ok(Loose::Integer(number))
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Loose, E> {
-        Ok(Loose::Other)
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Loose, E> {
+        Ok(if value { Loose::Other } else { Loose::Nothing })
     }
 
     fn visit_unit<E: Error>(self) -> Result<Loose, E> {
@@ -116,7 +125,9 @@ impl<'de> Visitor<'de> for LooseVisitor {
         while let Some(name) = map.next_key::<String>()? {
             if name == EXACT_NUMBER {
                 let digits: String = map.next_value()?;
-                return Ok(parse::number(&digits).map_or(Loose::Other, Loose::Number));
+                let integer = digits.parse().ok().map(Loose::Integer);
+                let number = || parse::number(&digits).map_or(Loose::Other, Loose::Number);
+                return Ok(integer.unwrap_or_else(number));
             }
             members.push((name, map.next_value()?));
         }
