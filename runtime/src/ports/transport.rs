@@ -1,5 +1,7 @@
 //! Sends requests: reqwest, with the user's layers around it.
 
+use std::sync::{Arc, Weak};
+
 use futures_util::future::{Either, ready};
 use futures_util::{FutureExt, TryFutureExt};
 use http::{HeaderMap, Method};
@@ -211,7 +213,14 @@ fn assemble(connections: Connections, wraps: Vec<Wrap>) -> Box<dyn Sender> {
         let attempt = request.extensions().get::<Attempt>();
         let role = attempt.map_or(Role::None, |attempt| attempt.endpoint.role);
         let http = connections.of(role).clone();
-        async move { send_converted(&http, request).await }
+        async move {
+            if request.extensions().get::<Awaited>().is_some_and(Awaited::is_over) {
+                let error = Error::new(ErrorKind::RefreshFailed)
+                    .with_message("the refresh was given up before it was sent");
+                return Err(error.into());
+            }
+            send_converted(&http, request).await
+        }
     });
     let bottom = BoxCloneSyncService::new(bottom);
     Box::new(Layered(wraps.into_iter().rev().fold(bottom, |inner, wrap| wrap(inner))))
@@ -266,12 +275,28 @@ impl Outgoing {
     }
 }
 
+/// In the extensions of a refresh: whether it is still waited for. A layer may have a task of its own, and send a refresh
+/// token there that another refresh has used meanwhile.
+#[derive(Clone)]
+struct Awaited(Weak<()>);
+
+impl Awaited {
+    fn is_over(&self) -> bool {
+        self.0.strong_count() == 0
+    }
+}
+
 async fn send_layered(
     layered: HttpService,
     outgoing: Outgoing,
     attempt: Attempt,
 ) -> Result<Incoming, Error> {
-    let request = outgoing.into_request(attempt)?;
+    let mut request = outgoing.into_request(attempt)?;
+    // Dropped with this future, and so with a refresh that is given up.
+    let awaiting = (attempt.endpoint.role == Role::Refresh).then(|| Arc::new(()));
+    if let Some(awaiting) = &awaiting {
+        request.extensions_mut().insert(Awaited(Arc::downgrade(awaiting)));
+    }
     let response = layered.oneshot(request).await.map_err(from_layers)?;
     Ok(Incoming::from(response))
 }
