@@ -129,7 +129,13 @@ impl Session {
                     let token = state.token(credential.placement, policy);
                     (Admission::Send(ticket), token, launch)
                 }
-                Admission::SendBare => (Admission::SendBare, None, launch),
+                Admission::SendBare => {
+                    // Its next page or attempt must not go out as a user who signs in meanwhile.
+                    if !policy.tokenless() {
+                        auth.bind_bare(index, state.gate.ticket().epoch);
+                    }
+                    (Admission::SendBare, None, launch)
+                }
                 Admission::Refuse(refusal) => (Admission::Refuse(refusal), None, launch),
                 Admission::Wait(end) => {
                     // A call that waits belongs to the user with whom it waits, even if none was signed in before.

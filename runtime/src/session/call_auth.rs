@@ -16,6 +16,9 @@ pub(crate) struct CallAuth {
     pub(crate) is_careful: bool,
 }
 
+/// A bit of `bound`: the call went out without a token, since nobody was signed in.
+const BARE: u32 = 1 << 31;
+
 /// Building a client with more credentials than this fails.
 pub(crate) const MOST: usize = 4;
 
@@ -65,12 +68,30 @@ impl CallAuth {
     }
 
     pub(crate) fn bound(&self, slot: usize) -> Option<u32> {
-        self.bound.get(slot)?.checked_sub(1)
+        (self.bound.get(slot)? & !BARE).checked_sub(1)
     }
 
     pub(super) fn bind(&mut self, slot: usize, epoch: u32) {
         if let Some(bound) = self.bound.get_mut(slot) {
             *bound = epoch + 1;
         }
+    }
+
+    /// Binds a call that goes out without a token, unless it belongs to a user.
+    pub(super) fn bind_bare(&mut self, slot: usize, epoch: u32) {
+        if let Some(bound) = self.bound.get_mut(slot).filter(|bound| **bound == 0) {
+            *bound = (epoch + 1) | BARE;
+        }
+    }
+
+    /// Lets a call that went out without a token go on as the user who signs in. Returns whether it belonged to none.
+    pub(super) fn leave_bare(&mut self, slot: usize) -> bool {
+        let Some(bound) =
+            self.bound.get_mut(slot).filter(|bound| **bound & BARE != 0 || **bound == 0)
+        else {
+            return false;
+        };
+        *bound = 0;
+        true
     }
 }

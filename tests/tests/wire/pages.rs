@@ -31,6 +31,12 @@ pub trait Shop {
     fn by_link(&self, #[query] page: u64) -> Pages<u64, Failure>;
     #[get("/pages/cursor", page(cursor = "cursor", next = "data.next", items = "data.itmes"))]
     fn misspelt(&self) -> Pages<u64>;
+    #[get(
+        "/pages/cursor",
+        optional,
+        page(cursor = "cursor", next = "data.next", items = "data.items")
+    )]
+    fn offers(&self) -> Pages<u64>;
 }
 
 async fn signed_in(server: &Server) -> ShopClient {
@@ -121,6 +127,25 @@ async fn null_is_an_empty_page_and_a_missing_list_is_an_error() {
     assert_eq!(shop.by_cursor(None).count().await, 0);
     let error = shop.misspelt().next().await.unwrap().unwrap_err();
     assert!(error.is_decode() && error.to_string().contains("data.itmes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_walk_that_nobody_was_signed_in_for_does_not_go_on_as_the_user_who_signs_in() {
+    let server = Server::start(Protocol::article());
+    server.open("/pages/cursor");
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    let mut offers = shop.offers();
+    assert_eq!(offers.next().await.unwrap().unwrap(), 1);
+    assert_eq!(offers.next().await.unwrap().unwrap(), 2);
+    shop.session().login(Tokens::new(server.issue("ben").access)).await.unwrap();
+    let error = offers.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SessionChanged, "{error}");
+    assert_eq!(server.count("/pages/cursor"), 1);
+    // One that he begins carries his token.
+    assert_eq!(shop.offers().next().await.unwrap().unwrap(), 1);
+    let carried = |request: &perennial_tests::Recorded| request.header("x-token").is_some();
+    let sent = server.recorded_on("/pages/cursor");
+    assert_eq!(sent.iter().map(carried).collect::<Vec<_>>(), [false, true]);
 }
 
 #[tokio::test]
