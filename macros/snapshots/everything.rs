@@ -413,7 +413,7 @@ const _: () = {
                 .call(__endpoint_refresh)
                 .literal("/auth/refresh")
                 .fixed_header("accept", "application/json")
-                .header(
+                .computed_header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
@@ -448,7 +448,7 @@ const _: () = {
                 .call(__endpoint_refresh_device)
                 .literal("/device/refresh")
                 .fixed_header("accept", "application/json")
-                .header(
+                .computed_header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
@@ -480,7 +480,7 @@ const _: () = {
                 .call(__endpoint_logout)
                 .literal("/logout")
                 .fixed_header("accept", "application/json")
-                .header(
+                .computed_header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
@@ -542,7 +542,7 @@ const _: () = {
                         each,
                     ),
                 )
-                .header(
+                .computed_header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
@@ -649,7 +649,7 @@ const _: () = {
                 )
                 .literal_query("raw=1")
                 .fixed_header("accept", "application/json")
-                .header(
+                .computed_header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
@@ -682,7 +682,7 @@ const _: () = {
                 .call(__endpoint_never)
                 .literal("/never")
                 .fixed_header("accept", "application/json")
-                .header(
+                .computed_header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
@@ -730,7 +730,7 @@ const _: () = {
                     ),
                 )
                 .fixed_header("accept", "application/json")
-                .header(
+                .computed_header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
@@ -791,7 +791,7 @@ const _: () = {
                 .call(__endpoint_properties)
                 .url(<&str as ::perennial::bounds::UrlValue>::as_address(&url))
                 .fixed_header("accept", "application/json")
-                .header(
+                .computed_header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
@@ -844,7 +844,7 @@ const _: () = {
                                         .call(__endpoint_refresh)
                                         .literal("/auth/refresh")
                                         .fixed_header("accept", "application/json")
-                                        .header(
+                                        .computed_header(
                                             "x-request-id",
                                             ::perennial::bounds::HeaderValueSource::header_value(
                                                 &request_id(),
@@ -893,7 +893,7 @@ const _: () = {
                                     .call(__endpoint_refresh_device)
                                     .literal("/device/refresh")
                                     .fixed_header("accept", "application/json")
-                                    .header(
+                                    .computed_header(
                                         "x-request-id",
                                         ::perennial::bounds::HeaderValueSource::header_value(
                                             &request_id(),

@@ -74,7 +74,7 @@ pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) ->
     let (url, params) = (pieces(urls), pieces(others));
     // A form as a whole comes before its constants.
     let has_json = endpoint.params.iter().any(|it| matches!(it.role, Role::Json { .. }));
-    let fields = if has_json { "member" } else { "field" };
+    let fields = if has_json { "fixed_member" } else { "fixed_field" };
     let fields = constants(fields, &endpoint.effective.fields, paths);
     let key = key(endpoint, paths);
     quote!(#client.call(#constant) #key #path #before #(#url)* #headers #queries #(#params)* #fields)
@@ -280,7 +280,7 @@ fn headers(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
             HeaderSource::Computed(function) => {
                 let bounds = paths.bounds_at(function.span());
                 let value = quote_spanned!(function.span()=> #bounds::HeaderValueSource::header_value(&#function()));
-                Some(quote!(.header(#name, #value)))
+                Some(quote!(.computed_header(#name, #value)))
             }
             HeaderSource::Tokens(_) | HeaderSource::Off => None,
         }

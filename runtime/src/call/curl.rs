@@ -5,11 +5,10 @@ use std::fmt::Write as _;
 use futures_util::future::{Either, select};
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue};
-use serde_json::Value;
 
 use super::parts::{Body, Content, MediaType, Parts};
 use super::{Call, State};
-use crate::logic::mask::is_secret_name;
+use crate::logic::mask::{self, is_secret_name};
 use crate::logic::page;
 use crate::ports::transport::HttpRequest;
 use crate::session::{Admitted, AttemptTokens};
@@ -241,7 +240,9 @@ impl Parts {
                     let is_form = matches!(media_type, Some(MediaType::Form));
                     let text = match media_type {
                         Some(MediaType::Form) => without_secret_pairs(text),
-                        Some(MediaType::Json) => without_secret_members(text),
+                        Some(media_type) if media_type.is_json() => {
+                            mask::without_secret_members(text).unwrap_or_else(|| text.to_owned())
+                        }
                         _ => text.to_owned(),
                     };
                     let shown = fields.iter().fold(text, |text, name| match is_form {
@@ -266,31 +267,7 @@ impl Parts {
 
 /// A query or a form, with the values masked whose names denote a secret.
 fn without_secret_pairs(pairs: &str) -> String {
-    let pairs = pairs.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if is_secret_name(name) => format!("{name}={Hidden}"),
-        _ => pair.to_owned(),
-    });
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-/// JSON, with the values of members masked whose names denote a secret. If there are none, it is returned
-/// unchanged.
-fn without_secret_members(text: &str) -> String {
-    fn hide(value: &mut Value) -> bool {
-        match value {
-            Value::Array(items) => items.iter_mut().fold(false, |any, item| hide(item) | any),
-            Value::Object(members) => members.iter_mut().fold(false, |any, (name, value)| {
-                if is_secret_name(name) {
-                    *value = Hidden.to_string().into();
-                    return true;
-                }
-                hide(value) | any
-            }),
-            _ => false,
-        }
-    }
-    let mut value = serde_json::from_str(text).unwrap_or_default();
-    if hide(&mut value) { value.to_string() } else { text.to_owned() }
+    pairs.split('&').map(mask::shown_pair).collect::<Vec<_>>().join("&")
 }
 
 fn shown_header(name: &HeaderName, value: &HeaderValue) -> String {

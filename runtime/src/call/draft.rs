@@ -79,20 +79,29 @@ impl Draft {
     }
 
     /// The value of `{name}`.
-    pub fn segment(mut self, name: &'static str, visit: Visit<'_>) -> Self {
-        self.parts.segment(name, "", visit);
-        self
+    pub fn segment(self, name: &'static str, visit: Visit<'_>) -> Self {
+        self.in_path(name, |parts| parts.segment(name, "", visit))
     }
 
     /// The value of `{name?}`: a whole segment with its slash, or nothing.
-    pub fn optional_segment(mut self, name: &'static str, visit: Visit<'_>) -> Self {
-        self.parts.segment(name, "/", visit);
-        self
+    pub fn optional_segment(self, name: &'static str, visit: Visit<'_>) -> Self {
+        self.in_path(name, |parts| parts.segment(name, "/", visit))
     }
 
     /// The value of `{*name}`, which keeps its slashes.
-    pub fn tail(mut self, name: &'static str, visit: Visit<'_>) -> Self {
-        self.parts.tail(name, visit);
+    pub fn tail(self, name: &'static str, visit: Visit<'_>) -> Self {
+        self.in_path(name, |parts| parts.tail(name, visit))
+    }
+
+    /// A value in the path, which is shown nowhere if it has the name of a secret.
+    fn in_path(mut self, name: &str, add: impl FnOnce(&mut Parts)) -> Self {
+        if is_secret_name(name) {
+            return self.secret(|mut draft| {
+                add(&mut draft.parts);
+                draft
+            });
+        }
+        add(&mut self.parts);
         self
     }
 
@@ -201,15 +210,35 @@ impl Draft {
         self
     }
 
-    /// A header that is the same for all calls. If its name denotes a secret, it is, like a token, not sent to an
-    /// address of another origin that a server named.
-    pub fn fixed_header(mut self, name: &'static str, value: &'static str) -> Self {
+    /// A header that is the same for all calls.
+    pub fn fixed_header(self, name: &'static str, value: &'static str) -> Self {
+        self.computed_header(name, HeaderValue::from_str(value).map(Some))
+    }
+
+    /// A header that a function computes for all calls.
+    pub fn computed_header(
+        self,
+        name: &'static str,
+        value: Result<Option<HeaderValue>, InvalidHeaderValue>,
+    ) -> Self {
+        if self.keeps(name) { self } else { self.header(name, value) }
+    }
+
+    /// A field of a form that is declared for all calls.
+    pub fn fixed_field(self, name: &'static str, style: ListStyle, visit: Visit<'_>) -> Self {
+        if self.keeps(name) { self } else { self.field(name, style, visit) }
+    }
+
+    /// The same as a member of the object in a JSON body.
+    pub fn fixed_member(self, name: &'static str, style: ListStyle, visit: Visit<'_>) -> Self {
+        if self.keeps(name) { self } else { self.member(name, style, visit) }
+    }
+
+    /// Whether a declared value has the name of a secret, and so goes, like a token, to no address of another origin
+    /// that a server named.
+    fn keeps(&self, name: &str) -> bool {
         let Parts { is_foreign, endpoint, .. } = &*self.parts;
-        if *is_foreign && endpoint.host == Host::Own && is_secret_name(name) {
-            return self;
-        }
-        self.parts.header(name, HeaderValue::from_str(value).map(Some));
-        self
+        *is_foreign && endpoint.host == Host::Own && is_secret_name(name)
     }
 
     /// The body, encoded as JSON.

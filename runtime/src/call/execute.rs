@@ -15,6 +15,7 @@ use super::judge::{Judged, Verdict, judge};
 use super::parts::{Parts, Progress};
 use super::proof::asks_for_nonce;
 use super::retries;
+use super::secrets;
 use super::sink::{Gather, ReadMode, Sink, Value};
 use crate::ports::rare;
 use crate::ports::transport::check_address;
@@ -150,7 +151,8 @@ pub(super) async fn round(parts: &mut Parts) -> Result<Next> {
         }
         Err(error) => match retries::after_failure(parts, &error) {
             Some(pause) => Ok(Next::After(parts.client.session().policy().clock.sleep(pause))),
-            None => Err(error),
+            // A layer may quote the request.
+            None => Err(secrets::hide_deep(error, parts, &passes)),
         },
     }
 }

@@ -140,6 +140,18 @@ pub(crate) enum MediaType {
 }
 
 impl MediaType {
+    /// Whether it is JSON, or a format that is written in JSON.
+    pub(crate) fn is_json(self) -> bool {
+        match self {
+            Self::Json => true,
+            Self::Form => false,
+            Self::Other(name) => {
+                let name = name.split(';').next().unwrap_or_default().trim_end();
+                name.ends_with("/json") || name.ends_with("+json")
+            }
+        }
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "application/json",

@@ -92,6 +92,11 @@ pub(crate) fn hide(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error
     mask::hide(quoted(error, &secrets), &secrets)
 }
 
+/// The same for an error without a response, which may quote the request in its sources as well.
+pub(crate) fn hide_deep(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error {
+    mask::hide_deep(error, &of(parts, tokens))
+}
+
 /// The error of a response, with the server's text if its envelope has none.
 fn quoted(error: Error, secrets: &[Vec<u8>]) -> Error {
     if error.message().is_some() || !matches!(error.kind(), ErrorKind::Status | ErrorKind::Api) {
@@ -149,7 +154,12 @@ impl Parts {
         }
         match self.endpoint.role {
             Role::Login => without_values(&url, self.endpoint.path),
-            _ => url,
+            _ => {
+                // A refresh has the token wherever its parameters put it.
+                let mut secrets = Vec::new();
+                of_session(self.client.session(), self.endpoint, &mut secrets);
+                mask::concealed(&url, &secrets, usize::MAX)
+            }
         }
     }
 
@@ -248,16 +258,16 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
         Body::Bytes { bytes, media_type: Some(MediaType::Form) } => {
             of_form(bytes, hides_body, &mut secrets);
         }
-        Body::Bytes { bytes, media_type: Some(MediaType::Json) } => {
+        Body::Bytes { bytes, media_type: Some(media_type) } if media_type.is_json() => {
             let body = std::str::from_utf8(bytes).unwrap_or_default();
             let body = serde_json::from_str(body).unwrap_or_default();
             of_json(&body, hides_body, &mut secrets);
         }
         Body::Bytes { bytes, .. } if hides_body => secrets.push(bytes.to_vec()),
         Body::Multipart(multipart) => {
-            let texts = multipart.texts().into_iter();
-            let texts = texts.filter(|(name, _)| hides_body || is_secret_name(name));
-            secrets.extend(texts.map(|(_, text)| text.into()));
+            for (name, text) in multipart.texts() {
+                of_value(name, text, hides_body, &mut secrets);
+            }
         }
         _ => {}
     }
@@ -305,13 +315,24 @@ fn of_headers(headers: &HeaderMap, secrets: &mut Vec<Vec<u8>>) {
 }
 
 fn of_form(form: &[u8], is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
-    let pairs = form_urlencoded::parse(form).filter(|(name, _)| is_secret || is_secret_name(name));
-    secrets.extend(pairs.map(|(_, value)| value.as_bytes().to_vec()));
+    for (name, value) in form_urlencoded::parse(form) {
+        of_value(&name, &value, is_secret, secrets);
+    }
+}
+
+/// A value with a name, which may be JSON with such values in it.
+fn of_value(name: &str, value: &str, is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
+    if is_secret || is_secret_name(name) {
+        secrets.push(value.as_bytes().to_vec());
+    } else if value.starts_with(['{', '[']) {
+        of_json(&serde_json::from_str(value).unwrap_or_default(), false, secrets);
+    }
 }
 
 fn of_json(value: &Loose, is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
     match value {
         Loose::Text(text) if is_secret => secrets.push(text.as_bytes().to_vec()),
+        Loose::Integer(number) if is_secret => secrets.push(number.to_string().into_bytes()),
         Loose::List(items) => items.iter().for_each(|item| of_json(item, is_secret, secrets)),
         Loose::Object(fields) => {
             for (name, field) in fields {

@@ -1,12 +1,17 @@
 //! Masks secrets: known ones, in every spelling in which a server may quote them, and text that looks like a
 //! secret.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use super::envelope::Broken;
 use crate::types::error::Error;
 use crate::types::secret::Hidden;
+pub(crate) use crate::types::secret::is_secret_name;
 
 /// Shorter secrets are not searched for: masking each `it` would mangle the text and hide nothing.
 const SHORTEST_SECRET: usize = 6;
@@ -275,35 +280,6 @@ fn hex(digit: u8) -> Option<u32> {
     char::from(digit).to_digit(16)
 }
 
-/// Whether a name denotes a secret. An idempotency key is not one.
-pub(crate) fn is_secret_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace(['-', '_'], "");
-    // The position in a list, and who wrote a text.
-    let name = name.replace("pagetoken", "").replace("continuationtoken", "");
-    let name = if name.contains("authori") { name } else { name.replace("author", "") };
-    WORDS.iter().any(|word| name.contains(word)) || matches!(&*name, "cookie" | "sid")
-}
-
-const WORDS: [&str; 16] = [
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "apikey",
-    // Azure's gateway and functions.
-    "subscriptionkey",
-    "functionskey",
-    "accesskey",
-    "jwt",
-    "dpop",
-    "assertion",
-    "auth",
-    "signature",
-    "session",
-    "credential",
-    "privatekey",
-];
-
 /// An address that can be shown: without user, password and fragment. Values whose names denote a secret are
 /// masked, and so are those that look like tokens.
 pub(crate) fn address(url: &str) -> String {
@@ -323,10 +299,7 @@ pub(crate) fn address(url: &str) -> String {
     shown.push_str(&segments.collect::<Vec<_>>().join("/"));
     for (at, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
         shown.push(if at == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((name, _)) if is_secret_name(name) => {
-                write!(shown, "{name}={Hidden}").expect("a string takes everything");
-            }
+        match shown_pair(pair).split_once('=') {
             Some((name, value)) => {
                 write!(shown, "{name}={}", masked(value)).expect("a string takes everything")
             }
@@ -334,6 +307,49 @@ pub(crate) fn address(url: &str) -> String {
         }
     }
     shown
+}
+
+/// A pair of a query or a form, without a value that has the name of a secret, and without such values in a value that is
+/// JSON.
+pub(crate) fn shown_pair(pair: &str) -> Cow<'_, str> {
+    let Some((name, value)) = pair.split_once('=') else { return pair.into() };
+    if is_secret_name(name) {
+        return format!("{name}={Hidden}").into();
+    }
+    let json = json_in(value).and_then(|json| without_secret_members(&json));
+    json.map_or(pair.into(), |json| {
+        let encoded: String = form_urlencoded::byte_serialize(json.as_bytes()).collect();
+        format!("{name}={encoded}").into()
+    })
+}
+
+/// The text of an encoded value that begins like an object or a list in JSON.
+pub(crate) fn json_in(value: &str) -> Option<String> {
+    let is_begun = value.starts_with(['{', '['])
+        || value.get(..3).is_some_and(|begun| {
+            ["%7b", "%5b"].iter().any(|bracket| begun.eq_ignore_ascii_case(bracket))
+        });
+    let spaced = value.replace('+', " ");
+    is_begun.then(|| percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
+}
+
+/// JSON without the values of members that have the name of a secret; `None` if it has none.
+pub(crate) fn without_secret_members(text: &str) -> Option<String> {
+    fn hide(value: &mut Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter_mut().fold(false, |any, item| hide(item) | any),
+            Value::Object(members) => members.iter_mut().fold(false, |any, (name, value)| {
+                if is_secret_name(name) {
+                    *value = Hidden.to_string().into();
+                    return true;
+                }
+                hide(value) | any
+            }),
+            _ => false,
+        }
+    }
+    let mut value = serde_json::from_str(text).ok()?;
+    hide(&mut value).then(|| value.to_string())
 }
 
 /// `8-4-4-4-12` digits: an id, and rarely a secret.

@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::auth::Credential;
 use super::codec::Coding;
 use super::envelope::Envelope;
+use super::secret::ShownPath;
 pub use from_tokens::{FromTokens, SentIn, TokenPart};
 pub use page::{Page, PageCursor, PageParam, PagePlace, PageStep};
 pub use retry::{Retry, RetryAfter, WaitPlace, WaitUnit};
@@ -138,8 +139,8 @@ setters!(Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { api, name, method, path, .. } = self;
-        write!(f, "{api}::{name} ({method} {path})")
+        let Self { api, name, method, .. } = self;
+        write!(f, "{api}::{name} ({method} {})", ShownPath(self.path))
     }
 }
 

@@ -151,20 +151,52 @@ pub trait Named {
     async fn json(&self, #[json] body: &Value) -> Result<Value>;
     #[post("/named")]
     async fn parts(&self, #[part] user: &str, #[part] password: &str) -> Result<Value>;
+    #[post("/named")]
+    async fn json_part(&self, #[part(json)] about: &Value) -> Result<Value>;
+    #[post("/named")]
+    async fn json_field(&self, #[field(json)] about: &Value) -> Result<Value>;
+    #[patch("/named")]
+    async fn patch(&self, #[json("application/merge-patch+json")] about: &Value) -> Result<Value>;
+    #[get("/named")]
+    async fn filtered(&self, #[query("filter", json)] about: &Value) -> Result<Value>;
+    #[get("/named/{user}/{api_key}")]
+    async fn in_path(&self, user: &str, api_key: &str) -> Result<Value>;
+    #[get("/named/{user}/{session_id?}")]
+    async fn at_end(&self, user: &str, session_id: Option<&str>) -> Result<Value>;
+    #[get("/named/ann/{*token}", secret(token))]
+    async fn rest(&self, token: &str) -> Result<Value>;
+    #[get("/named?user=ann&token=S3cretPin99")]
+    async fn constant(&self) -> Result<Value>;
 }
 
 #[tokio::test]
 async fn a_value_with_the_name_of_a_secret_is_shown_in_no_body() {
     let server = Server::start(Protocol::pairs());
-    server.open("/named");
     let quoted = json!({"message": "S3cretPin99 of ann is wrong"});
-    server.on("/named").response(Reply::refusal(403, &quoted));
+    for path in ["/named", "/named/ann/S3cretPin99"] {
+        server.open(path);
+        server.on(path).response(Reply::refusal(403, &quoted));
+    }
     let named = NamedClient::builder(server.origin()).build().unwrap();
     let body = json!({"user": "ann", "old": [{"password": "S3cretPin99"}]});
     let calls = || {
-        [named.fields("ann", "S3cretPin99"), named.json(&body), named.parts("ann", "S3cretPin99")]
+        [
+            named.fields("ann", "S3cretPin99"),
+            named.json(&body),
+            named.parts("ann", "S3cretPin99"),
+            named.json_part(&body),
+            named.json_field(&body),
+            named.patch(&body),
+            named.filtered(&body),
+            named.in_path("ann", "S3cretPin99"),
+            named.at_end("ann", Some("S3cretPin99")),
+            named.rest("S3cretPin99"),
+            named.constant(),
+        ]
     };
     for call in calls() {
+        let debug = format!("{call:?}");
+        assert!(!debug.contains("S3cretPin99"), "{debug}");
         let curl = call.to_curl();
         assert!(curl.contains("***") && curl.contains("ann"), "{curl}");
         assert!(!curl.contains("S3cretPin99"), "{curl}");
@@ -173,6 +205,9 @@ async fn a_value_with_the_name_of_a_secret_is_shown_in_no_body() {
         assert!(shown.contains("*** of ann is wrong"), "{shown}");
         assert!(!shown.contains("S3cretPin99"), "{shown}");
     }
+    // A short one is masked in its own place alone.
+    let curl = named.rest("1").to_curl();
+    assert!(curl.contains(&format!("{}/named/ann/***'", server.origin())), "{curl}");
     // A body without such a name is shown as it is.
     let body: Value = serde_json::from_str("{\"b\": 1, \"a\": [2]}").unwrap();
     assert!(named.json(&body).to_curl().contains("--data-raw '{"));

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::future::join_all;
 use perennial::declared::Access;
-use perennial::layer::{Attempt, HttpRequest};
-use perennial::{ClientBuilder, ErrorKind, Result, Tokens, api_client};
+use perennial::layer::{Attempt, HttpRequest, HttpResponse, HttpService};
+use perennial::{BoxFuture, ClientBuilder, ErrorKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
-use tower::ServiceBuilder;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tower::buffer::BufferLayer;
 use tower::limit::RateLimitLayer;
 use tower::timeout::TimeoutLayer;
 use tower::util::MapRequestLayer;
+use tower::{BoxError, Service, ServiceBuilder, ServiceExt as _};
 
 #[api_client(
     base = "/api",
@@ -180,4 +183,81 @@ async fn every_attempt_goes_through_the_proxy_which_gets_the_whole_address() {
     let asked: Vec<_> = proxy.recorded().into_iter().map(|it| it.target).collect();
     let (fast, refresh) = ("http://shop.example/api/fast", "http://shop.example/api/refreshtoken");
     assert_eq!(asked, [fast, refresh, fast]);
+}
+
+/// Sends on a task of its own, once it may, as layers do that queue.
+#[derive(Clone)]
+struct Later {
+    inner: HttpService,
+    may: Arc<Semaphore>,
+    sent: Arc<Mutex<Vec<JoinHandle<bool>>>>,
+}
+
+impl Service<HttpRequest> for Later {
+    type Response = HttpResponse;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<HttpResponse, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: HttpRequest) -> Self::Future {
+        let (inner, may) = (self.inner.clone(), Arc::clone(&self.may));
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(async move {
+            drop(may.acquire().await);
+            let response = inner.oneshot(request).await;
+            let is_sent = response.is_ok();
+            let _ = sender.send(response);
+            is_sent
+        });
+        self.sent.lock().unwrap().push(task);
+        Box::pin(async move { receiver.await.unwrap() })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_that_was_given_up_is_not_sent_by_a_layer_with_a_task_of_its_own() {
+    let server = Server::start(Protocol::article());
+    let (may, sent) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<_>>>::default());
+    let (layer_may, layer_sent) = (Arc::clone(&may), Arc::clone(&sent));
+    let layer = tower::layer::layer_fn(move |inner: HttpService| Later {
+        inner,
+        may: Arc::clone(&layer_may),
+        sent: Arc::clone(&layer_sent),
+    });
+    let shop = signed_in(&server, |it| it.layer_for(["refresh"], layer)).await;
+    server.expire_all();
+    let error = shop.fast().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+    may.add_permits(8);
+    let late = sent.lock().unwrap().pop().unwrap();
+    assert!(!late.await.unwrap(), "the refresh was sent after it was given up");
+    assert_eq!(server.refreshes(), 0);
+    // The next one is sent.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    shop.fast().await.unwrap();
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+}
+
+#[tokio::test]
+async fn an_error_of_a_layer_that_quotes_the_request_shows_no_token() {
+    let refuses = tower::layer::layer_fn(|_: HttpService| {
+        tower::service_fn(async |request: HttpRequest| {
+            let quoted = format!("refused: {:?}", request.headers()["x-token"].to_str());
+            Err::<HttpResponse, BoxError>(quoted.into())
+        })
+    });
+    let shop = ShopClient::builder("http://127.0.0.1:1").layer(refuses).build().unwrap();
+    shop.session().login(Tokens::new("access-own-1")).await.unwrap();
+    let error = shop.fast().await.unwrap_err();
+    let mut text = format!("{error} {error:?} {error:#?}");
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        text += &format!(" {error} {error:?}");
+        source = error.source();
+    }
+    assert!(text.contains("refused") && text.contains("***"), "{text}");
+    assert!(!text.contains("own-1"), "{text}");
 }

@@ -1,8 +1,9 @@
 //! Errors show no secret, whatever the server quotes and however it spells it, and they say where and why.
 
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
 
-use perennial::{Error, ErrorKind, Result, Tokens, api_client};
+use perennial::{Error, ErrorKind, RefreshToken, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
 
@@ -212,8 +213,9 @@ async fn an_address_over_the_limit_is_found_before_a_refresh_is_made() {
 #[api_client(
     base = "/api",
     auth(header = "X-Token", expired(status = 401)),
-    headers("X-Api-Key" = "CONSTKEY", "X-Version" = "2"),
+    headers("X-Api-Key" = "CONSTKEY", "X-Secret" = key, "X-Version" = "2", "X-Locale" = locale),
     queries("api_key" = "CONSTKEY"),
+    fields("client_secret" = key, "v" = "2"),
     allow(duplicate_endpoint)
 )]
 pub trait Keyed {
@@ -221,8 +223,20 @@ pub trait Keyed {
     async fn refresh(&self) -> Result<Tokens>;
     #[get(url)]
     async fn at(&self, #[header("X-Own-Key")] own: &str, #[url] url: &str) -> Result<String>;
+    #[post(url)]
+    async fn form_at(&self, #[field] own_secret: &str, #[url] url: &str) -> Result<String>;
+    #[post(url, fields("client_secret" = key, "v" = "2"))]
+    async fn json_at(&self, #[json] body: &serde_json::Value, #[url] url: &str) -> Result<String>;
     #[get("/fast")]
     async fn fast(&self) -> Result<String>;
+}
+
+fn key() -> String {
+    "CONSTKEY".to_owned()
+}
+
+fn locale() -> &'static str {
+    "fi"
 }
 
 #[tokio::test]
@@ -241,9 +255,61 @@ async fn a_constant_key_is_not_sent_to_an_address_of_another_origin() {
     // What the caller gives for this address goes there, and so do values that are not secret.
     assert_eq!(arrived.header("x-own-key"), Some("own"));
     assert_eq!(arrived.header("x-version"), Some("2"));
+    assert_eq!((arrived.header("x-secret"), arrived.header("x-locale")), (None, Some("fi")));
+    let body = serde_json::json!({"own_secret": "own"});
+    keyed.form_at("own", &other.url("/fast")).await.unwrap();
+    keyed.json_at(&body, &other.url("/fast")).await.unwrap();
+    for arrived in &other.recorded_on("/fast")[1..] {
+        let body = String::from_utf8_lossy(&arrived.body);
+        assert!(body.contains("own") && body.contains("v") && !body.contains("CONSTKEY"), "{body}");
+    }
     keyed.at("own", &server.url("/fast")).await.unwrap();
     keyed.fast().await.unwrap();
-    for arrived in server.recorded_on("/fast") {
+    keyed.form_at("own", &server.url("/fast")).await.unwrap();
+    keyed.json_at(&body, &server.url("/fast")).await.unwrap();
+    let arrived = server.recorded_on("/fast");
+    for arrived in &arrived {
         assert_eq!(arrived.header("x-api-key"), Some("CONSTKEY"));
+        assert_eq!(arrived.header("x-secret"), Some("CONSTKEY"));
+    }
+    for arrived in &arrived[2..] {
+        assert!(String::from_utf8_lossy(&arrived.body).contains("CONSTKEY"));
+    }
+}
+
+/// A refresh with its token wherever an API may want it.
+#[api_client(base = "/api", auth(header = "X-Token", expired(status = 401)))]
+pub trait Anywhere {
+    #[get("/refresh/{rt}", refresh, public)]
+    async fn refresh(&self, rt: RefreshToken, #[query] x: RefreshToken) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<String>;
+    #[get("/check/{value}")]
+    async fn check(&self, value: &str) -> Result<String>;
+}
+
+#[tokio::test]
+async fn the_address_of_an_error_shows_no_token_of_the_session() {
+    let server = Server::start(Protocol::article());
+    server.on("GET /refresh/{rt}").response(Reply::status(500));
+    let told = Arc::<Mutex<String>>::default();
+    let events = Arc::clone(&told);
+    let client = AnywhereClient::builder(server.origin())
+        .on_event(move |event| events.lock().unwrap().push_str(&format!("{event:?} {event:#?}")))
+        .build()
+        .unwrap();
+    let own = Tokens::new("access-own").with_refresh("next own/1");
+    client.session().login(own).await.unwrap();
+    client.session().expire_now();
+    let errors = [client.fast().await.unwrap_err(), client.check("access-own").await.unwrap_err()];
+    let texts = errors
+        .iter()
+        .map(shown)
+        .chain([told.lock().unwrap().clone(), client.check("access-own").to_curl()]);
+    for text in texts {
+        assert!(text.contains("***"), "{text}");
+        for secret in ["access-own", "next own", "next%20own", "next+own", "own/1", "own%2F1"] {
+            assert!(!text.contains(secret), "{text}");
+        }
     }
 }

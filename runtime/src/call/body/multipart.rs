@@ -11,7 +11,7 @@ use http_body::Body as _;
 use super::part::{Content, Part, PartOptions};
 use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::{BuildBody, BuildParts};
-use crate::logic::mask::is_secret_name;
+use crate::logic::mask::{is_secret_name, without_secret_members};
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
@@ -66,7 +66,10 @@ impl BuildParts for Multipart {
             Content::Bytes(bytes) => match std::str::from_utf8(bytes) {
                 // With `-F`, a text that starts with `@` or `<` would name a file.
                 Ok(_) if is_secret_name(name) => ("--form-string", format!("{name}={Hidden}")),
-                Ok(text) => ("--form-string", format!("{name}={text}")),
+                Ok(text) => {
+                    let shown = without_secret_members(text);
+                    ("--form-string", format!("{name}={}", shown.as_deref().unwrap_or(text)))
+                }
                 Err(_) => ("-F", format!("{name}=@-")),
             },
             Content::File(file) => ("-F", format!("{name}=@{}", file.origin())),

@@ -90,6 +90,8 @@ impl Parts {
             .map(|(at, text)| Secret { at, text: text.into() })
             .collect();
         let extras = self.extras();
+        // Its name may have said so before its declaration.
+        extras.secrets.retain(|known| known.at < from);
         extras.headers.values_mut().for_each(|value| value.set_sensitive(true));
         let added = std::mem::replace(&mut extras.headers, before);
         extras.headers.extend(added);

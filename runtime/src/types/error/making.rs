@@ -101,6 +101,9 @@ impl Error {
         if let Some(Code::Text(code)) = &mut self.inner.code {
             *code = Cow::Owned(change(code));
         }
+        if let Some(address) = &mut self.inner.address {
+            *address = change(address).into();
+        }
         self
     }
 
