@@ -155,4 +155,11 @@ pub trait TokenStore: Send + Sync + 'static {
     fn location(&self) -> Option<String> {
         None
     }
+
+    /// Names the key with which the tokens are encrypted at this location, and shows nothing of it. Sessions become one only if
+    /// their stores have the same one: `build()` refuses a store whose tokens another client of the process keeps
+    /// under another key, or in plain text. `None`, the default, means plain text.
+    fn encryption(&self) -> Option<String> {
+        None
+    }
 }

@@ -20,6 +20,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
 use super::Session;
+use super::persist::Holder;
 use super::renew::{FailureKind, RefreshFailure};
 use super::slot::{FlightState, InstalledTokens};
 use super::waiter::runtime;
@@ -59,12 +60,15 @@ struct Flight {
     started: Duration,
     is_announced: bool,
     is_complete: bool,
-    /// The lock of the store, held until the tokens are saved.
+    /// The lock of the store while it is acquired. Then the session holds it for this flight, or for the next one if this
+    /// one is given up.
     lock: Option<StoreLock>,
     /// The tokens that are renewed.
     presented: Option<Tokens>,
     /// The token set from the store that is renewed, if it is not the session's own.
     replaces: Option<Version>,
+    /// The tokens that the refresh has brought, until they are installed.
+    arrived: Option<InstalledTokens>,
     /// Dropping it ends the task that watches this one.
     watched: Option<oneshot::Sender<Infallible>>,
 }
@@ -97,6 +101,7 @@ impl Session {
             lock: None,
             presented: None,
             replaces: None,
+            arrived: None,
             watched: None,
         };
         self.slot(slot).with(|state| {
@@ -234,10 +239,22 @@ impl Flight {
             return self.commit(*installed, response).await;
         }
         // Others can acquire the lock before the calls continue, since a process may end with its call.
-        if let Some(lock) = self.lock.take() {
+        if let Some(lock) = self.take_lock() {
             self.session.release_lock(self.slot, lock).await;
         }
         self.arrive(result).await;
+    }
+
+    fn hold_lock(&mut self) {
+        if let Some(persistence) = &self.session.slot(self.slot).persistence {
+            persistence.hold_lock(Holder::Flight(self.launch.flight), self.lock.take());
+        }
+    }
+
+    /// The lock of the store, unless another flight has taken it over.
+    fn take_lock(&mut self) -> Option<StoreLock> {
+        let persistence = self.session.slot(self.slot).persistence.as_ref()?;
+        self.lock.take().or_else(|| persistence.take_lock(Holder::Flight(self.launch.flight)))
     }
 
     /// Lets a call on another runtime see that this one is driven.
@@ -279,11 +296,26 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
+        drop(self.take_lock());
         if self.is_complete {
             return;
         }
         if !self.is_announced {
             self.announce();
+        }
+        // The runtime has ended during the save, and the server has rotated: the next call goes on with these.
+        let (session, arrived) = (self.session.clone(), self.arrived.take());
+        if arrived.is_some() {
+            let (is_installed, waiters) = session.complete_flight(
+                self.slot,
+                &self.launch,
+                FlightOutcome::Renewed,
+                arrived,
+                None,
+            );
+            if is_installed {
+                return self.finish(RefreshOutcome::Renewed, waiters);
+            }
         }
         let (outcome, waiters) = self.session.abandon_flight(self.slot, &self.launch);
         self.finish(outcome, waiters);

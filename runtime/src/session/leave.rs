@@ -34,11 +34,12 @@ impl Drop for Leave {
         if left.iter().all(|slot| session.slot(*slot).persistence.is_none()) {
             return;
         }
-        // A task clears the store, since the call is no longer awaited. Without a runtime the tokens stay there
-        // until the next write.
+        // The store is cleared by a task, since the call is not awaited any more. Without a runtime the
+        // tokens stay there until the next call.
+        let clearing: Vec<_> = left.into_iter().map(|slot| session.persist(slot)).collect();
         let task = async move {
-            for slot in left {
-                session.persist(slot).await;
+            for persisting in clearing {
+                persisting.await;
             }
         };
         let _ = self.session.policy().spawner.spawn(Box::pin(task));

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::logic::mask;
-use crate::ports::store::TokenStore;
+use crate::ports::store::{StoreError, TokenStore};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::session_id::SessionId;
 use crate::types::tokens::{IntoTokens, Tokens};
@@ -77,10 +77,27 @@ struct More {
 }
 
 impl Session {
-    /// The session in this process for the location of the store, or a new one.
-    pub(crate) fn open(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
+    /// The session of this process for the location of the store, or a new one.
+    ///
+    /// # Errors
+    ///
+    /// The tokens there are in use under another key, or in plain text.
+    pub(crate) fn open(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Result<Self> {
+        Self::opened(policy, store)
+            .map_err(|it| Error::new(ErrorKind::Build).with_message(other_key(&it.location)))
+    }
+
+    fn opened(
+        policy: Arc<Policy>,
+        store: Option<Arc<dyn TokenStore>>,
+    ) -> Result<Self, registry::OtherKey> {
         let realm = policy.realm.clone();
         registry::only(store.clone().as_ref(), realm.as_deref(), || Self::new(policy, store))
+    }
+
+    /// The name of the key of its store.
+    fn encryption(&self) -> Option<String> {
+        (0..self.slots()).find_map(|slot| self.slot(slot).persistence.as_ref()?.encryption())
     }
 
     pub(crate) fn new(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
@@ -145,10 +162,16 @@ impl Session {
 
     /// Another session, with the tokens in `store`, that is renewed in the same way.
     ///
-    /// If a session of this process already has a store with the same location, that session is returned.
+    /// If a session of this process has a store with the same location, it is that session. If that store has another
+    /// encryption key, or none, the session keeps it, and reports the difference as
+    /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
     #[must_use]
     pub fn sibling_in(&self, store: impl TokenStore) -> Self {
-        Self::open(Arc::clone(&self.inner.policy), Some(Arc::new(store)))
+        let opened = Self::opened(Arc::clone(&self.inner.policy), Some(Arc::new(store)));
+        opened.unwrap_or_else(|registry::OtherKey { session, location }| {
+            session.emit_store_failed(0, StoreError::failed(other_key(&location)));
+            session
+        })
     }
 
     /// Signs in with tokens that do not come from a `login` method. Calls that the previous user started fail with
@@ -290,6 +313,13 @@ impl Session {
                     .with_message(format!("no credential named {credential:?} was declared"))
             })
     }
+}
+
+fn other_key(location: &str) -> String {
+    format!(
+        "another client of this process keeps the tokens of {location} under another key, or in plain text: give all \
+         of them the same `encrypted(..)`"
+    )
 }
 
 /// No number is used twice, so that a late event of a session that no longer exists is never mistaken for

@@ -9,9 +9,11 @@
 mod acquire;
 mod commit;
 mod external_changes;
+mod held_lock;
 mod limit;
 mod load;
 mod realm;
+mod unwritten;
 mod write;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +24,8 @@ use tokio::sync::{Mutex, OnceCell};
 
 pub(super) use acquire::Found;
 pub(super) use commit::Committed;
+use held_lock::HeldLock;
+pub(super) use held_lock::Holder;
 pub(super) use limit::LIMIT;
 use limit::names_its_store;
 use realm::RealmStore;
@@ -49,7 +53,11 @@ pub(crate) struct Persistence {
     load_failed: SyncMutex<Option<Duration>>,
     /// Whether a task repeats a failed write.
     retrying: AtomicBool,
+    /// Whether a write has failed, or has ended with its runtime, and none has succeeded since.
+    unwritten: AtomicBool,
     known: Mutex<Known>,
+    /// The lock of the store, while it is held.
+    lock: SyncMutex<HeldLock>,
 }
 
 /// The content of the store, as far as this session knows.
@@ -72,8 +80,15 @@ impl Persistence {
             is_known: AtomicBool::new(false),
             load_failed: SyncMutex::default(),
             retrying: AtomicBool::new(false),
+            unwritten: AtomicBool::new(false),
             known: Mutex::default(),
+            lock: SyncMutex::default(),
         }
+    }
+
+    /// The name of the key with which the store encrypts.
+    pub(crate) fn encryption(&self) -> Option<String> {
+        self.store.encryption()
     }
 
     /// Whether loading failed within the last second.
@@ -84,6 +99,11 @@ impl Persistence {
 
     fn set_load_failed(&self, clock: &dyn Clock) {
         *self.load_failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock.now());
+    }
+
+    /// Whether a failed write has to be taken up again, since its task has ended.
+    fn is_behind(&self) -> bool {
+        self.unwritten.load(Ordering::Acquire) && !self.retrying.load(Ordering::Relaxed)
     }
 
     fn set_known(&self) {

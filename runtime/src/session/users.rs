@@ -164,7 +164,7 @@ impl Session {
         index: usize,
         access: &str,
     ) -> bool {
-        if auth.was_replayed(index) || auth.bound(index).is_some() {
+        if auth.was_replayed(index) || !auth.leave_bare(index) {
             return false;
         }
         if !self.is_signed_in_at(index) {
@@ -221,9 +221,9 @@ impl Session {
             return;
         }
         let (done, written) = oneshot::channel::<()>();
-        let session = self.clone();
+        let persisting = self.persist(index);
         let writing = async move {
-            session.persist(index).await;
+            persisting.await;
             drop(done);
         };
         match self.policy().spawner.spawn(Box::pin(writing)) {

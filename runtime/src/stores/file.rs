@@ -133,6 +133,10 @@ impl TokenStore for FileStore {
     fn location(&self) -> Option<String> {
         Some(format!("file:{}", canonical(self.path()).display()))
     }
+
+    fn encryption(&self) -> Option<String> {
+        self.local.location.codec.key_name()
+    }
 }
 
 /// The directory of a program below the platform's data directory.

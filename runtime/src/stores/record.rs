@@ -32,6 +32,17 @@ pub(super) struct Codec {
     pub(super) key: Option<StoreKey>,
 }
 
+impl Codec {
+    /// The name of the key, if there is one.
+    #[cfg(any(feature = "file", feature = "redis"))]
+    pub(super) fn key_name(&self) -> Option<String> {
+        #[cfg(feature = "encryption")]
+        return self.key.as_ref().map(StoreKey::name);
+        #[cfg(not(feature = "encryption"))]
+        None
+    }
+}
+
 #[cfg(feature = "encryption")]
 #[derive(Deserialize)]
 struct Envelope {

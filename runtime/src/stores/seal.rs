@@ -93,7 +93,7 @@ impl StoreKey {
     }
 
     /// Distinguishes keys and reveals nothing about them.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let tag = self.cipher.encrypt(&XNonce::from(NAMING), &b""[..]);
         // Encryption fails only for a text of many gigabytes.
         hex(&tag.unwrap_or_default())

@@ -10,8 +10,9 @@ use std::time::Duration;
 use crate::auth_options::GenerousClient;
 use crate::support::{Told, Turned, builder, secs, tokens};
 use futures::FutureExt;
-use perennial::{ErrorKind, EventKind, RefreshOutcome, Tokens};
-use perennial_tests::{Protocol, Server};
+use perennial::{ErrorKind, EventKind, RefreshOutcome, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 fn runtime() -> Runtime {
@@ -229,6 +230,58 @@ fn the_response_to_an_abandoned_refresh_is_adopted_unless_another_one_was_sent()
     assert_eq!(other.block_on(shop.order(3)).unwrap().id, 3);
     assert_eq!((sent.load(Ordering::SeqCst), told.counts().lost), (1, 0));
     stalls.block_on(told.quiet());
+}
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), renewed(header = "New-Token")),
+    allow(expiry_without_refresh)
+)]
+pub trait Pushing {
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+#[test]
+fn a_pushed_token_loses_no_response_to_a_refresh_that_was_given_up() {
+    let (server, _end) = serve(Protocol::article(), |_| {});
+    let [issued, pushed, next] = ["ann"; 3].map(|user| server.issue(user));
+    let pushes = Reply::json(&json!({"code": 0, "message": "ok", "data": {}}));
+    server.on("/fast").response(pushes.header("new-token", &pushed.access));
+    let (give, response) = tokio::sync::oneshot::channel::<()>();
+    let (sent, response) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Some(response))));
+    let (sends, brought) = (Arc::clone(&sent), tokens(&next).with_refresh("second"));
+    let client = PushingClient::builder(server.origin())
+        .refresh_timeout(Duration::from_millis(50))
+        .cooldown(secs(3600), secs(3600))
+        .refresh(move |_: Option<Tokens>| {
+            let (sends, response, next) =
+                (sends.clone(), response.lock().unwrap().take(), brought.clone());
+            async move {
+                sends.fetch_add(1, Ordering::SeqCst);
+                response.expect("only one refresh is sent").await.unwrap();
+                Ok(next)
+            }
+        })
+        .build()
+        .unwrap();
+    let session = client.session();
+    let access = || session.tokens().unwrap().access().to_owned();
+    let (stalls, other) = (runtime(), runtime());
+    stalls.block_on(session.login(tokens(&issued).with_refresh("first"))).unwrap();
+    let refreshes = session.clone();
+    let leader = stalls.spawn(async move { refreshes.refresh().await });
+    stalls.block_on(once(|| sent.load(Ordering::SeqCst) == 1));
+    other.block_on(session.refresh()).unwrap_err();
+    other.block_on(client.fast()).unwrap();
+    assert_eq!(access(), &*pushed.access);
+    give.send(()).unwrap();
+    let until = std::time::Instant::now() + secs(20);
+    stalls.block_on(once(|| access() == *next.access || std::time::Instant::now() > until));
+    let refresh = session.tokens().unwrap().refresh().map(str::to_owned);
+    assert_eq!((access(), refresh.as_deref()), (next.access.clone(), Some("second")));
+    drop(stalls.block_on(leader).unwrap());
 }
 
 #[test]

@@ -10,6 +10,9 @@ mod fleet;
 mod hanging;
 mod hooks;
 mod keyring;
+#[cfg(feature = "encryption")]
+mod keys_of_stores;
+mod pending_writes;
 mod quoting;
 mod realms;
 mod redis;

@@ -39,6 +39,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// - if the API declares more than four credentials;
     /// - if a [`session`](ClientBuilder::session) is shared that lacks a credential of this API, or together with
     ///   settings that belong to the client that created the session;
+    /// - if another client of the process has a [`store`](ClientBuilder::store) at the same location that is encrypted with
+    ///   another key, or not at all;
     /// - if there is a [`store`](ClientBuilder::store) or a [`refresh`](ClientBuilder::refresh) and no
     ///   credential: the API declares no `auth(..)`.
     pub fn build(self) -> Result<C> {
@@ -74,7 +76,7 @@ impl Plan {
                     credentials: credentials(api, &self.settings)?,
                 }),
                 self.store,
-            ),
+            )?,
         };
         Client::check(api, &session)?;
         let carriers = api

@@ -73,6 +73,8 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// Renews tokens in the background before they expire, even if no calls are made; off by default. It needs
     /// tokens with a stated lifetime. It stops when the last handle of the session is dropped.
+    ///
+    /// It is for programs that continue to run: a program that exits during the refresh loses the new token.
     pub const fn refresh_ahead(mut self, ahead: bool) -> Self {
         self.plan.settings.refresh_ahead = ahead;
         self.plan.of_session = Some("refresh_ahead");

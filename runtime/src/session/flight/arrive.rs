@@ -27,10 +27,12 @@ impl Flight {
             waiters = woken;
             counted
         };
-        let lock = self.lock.take();
+        let lock = self.take_lock();
         let arrived = installed.tokens.clone();
+        self.arrived = Some(installed.clone());
         let committed =
             session.commit(slot, &launch, installed, self.replaces, lock, complete).await;
+        self.arrived = None;
         let outcome = match committed {
             Committed::Installed => {
                 session.renew_ahead(slot);

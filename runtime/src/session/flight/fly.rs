@@ -34,6 +34,7 @@ impl Flight {
             Found::Removed if session.policy_of(self.slot).unattended() => {}
             Found::Removed => return FlightResult::tokens_gone(),
         }
+        self.hold_lock();
         self.next_stage();
         // Read together: this flight must not present the tokens of a user who has signed out since.
         let own = session

@@ -14,6 +14,7 @@ use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::session::slot::State;
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{EventKind, RefreshOutcome};
+use crate::types::tokens::Tokens;
 
 /// The request of a flight, from before it is sent until its outcome is installed.
 pub(crate) struct Sent {
@@ -86,12 +87,25 @@ impl Flight {
 
     /// Resumes a flight that was abandoned and has brought tokens, unless another one has sent the same refresh
     /// token.
-    pub(super) fn resume(&self) {
-        self.session.slot(self.slot).with(|state| {
+    pub(super) fn resume(&mut self) {
+        let (session, slot) = (self.session.clone(), self.slot);
+        session.slot(slot).with(|state| {
             let other = state.gate.flight().copied();
-            if other.is_none_or(|other| state.sent_by(&other).is_none()) {
-                state.gate.resume(&self.launch);
+            if other == Some(self.launch)
+                || other.is_some_and(|other| state.sent_by(&other).is_some())
+            {
+                return;
             }
+            // A response may have pushed another access token meanwhile. The refresh token is the one that was presented.
+            let present = state.installed.as_ref().map(|installed| installed.tokens.presented());
+            let ticket = state.gate.ticket();
+            if present.is_some()
+                && present == self.presented.as_ref().map(Tokens::presented)
+                && ticket.epoch == self.launch.ticket.epoch
+            {
+                self.launch.ticket = ticket;
+            }
+            state.gate.resume(&self.launch);
         });
     }
 

@@ -69,6 +69,9 @@ impl Session {
         persistence: &Persistence,
         launch: &Launch,
     ) -> Result<Option<StoreLock>, Found> {
+        if let Some(lock) = persistence.take_over_lock() {
+            return Ok(Some(lock));
+        }
         let store = &persistence.store;
         let first = self.within_limit(|| store.lock(Duration::ZERO)).await;
         let Err(StoreError::Locked) = first else {

@@ -1,13 +1,17 @@
 //! After a refresh: saves and installs the new tokens.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use tokio::sync::MutexGuard;
 
+use super::external_changes::Change;
+use super::held_lock::Holder;
 use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
+use super::unwritten::Unwritten;
 use super::write::{is_as_new, next_version};
 use super::{Known, Persistence};
 use crate::logic::gate::{FlightOutcome, Launch, Ticket, Trigger};
@@ -54,8 +58,10 @@ impl Session {
         let Some(persistence) = &self.slot(index).persistence else {
             return Committed::of(complete(FlightOutcome::Renewed, Some(holding)));
         };
+        let mut unwritten = Unwritten::new(self, index);
         let Some(mut known) = self.lock_writes(persistence, PROMPT).await else {
             // Another write does not complete. The write after it saves what is installed here.
+            unwritten.dismiss();
             self.emit_store_failed(index, too_slow(PROMPT));
             let installed = complete(FlightOutcome::Renewed, Some(holding));
             self.persist(index).await;
@@ -65,6 +71,7 @@ impl Session {
             return Committed::of(installed);
         };
         if !self.slot(index).with(|state| state.gate.is_awaiting(launch)) {
+            unwritten.dismiss();
             complete(FlightOutcome::Aborted, None);
             return Committed::Discarded;
         }
@@ -81,6 +88,7 @@ impl Session {
         let (saved, installed) = if let Some(saved) = prompt {
             drop(saving);
             if let Saved::Instead(instead) = saved {
+                unwritten.dismiss();
                 drop(known);
                 if let Some(lock) = lock {
                     self.release_lock(index, lock).await;
@@ -88,7 +96,7 @@ impl Session {
                 return instead;
             }
             // The lock is released before the calls continue, since a process may end with its call.
-            released = self.release_held(lock).await;
+            released = self.release_saved(persistence, lock, &saved).await;
             (saved, complete(FlightOutcome::Renewed, Some(holding)))
         } else {
             self.report_in_background(index, too_slow(PROMPT)).await;
@@ -97,27 +105,34 @@ impl Session {
                 Either::Left((saved, _)) => saved,
                 Either::Right(_) => Saved::No(too_slow(LIMIT)),
             };
-            released = self.release_held(lock).await;
+            released = self.release_saved(persistence, lock, &saved).await;
             (saved, installed)
         };
-        let (mut unwritten, mut is_adopted) = (None, false);
+        let (mut failure, mut is_adopted, mut change) = (None, false, Change::Nothing);
         match self.note_saved(index, &mut known, launch, saved, installed) {
             Ok(adopted) => is_adopted = adopted,
-            Err(error) => unwritten = Some(error),
+            Err(error) => failure = Some(error),
         }
         if !installed {
-            // The user changed during the save: the current tokens are written over it.
-            unwritten = self.write(index, persistence, &mut known).await.err();
+            // The user changed during the save: the present tokens are written over it.
+            match self.write(index, persistence, &mut known).await {
+                Ok(found) => change = found,
+                Err(error) => failure = Some(error),
+            }
+        }
+        if failure.is_none() {
+            unwritten.note_written(&known);
         }
         drop(known);
+        self.emit_change(index, change);
         if is_adopted {
             self.emit_adopted(index);
         }
         if let Err(error) = released {
             self.emit_store_failed(index, error);
         }
-        if let Some(error) = unwritten {
-            self.retry_write(index, error);
+        if let Some(error) = failure {
+            self.retry_write(index, error, unwritten);
         }
         Committed::of(installed)
     }
@@ -239,10 +254,20 @@ impl Session {
         installed
     }
 
-    async fn release_held(&self, lock: Option<StoreLock>) -> Result<(), StoreError> {
-        match lock {
-            Some(lock) => self.release(lock).await,
-            None => Ok(()),
+    /// Releases the lock. If the save has failed, it is held a little longer: another process would find the used tokens.
+    async fn release_saved(
+        &self,
+        persistence: &Persistence,
+        lock: Option<StoreLock>,
+        saved: &Saved,
+    ) -> Result<(), StoreError> {
+        match (lock, saved) {
+            (lock, Saved::No(_)) if !persistence.retrying.load(Ordering::Relaxed) => {
+                persistence.hold_lock(Holder::Repeated, lock);
+                Ok(())
+            }
+            (Some(lock), _) => self.release(lock).await,
+            (None, _) => Ok(()),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::session::waiter::Waiter;
 use crate::types::error::Error;
 
 /// The event to emit once the lock of the writes is released.
-enum Change {
+pub(super) enum Change {
     Nothing,
     Adopted,
     Ended(Released<Waiter, Arc<Error>>, Arc<Error>),
@@ -37,7 +37,9 @@ impl Session {
     pub(in crate::session) fn store_may_have_changed(&self, index: usize) -> bool {
         let persistence = &self.slot(index).persistence;
         persistence.as_ref().is_some_and(|persistence| {
-            !persistence.loaded.initialized() || persistence.may_have_changed()
+            !persistence.loaded.initialized()
+                || persistence.is_behind()
+                || persistence.may_have_changed()
         })
     }
 
@@ -56,6 +58,9 @@ impl Session {
         let persistence = self.slot(index).persistence.as_ref()?;
         if !persistence.loaded.initialized() {
             return self.load_for(index).await;
+        }
+        if persistence.is_behind() {
+            self.resume_write(index);
         }
         let clock = &self.policy().clock;
         if !persistence.may_have_changed() || persistence.is_cooling_down(&**clock) {
@@ -141,7 +146,7 @@ impl Session {
         }
     }
 
-    fn emit_change(&self, index: usize, change: Change) {
+    pub(super) fn emit_change(&self, index: usize, change: Change) {
         match change {
             Change::Nothing => {}
             Change::Adopted => {
@@ -191,6 +196,31 @@ impl Session {
             state.install(Some(holding));
             Some(state.gate.ticket())
         })
+    }
+
+    /// Adopts what the store has, another login or none, in place of tokens of this one that could not be saved in time.
+    pub(super) fn yield_to(
+        &self,
+        index: usize,
+        known: &mut Known,
+        before: Ticket,
+        found: Option<Stored>,
+    ) -> Result<Change, StoreError> {
+        let change = match found {
+            Some(found) => {
+                let ticket = self.restore(index, &found, |state| is_at(state, before));
+                ticket.map_or(Change::Nothing, |ticket| {
+                    *known = Known { version: Some(found.version), ticket: Some(ticket) };
+                    Change::Adopted
+                })
+            }
+            None => self.end_login(index, known, before),
+        };
+        match change {
+            // The session has gone on meanwhile. A flight finds the change for itself.
+            Change::Nothing => Err(StoreError::Conflict),
+            change => Ok(change),
+        }
     }
 
     fn end_login(&self, index: usize, known: &mut Known, before: Ticket) -> Change {

@@ -34,6 +34,10 @@ impl RealmStore {
         })
     }
 
+    pub(super) fn encryption(&self) -> Option<String> {
+        self.store.encryption()
+    }
+
     /// Records of earlier versions have no realm and no credential. The next save adds them.
     fn check(&self, stored: &Stored) -> Result<(), StoreError> {
         if let Some((stored, realm)) = stored.realm.as_deref().zip(self.realm.as_deref())

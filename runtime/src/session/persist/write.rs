@@ -4,62 +4,85 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::external_changes::Change;
+use super::held_lock::Holder;
+use super::unwritten::Unwritten;
 use super::{Known, PAUSE, Persistence};
 use crate::logic::gate::Ticket;
 use crate::ports::BoxFuture;
 use crate::ports::random::random;
 use crate::ports::store::{StoreError, Stored, Version};
 use crate::session::slot::InstalledTokens;
-use crate::session::{Inner, Session};
+use crate::session::{Inner, Session, registry};
 use crate::types::tokens::Expiry;
 
 /// The pause between attempts to write doubles from one second up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How often a write is repeated for a session that has no handles left: for about ten minutes.
+/// For how long the lock of the store is held until its write succeeds. Others would find used tokens there.
+const LONGEST_HELD: Duration = Duration::from_secs(7);
+
+/// How often a write is repeated for a session whose handles are all gone: for about ten minutes.
 const TRIES_ALONE: u32 = 20;
 
 impl Session {
-    /// Writes the session's current tokens, now or later.
-    pub(in crate::session) async fn persist(&self, index: usize) {
-        if let Some(persistence) = &self.slot(index).persistence {
-            let mut known = persistence.known.lock().await;
-            let written = self.write(index, persistence, &mut known).await;
-            drop(known);
-            if let Err(error) = written {
-                self.retry_write(index, error);
+    /// Writes the session's present tokens, now or later. It counts as unwritten from the moment of this call, even if
+    /// the future is never polled.
+    pub(in crate::session) fn persist(
+        &self,
+        index: usize,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let (session, mut unwritten) = (self.clone(), Unwritten::new(self, index));
+        async move {
+            if let Some(persistence) = &session.slot(index).persistence {
+                let mut known = persistence.known.lock().await;
+                let written = session.write(index, persistence, &mut known).await;
+                if written.is_ok() {
+                    unwritten.note_written(&known);
+                }
+                drop(known);
+                match written {
+                    Ok(change) => session.emit_change(index, change),
+                    Err(error) => session.retry_write(index, error, unwritten),
+                }
             }
         }
     }
 
-    /// Writes the session's current tokens, under the lock of the writes. It is boxed, so that it is compiled once
-    /// and not into each caller.
+    /// Writes the session's present tokens, under the lock of the writes. Returns the change that it found in the store
+    /// instead, to be reported after the lock was released. It is boxed, so that it is compiled once and not into
+    /// each caller.
     pub(super) fn write<'a>(
         &'a self,
         index: usize,
         persistence: &'a Persistence,
         known: &'a mut Known,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
+    ) -> BoxFuture<'a, Result<Change, StoreError>> {
         Box::pin(async move {
             self.ensure_known(persistence, known).await?;
-            // Another process may write in between. Its write is overruled, but not endlessly: after some attempts
-            // the write is repeated later.
-            let mut last = Ok(());
+            // Another process may write in between. It is overruled, but not endlessly: then the write is
+            // repeated later.
+            let mut last = Ok(Change::Nothing);
             for _ in 0..3 {
                 let (ticket, holding, lost) = self.slot(index).with(|state| {
                     let ticket = state.gate.binding().map(|_| state.gate.ticket());
                     (ticket, state.installed.clone(), state.gate.is_lost())
                 });
                 last = match ticket.zip(holding) {
-                    Some((ticket, _)) if known.ticket == Some(ticket) => return Ok(()),
-                    Some((ticket, holding)) => {
-                        self.write_tokens(persistence, known, ticket, &holding).await
+                    Some((ticket, _)) if known.ticket == Some(ticket) => {
+                        return Ok(Change::Nothing);
                     }
-                    None => self.clear_stored(persistence, known, lost).await,
+                    Some((ticket, holding)) => {
+                        self.write_tokens(index, persistence, known, ticket, &holding).await
+                    }
+                    None => {
+                        let cleared = self.clear_stored(persistence, known, lost).await;
+                        cleared.map(|()| Change::Nothing)
+                    }
                 };
                 match &last {
                     Err(StoreError::Conflict) => {}
-                    Ok(()) if ticket.is_some() => {}
+                    Ok(Change::Nothing) if ticket.is_some() => {}
                     _ => return last,
                 }
             }
@@ -67,14 +90,15 @@ impl Session {
         })
     }
 
-    /// Only another login causes a conflict, which the current one overrules at the next attempt.
+    /// A conflict is one with another login. A login overrules it at the next attempt, and a renewal yields to it.
     async fn write_tokens(
         &self,
+        index: usize,
         persistence: &Persistence,
         known: &mut Known,
         ticket: Ticket,
         holding: &InstalledTokens,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Change, StoreError> {
         let stored = holding.stored(
             next_version(known, ticket),
             self.policy().realm.as_ref(),
@@ -86,21 +110,31 @@ impl Session {
             Ok(()) => *known = written,
             Err(StoreError::Conflict) => {
                 let found = self.within_limit(|| persistence.store.load()).await?;
-                let found = found.map(|found| found.version);
-                if found == Some(stored.version) {
-                    // This session wrote it, but was not told so in time.
+                let version = found.as_ref().map(|found| found.version);
+                let is_usable = found.as_ref().is_none_or(|found| found.tokens.is_usable());
+                let is_other = version.map(|it| it.login) != known.version.map(|it| it.login);
+                let is_renewal = known.ticket.is_some_and(|saved| saved.epoch == ticket.epoch);
+                if version == Some(stored.version) {
+                    // This session wrote it, but did not learn so in time.
                     *known = written;
-                } else if found.is_some_and(|found| is_as_new(found, stored.version)) {
+                } else if version.is_some_and(|version| is_as_new(version, stored.version)) {
                     // Another process has renewed the same login; the next flight adopts it.
                     known.ticket = Some(ticket);
+                } else if is_other && is_renewal && is_usable && !self.policy_of(index).unattended()
+                {
+                    return self.yield_to(index, known, ticket, found);
                 } else {
-                    known.version = found;
+                    if is_other {
+                        // What is written next is a login of its own, and no renewal of the other one.
+                        known.ticket = None;
+                    }
+                    known.version = version;
                     return Err(StoreError::Conflict);
                 }
             }
             Err(error) => return Err(error),
         }
-        Ok(())
+        Ok(Change::Nothing)
     }
 
     /// Clears the store. After a logout, this applies to every token set of the login. After the login was lost, it
@@ -137,10 +171,12 @@ impl Session {
     /// The session lives until then, even if its last handle is dropped: a client that opens the same location
     /// meanwhile joins it, instead of finding used tokens in the store. A store that fails forever does not keep
     /// such a session forever.
-    pub(super) fn retry_write(&self, index: usize, error: StoreError) {
+    pub(super) fn retry_write(&self, index: usize, error: StoreError, mut unwritten: Unwritten) {
         let Some(persistence) = &self.slot(index).persistence else { return };
         if matches!(error, StoreError::OtherRealm { .. }) {
             // Repeating would not help.
+            unwritten.dismiss();
+            drop(persistence.take_lock(Holder::Repeated));
             return self.emit_store_failed(index, error);
         }
         // While a task repeats the write, the task reports the failures. A hook that signs out because of this
@@ -149,31 +185,61 @@ impl Session {
             return;
         }
         self.emit_store_failed(index, error);
+        self.repeat_write(index, PAUSE, unwritten);
+    }
+
+    /// Takes up a write whose task has ended with its runtime.
+    pub(super) fn resume_write(&self, index: usize) {
+        let Some(persistence) = &self.slot(index).persistence else { return };
+        // Another write may be in progress.
+        let is_behind = persistence.known.try_lock().is_ok_and(|_| persistence.is_behind());
+        if is_behind && !persistence.retrying.swap(true, Ordering::Relaxed) {
+            self.repeat_write(index, Duration::ZERO, Unwritten::new(self, index));
+        }
+    }
+
+    fn repeat_write(&self, index: usize, first: Duration, mut unwritten: Unwritten) {
         let session = self.clone();
-        let retrying = Retrying { inner: Arc::downgrade(&self.inner), index };
+        let mut retrying = Some(Retrying { inner: Arc::downgrade(&self.inner), index });
         let task = async move {
-            let (mut pause, mut alone) = (PAUSE, 0);
+            let (mut pause, mut waited, mut alone) = (first, Duration::ZERO, 0);
             while alone < TRIES_ALONE {
-                session.policy().clock.sleep(pause).await;
-                alone = if Arc::strong_count(&session.inner) == 1 { alone + 1 } else { 0 };
+                if !pause.is_zero() {
+                    session.policy().clock.sleep(pause).await;
+                }
+                alone = if session.is_alone() { alone + 1 } else { 0 };
                 let Some(persistence) = &session.slot(index).persistence else { return };
                 let mut known = persistence.known.lock().await;
-                match session.write(index, persistence, &mut known).await {
-                    Ok(()) => {
-                        // The next write that fails must start another task.
-                        drop(retrying);
-                        return;
-                    }
-                    Err(error) => {
-                        drop(known);
-                        session.emit_store_failed(index, error);
-                    }
+                let written = session.write(index, persistence, &mut known).await;
+                waited = waited.saturating_add(pause);
+                let lock = match written.is_ok() || waited >= LONGEST_HELD {
+                    true => persistence.take_lock(Holder::Repeated),
+                    false => None,
+                };
+                if written.is_ok() {
+                    unwritten.note_written(&known);
+                    // The next write that fails must start another task.
+                    drop(retrying.take());
                 }
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                drop(known);
+                if let Some(lock) = lock {
+                    session.release_lock(index, lock).await;
+                }
+                match written {
+                    Ok(change) => return session.emit_change(index, change),
+                    Err(error) => session.emit_store_failed(index, error),
+                }
+                pause = (pause * 2).clamp(PAUSE, LONGEST_PAUSE);
             }
+            unwritten.give_up();
         };
-        // Without a task, the next commit writes it.
+        // Without a task, the next call writes it.
         let _ = self.policy().spawner.spawn(Box::pin(task));
+    }
+
+    /// Whether only the task that repeats a write holds the session, twice, and perhaps the registry.
+    fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.inner) == 2 + usize::from(registry::is_kept(self))
     }
 }
 
@@ -189,6 +255,7 @@ impl Drop for Retrying {
         let Some(inner) = self.inner.upgrade() else { return };
         if let Some(persistence) = &(Session { inner }).slot(self.index).persistence {
             persistence.retrying.store(false, Ordering::Relaxed);
+            drop(persistence.take_lock(Holder::Repeated));
         }
     }
 }

@@ -380,6 +380,10 @@ impl TokenStore for RedisStore {
     fn location(&self) -> Option<String> {
         Some(format!("redis:{}/{}", self.shared.connection.address(), self.shared.keys.record))
     }
+
+    fn encryption(&self) -> Option<String> {
+        self.shared.codec.key_name()
+    }
 }
 
 impl fmt::Debug for RedisStore {
