@@ -26,7 +26,7 @@ pub(super) fn token_as_text(api: &Api, diagnostics: &Diagnostics) {
             && (ty == "str" || ty == "String")
         {
             let text = format!(
-                "a refresh token comes from the session, and `{ty}` is any text\nhelp: write `{}: RefreshToken`",
+                "a refresh token comes from the session, and `{ty}` is any text\nhelp: write `{}: perennial::RefreshToken`",
                 param.name
             );
             diagnostics.error("refresh-token-as-text", &param.ty, text);

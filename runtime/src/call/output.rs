@@ -22,7 +22,7 @@ use crate::types::tokens::IntoTokens;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the response of an endpoint",
     label = "expected a type that is decoded from a response",
-    note = "derive `serde::Deserialize` for `{Self}`, or implement `perennial::FromResponse`",
+    note = "derive `serde::Deserialize` for `{Self}`, or for the type in it, or implement `perennial::FromResponse`",
     note = "for the status or the headers, return `perennial::Response<T>`; for no value, `()`",
     note = "return a stream such as `Pages` without `Result` and `async`"
 )]
@@ -178,7 +178,7 @@ pub trait StreamReturn: Returned {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an item of a stream",
     label = "the items of a stream are decoded",
-    note = "derive `serde::Deserialize` for `{Self}`"
+    note = "derive `serde::Deserialize` for `{Self}`, or for the type in it"
 )]
 pub trait StreamItem<R: Returned, K> {
     /// Creates the stream of a call. `error` creates the declared error from a failure.

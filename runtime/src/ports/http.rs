@@ -25,6 +25,7 @@ pub type HttpBody = Body;
 
 /// A transport failure. The address is left out, since it may contain a token.
 #[cfg(not(target_family = "wasm"))]
+#[diagnostic::do_not_recommend]
 impl From<TransportError> for Error {
     fn from(error: TransportError) -> Self {
         let kind = if error.is_timeout() {

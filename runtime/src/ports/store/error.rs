@@ -72,6 +72,7 @@ impl std::error::Error for StoreError {
 }
 
 /// An error of the kind [`ErrorKind::Store`](crate::ErrorKind::Store), for a program that opens its store with `?`.
+#[diagnostic::do_not_recommend]
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::new(ErrorKind::Store).with_source(error)
