@@ -413,9 +413,13 @@ fn not_declared(
     let encoding = encoding.and_then(|value| value.to_str().ok()).filter(|it| *it != "identity");
     match encoding {
         _ if received.body.is_empty() && !secret => {
-            broken = broken.in_words(
-                "the body is empty; return `()`, or an `Option` if there is a body at times",
-            );
+            // An error about a page says what a page without a body may mean.
+            broken = broken.in_words(match endpoint.page {
+                Some(_) => "the body is empty",
+                None => {
+                    "the body is empty; return `()`, or an `Option` if there is a body at times"
+                }
+            });
         }
         // reqwest removes the header when it decompresses.
         Some(encoding) => broken

@@ -53,7 +53,11 @@ pub(crate) struct Position {
 /// The envelope of an API without one. Its code has a path that no response contains.
 const NONE: Envelope = Envelope::new(&["\0"]).ok(&[], true);
 
-/// Decodes the items of a page. Null is an empty list, and leaves `items` empty.
+/// The remark about a page without a list.
+const MAY_BE_EMPTY: &str = "if that means an empty list, add `empty = absent` to `page(..)`";
+
+/// Decodes the items of a page. Null in the place of the list is an empty list, and leaves `items` empty. Null instead
+/// of the whole body is one only if the list may be absent: it may be the response of a server that is not ready.
 pub(crate) fn items<'de, T: DeserializeOwned>(
     declared: Option<&Envelope>,
     page: &Page,
@@ -72,11 +76,20 @@ pub(crate) fn items<'de, T: DeserializeOwned>(
             match json::find(place, body) {
                 Ok(Some(_)) => opened,
                 Ok(None) if page.may_be_absent => opened,
-                _ => Opened::Broken(envelope::Broken::absent(place, body)),
+                _ => absent(place, body),
             }
+        }
+        None if matches!(opened, Opened::Taken) && items.is_none() && !page.may_be_absent => {
+            absent(place, body)
         }
         _ => opened,
     }
+}
+
+fn absent<'de>(place: JsonPath, body: &[u8]) -> Opened<'de> {
+    let mut broken = envelope::Broken::absent(place, body);
+    broken.note(MAY_BE_EMPTY);
+    Opened::Broken(broken)
 }
 
 impl Position {
@@ -165,6 +178,26 @@ impl Position {
                     turn => turn,
                 })
             }
+        }
+    }
+
+    /// The next step after a page without a body, as far as the headers of its response say.
+    pub(crate) fn turn_without_body(
+        &mut self,
+        page: &Page,
+        headers: &HeaderMap,
+    ) -> Result<Turn, String> {
+        let is_in_headers = match page.step {
+            PageStep::Link { next, .. } => next.is_none(),
+            PageStep::Cursor { next, .. } => matches!(next, PageCursor::Header(_)),
+            PageStep::Number { last_page: Some(PagePlace::Header(name)), .. } => {
+                headers.contains_key(name)
+            }
+            PageStep::Number { .. } | PageStep::Offset { .. } => false,
+        };
+        match (page.more, page.is_last) {
+            (None, None) if is_in_headers => self.turn(page, &[], headers, b"", 0),
+            _ => Ok(Turn::End),
         }
     }
 

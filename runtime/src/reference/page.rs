@@ -27,5 +27,6 @@ pub mod more {}
 pub mod end {}
 /// `items = "data"`: the place of the items. Default: the whole body.
 pub mod items {}
-/// `empty = absent`: a response without the list, or without a body, is an empty page. Default: it is an error.
+/// `empty = absent`: a response without the list, with `null` in its place, or without a body, is an empty page.
+/// Default: it is an error; only `null` at the place of `items` is an empty list.
 pub mod empty {}

@@ -2,11 +2,14 @@
 //! presence is all that they say.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Json;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, head, post};
+use futures::TryStreamExt;
 use http::StatusCode;
 use perennial::{Pages, RefreshToken, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Server};
@@ -29,6 +32,18 @@ pub trait Api {
     fn to_a_value(&self) -> Pages<u64>;
     #[get("/posts", page(number = "page", start = 1, last_page = header("X-WP-TotalPages")))]
     fn by_a_header(&self) -> Pages<u64>;
+    #[get("/bare", page(number = "page", start = 1))]
+    fn bare_by_number(&self) -> Pages<u64>;
+    #[get("/bare", page(offset = "skip"))]
+    fn bare_by_offset(&self) -> Pages<u64>;
+    #[get("/bare", page(link))]
+    fn bare_by_link(&self) -> Pages<u64>;
+    #[get("/bare", page(cursor = "c", next = header("X-Next")))]
+    fn bare_by_header(&self) -> Pages<u64>;
+    #[get("/bare", page(number = "page", start = 1, last_page = header("X-Last")))]
+    fn bare_by_count(&self) -> Pages<u64>;
+    #[get("/bare", page(link, empty = absent))]
+    fn bare_or_absent(&self) -> Pages<u64>;
     #[get("/messages", page(cursor = "pageToken", next = "nextPageToken", items = "messages", empty = absent))]
     fn left_out(&self) -> Pages<u64>;
     #[get("/messages", page(cursor = "pageToken", next = "nextPageToken", items = "messages"))]
@@ -169,6 +184,52 @@ async fn a_page_without_a_body_is_empty_if_declared() {
     let (server, api) = started("/deals", deals).await;
     assert_eq!(walked(&server, api.without_a_body()).await.unwrap(), [1, 2]);
     assert_eq!((server.refreshes(), server.count("GET /deals")), (1, 3));
+}
+
+/// Three pages whose bodies are lists; the one with this number is another response.
+fn bare(at: usize, status: u16, body: &'static str) -> MethodRouter {
+    let sent = Arc::new(AtomicUsize::new(0));
+    get(move || {
+        let page = sent.fetch_add(1, Ordering::SeqCst) % 3 + 1;
+        async move {
+            let (status, body) = match page {
+                _ if page == at => (StatusCode::from_u16(status).unwrap(), body.to_owned()),
+                _ => (StatusCode::OK, format!("[{page}]")),
+            };
+            let link = format!("</bare?at={page}>; rel=next");
+            let head = [
+                ("content-type", "application/json"),
+                ("link", if page < 3 { &link } else { "" }),
+                ("x-next", ["b", "c", ""][page - 1]),
+                ("x-last", "3"),
+            ];
+            (status, head.map(|(name, value)| (name, value.to_owned())), body).into_response()
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_response_without_a_list_is_neither_an_empty_page_nor_the_end() {
+    for (status, body) in [(204, ""), (205, ""), (202, ""), (200, ""), (200, " \n"), (200, "null")]
+    {
+        for at in [1, 2] {
+            for walk in [
+                ApiClient::bare_by_number,
+                ApiClient::bare_by_offset,
+                ApiClient::bare_by_link,
+                ApiClient::bare_by_header,
+                ApiClient::bare_by_count,
+            ] {
+                let (_server, api) = started("/bare", bare(at, status, body)).await;
+                let error = walk(&api).try_collect::<Vec<_>>().await.unwrap_err();
+                assert!(error.is_decode(), "{status} {body:?}: {error}");
+                assert!(error.to_string().contains("add `empty = absent`"), "{error}");
+            }
+        }
+        let (_server, api) = started("/bare", bare(2, status, body)).await;
+        let found: Vec<_> = api.bare_or_absent().try_collect().await.unwrap();
+        assert_eq!(found, [1, 3], "{status} {body:?}");
+    }
 }
 
 #[tokio::test]

@@ -156,7 +156,13 @@ impl<T: DeserializeOwned + Send + 'static> Gather for Turning<T> {
         let place = self.page.items;
         let envelope = envelope_of(endpoint, received);
         if self.page.may_be_absent && is_nothing(envelope, received) {
-            return Decoded::Taken;
+            return match self.position.turn_without_body(self.page, &received.headers) {
+                Ok(turn) => {
+                    self.turn = turn;
+                    Decoded::Taken
+                }
+                Err(why) => Decoded::Broken(no_next_page(&why)),
+            };
         }
         let opened = page::items(envelope, self.page, &received.body, &mut self.items);
         if matches!(opened, Opened::Taken) {
