@@ -45,14 +45,21 @@ impl Route {
         Self { segments }
     }
 
-    /// The decoded values of the placeholders; `None` if the path does not match.
+    /// The decoded values of the placeholders; `None` if the path does not match. Neither does one that no client
+    /// sends, such as `..`: an implementation may join a value to the path of a folder.
     pub(super) fn captures(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
         let mut rest = path.strip_prefix('/')?;
         let mut captured = Vec::new();
         let mut has_more = true;
         for segment in &self.segments {
             if let Segment::Tail(name) = segment {
-                captured.push((*name, has_more.then(|| decoded(rest)).flatten()?));
+                let tail = has_more.then(|| decoded(rest)).flatten()?;
+                // A client keeps one slash at the end.
+                let parts = tail.strip_suffix('/').unwrap_or(&tail);
+                if !parts.split('/').all(is_sendable) {
+                    return None;
+                }
+                captured.push((*name, tail));
                 return Some(captured);
             }
             if !has_more {
@@ -95,13 +102,13 @@ impl Segment {
 
     fn capture(&self, segment: &str, captured: &mut Vec<(&'static str, String)>) -> Option<()> {
         match self {
-            Self::Optional(name) => captured.push((name, decoded(segment)?)),
+            Self::Optional(name) => captured.push((name, value(segment)?)),
             Self::Tail(_) => {}
             Self::Plain { texts, names } => {
                 let mut rest = segment.strip_prefix(*texts.first()?)?;
                 for (name, after) in names.iter().zip(&texts[1..]) {
                     let end = if after.is_empty() { rest.len() } else { rest.find(after)? };
-                    captured.push((name, decoded(&rest[..end])?));
+                    captured.push((name, value(&rest[..end])?));
                     rest = &rest[end + after.len()..];
                 }
                 return rest.is_empty().then_some(());
@@ -109,6 +116,16 @@ impl Segment {
         }
         Some(())
     }
+}
+
+/// The value of a placeholder, unless no client sends it.
+fn value(text: &str) -> Option<String> {
+    decoded(text).filter(|value| is_sendable(value))
+}
+
+/// Whether a client sends this value, or this part of one: not if it would lead to another endpoint.
+fn is_sendable(part: &str) -> bool {
+    !matches!(part, "" | "." | "..")
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -137,7 +154,29 @@ mod tests {
         assert_eq!(captured("", KIND, "/v1.2/red"), is("major=1;minor=2;kind=red;"));
         assert_eq!(captured("", KIND, "/v1.2"), is("major=1;minor=2;"));
         assert_eq!(captured("", FILE, "/files/a/b%20c"), is("path=a/b c;"));
+        assert_eq!(captured("", FILE, "/files/a/b/"), is("path=a/b/;"));
+        assert_eq!(captured("", ORDER, "/orders/...;"), is("id=...;;"));
         assert_eq!(path_of("https://host.example/api/"), "/api");
         assert_eq!(path_of("https://host.example"), "");
+    }
+
+    #[test]
+    fn a_path_that_no_client_sends_matches_nothing() {
+        for value in ["", ".", "..", "%2e%2e", "%2E.", "."] {
+            assert_eq!(captured("", ORDER, &format!("/orders/{value}")), None, "{value}");
+            assert_eq!(captured("", KIND, &format!("/v1.2/{value}")), None, "{value}");
+            assert_eq!(captured("", KIND, &format!("/v{value}.2")), None, "{value}");
+            for path in [
+                value.to_owned(),
+                format!("a/{value}/b"),
+                format!("{value}/a"),
+                format!("a/{value}//"),
+            ] {
+                assert_eq!(captured("", FILE, &format!("/files/{path}")), None, "{path}");
+            }
+        }
+        for path in ["/etc/passwd", "%2Fetc", "a%2f..%2fb", "a//b", "a//", "/"] {
+            assert_eq!(captured("", FILE, &format!("/files/{path}")), None, "{path}");
+        }
     }
 }
