@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 
-use super::draft::{argument, unfit};
+use super::draft::{argument, hidden_by_name, unfit};
 use super::parts::Parts;
 use crate::logic::encode;
 use crate::types::endpoint::Retry;
@@ -84,6 +84,7 @@ impl Parts {
     ) {
         match (name, value) {
             (Ok(name), Ok(value)) => {
+                let value = hidden_by_name(name.as_str(), value);
                 self.extras().headers.insert(name, value);
             }
             (Err(error), _) => {

@@ -22,6 +22,7 @@ use crate::logic::values::{ListStyle, Visit, append_query};
 use crate::types::endpoint::{Endpoint, Host};
 use crate::types::error::{BoxError, Error, ErrorKind};
 pub(crate) use address::argument;
+pub(super) use address::hidden_by_name;
 pub(super) use address::unfit;
 
 /// A part of a token key.
@@ -204,7 +205,7 @@ impl Draft {
                 all.remove(name);
             }
             for (name, value) in headers {
-                all.append(name.clone(), value.clone());
+                all.append(name.clone(), hidden_by_name(name.as_str(), value.clone()));
             }
         }
         self

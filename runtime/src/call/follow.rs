@@ -84,6 +84,9 @@ pub(super) async fn follow(
             let is_result = status == StatusCode::SEE_OTHER;
             parts.extras().turned = Some(Box::new(Turned { hop: next.clone(), is_result }));
         }
+        if let Some(query) = next.url.query() {
+            parts.hide_query(query);
+        }
         hop = next;
         response = redirected(parts, carried.as_ref().unwrap_or(passes), &hop).await?;
     }

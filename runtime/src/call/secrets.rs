@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::HeaderMap;
+use http::header::COOKIE;
 use percent_encoding::percent_decode_str;
 
 use super::parts::{Body, MediaType, Parts, Secret};
@@ -88,7 +89,18 @@ impl std::fmt::Debug for Secrets {
 
 /// Masks secrets in the texts of an error.
 pub(crate) fn hide(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error {
-    let secrets = of(parts, tokens);
+    hide_with(error, parts, tokens, std::iter::empty())
+}
+
+/// The same for the error of a response that brought these tokens, which the session may not have yet.
+pub(crate) fn hide_with(
+    error: Error,
+    parts: &Parts,
+    tokens: &AttemptTokens,
+    brought: impl Iterator<Item = String>,
+) -> Error {
+    let mut secrets = of(parts, tokens);
+    secrets.extend(brought.map(String::into_bytes));
     mask::hide(quoted(error, &secrets), &secrets)
 }
 
@@ -132,6 +144,20 @@ pub(crate) fn of_refresh(parts: &Parts, previous: &Tokens) -> Vec<Vec<u8>> {
 }
 
 impl Parts {
+    /// Hides the values of an address to which a redirect led, if their names denote a secret.
+    pub(super) fn hide_query(&mut self, query: &str) {
+        for (name, text) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            if text.is_empty() || !is_secret_name(name) {
+                continue;
+            }
+            let secrets = &mut self.extras().secrets;
+            if !secrets.iter().any(|secret| &*secret.text == text) {
+                // It is at no place in the address of the call.
+                secrets.push(Secret { at: usize::MAX, text: text.into() });
+            }
+        }
+    }
+
     /// The address of the call without the declared secrets.
     pub(crate) fn masked_url(&self) -> String {
         let mut url = self.url.clone();
@@ -226,7 +252,8 @@ impl StreamSecrets {
 
 fn of_session(session: &Session, endpoint: &Endpoint, secrets: &mut Vec<Vec<u8>>) {
     for slot in 0..session.slots() {
-        if let Some(tokens) = session.tokens_at(slot) {
+        let tokens = [session.tokens_at(slot), session.former_tokens_at(slot)];
+        for tokens in tokens.into_iter().flatten() {
             secrets.push(tokens.access().into());
             secrets.extend(tokens.refresh().map(Into::into));
             secrets.extend(of_extras(endpoint, &tokens));
@@ -310,6 +337,12 @@ fn of_headers(headers: &HeaderMap, secrets: &mut Vec<Vec<u8>>) {
         if value.is_sensitive() || is_secret_name(name.as_str()) {
             secrets.push(value.as_bytes().to_vec());
             secrets.push(bare(value.as_bytes()).to_vec());
+        }
+        if *name == COOKIE {
+            // A server quotes one cookie of several.
+            let cookies = value.as_bytes().split(|byte| *byte == b';');
+            let values = cookies.filter_map(|cookie| cookie.splitn(2, |byte| *byte == b'=').nth(1));
+            secrets.extend(values.map(|value| value.trim_ascii().to_vec()));
         }
     }
 }

@@ -21,6 +21,10 @@ pub(crate) const LONGEST_MESSAGE: usize = 512;
 /// `&#x0010FFFF;`
 const LONGEST_ENTITY: usize = 12;
 
+/// The number of backslashes that may stand before an escape: three texts within each other, each with the escapes of
+/// the inner one escaped again.
+const MOST_NESTED: usize = 7;
+
 /// This many letters and digits without a blank are taken for a token.
 const SHORTEST_TOKEN: usize = 20;
 
@@ -68,8 +72,8 @@ fn is_camel(word: &str) -> bool {
         && (!has_two_capitals || (is_upper && letters.len() <= 6))
 }
 
-/// `text` with the secrets masked in every spelling (raw, percent- or form-encoded, escaped as in JSON or HTML, or any
-/// mixture of these), and only then cut to the length of a message.
+/// `text` with the secrets masked in every spelling (raw, percent- or form-encoded, escaped as in JSON or HTML, in JSON
+/// within a text in JSON, or any mixture of these), and only then cut to the length of a message.
 pub(crate) fn message(text: &str, secrets: &[impl AsRef<[u8]>]) -> String {
     concealed(text, secrets, LONGEST_MESSAGE)
 }
@@ -145,7 +149,8 @@ pub(crate) fn hidden(text: &str, secrets: &[impl AsRef<[u8]>]) -> Vec<Range<usiz
 
 /// The number of bytes of a text that may spell one of these secrets.
 pub(crate) fn longest_spelling(secrets: &[impl AsRef<[u8]>]) -> usize {
-    secrets.iter().map(|it| it.as_ref().len()).max().unwrap_or_default() * LONGEST_ENTITY
+    secrets.iter().map(|it| it.as_ref().len()).max().unwrap_or_default()
+        * (MOST_NESTED + LONGEST_ENTITY)
 }
 
 /// An error whose texts come from a server, which may quote a secret in any of them.
@@ -177,10 +182,15 @@ fn spelled(text: &[u8], secret: &[u8]) -> Option<usize> {
             continue;
         }
         let (rest, wanted) = (&text[at..], &secret[done..]);
-        let escape = escaped(rest).filter(|(_, it)| wanted.starts_with(it.as_slice()));
-        let escape = escape.map(|(length, it)| (at + length, done + it.as_slice().len()));
+        // In a text within a text, the backslash of an escape is escaped itself.
+        let backslashes = rest.iter().take(MOST_NESTED + 1).take_while(|it| **it == b'\\').count();
+        let escapes = (0..backslashes.max(1)).filter_map(|nested| {
+            let (length, it) = escaped(&rest[nested..])?;
+            let is_wanted = wanted.starts_with(it.as_slice());
+            is_wanted.then(|| (at + nested + length, done + it.as_slice().len()))
+        });
         let literal = (rest.first() == wanted.first()).then_some((at + 1, done + 1));
-        for way in [escape, literal].into_iter().flatten() {
+        for way in escapes.chain(literal) {
             if !ways.contains(&way) {
                 ways.push(way);
             }
@@ -221,9 +231,13 @@ fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
         }
         [b'\\', b'u', ..] => {
             let first = unit(text)?;
-            let (length, code) = match (first, text.get(6..).and_then(unit)) {
+            let rest = &text[6..];
+            let backslashes =
+                rest.iter().take(MOST_NESTED + 1).take_while(|it| **it == b'\\').count();
+            let nested = backslashes.saturating_sub(1);
+            let (length, code) = match (first, unit(&rest[nested..])) {
                 (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
-                    (12, 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))
+                    (12 + nested, 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))
                 }
                 _ => (6, first),
             };

@@ -251,6 +251,11 @@ impl Session {
             .with(|state| state.installed.as_ref().map(|installed| installed.tokens.clone()))
     }
 
+    /// The tokens before the current ones, which a server may still quote.
+    pub(crate) fn former_tokens_at(&self, index: usize) -> Option<Tokens> {
+        self.slot(index).with(|state| state.former().cloned())
+    }
+
     /// The texts that nothing may show: the current tokens, and these.
     fn secrets(&self, more: Option<&Tokens>) -> Vec<Vec<u8>> {
         let present = (0..self.slots()).filter_map(|slot| self.tokens_at(slot));

@@ -29,6 +29,7 @@ use crate::logic::gate::{EndpointId, Gate, Ticket};
 use crate::ports::proof::{self, BoundKey};
 use crate::types::auth::{Early, Placement};
 use crate::types::error::Error;
+use crate::types::tokens::Tokens;
 
 pub(crate) struct Slot {
     state: Mutex<State>,
@@ -58,6 +59,8 @@ pub(crate) struct Rare {
     /// Keeps the task alive that renews the current tokens before they expire.
     pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
     pub(super) counts: Counts,
+    /// The tokens before the current ones: a server may quote them to a call that has sent them.
+    pub(super) former: Option<Tokens>,
 }
 
 /// The part of a flight that others than its own task need.
@@ -126,9 +129,10 @@ impl Slot {
 impl State {
     /// Replaces the tokens. This ends the task that renews the old ones in the background.
     pub(crate) fn install(&mut self, installed: Option<InstalledTokens>) {
-        self.installed = installed;
+        let former = std::mem::replace(&mut self.installed, installed);
         if let Some(rare) = &mut self.rare {
             rare.ahead = None;
+            rare.former = former.map(|former| former.tokens).or(rare.former.take());
         }
     }
 
@@ -138,6 +142,11 @@ impl State {
 
     pub(super) fn counts(&self) -> Option<&Counts> {
         self.rare.as_ref().map(|rare| &rare.counts)
+    }
+
+    /// The tokens before the current ones, if the session has renewed its tokens.
+    pub(super) fn former(&self) -> Option<&Tokens> {
+        self.rare.as_ref()?.former.as_ref()
     }
 
     pub(super) fn flight(&mut self) -> Option<&mut FlightState> {

@@ -240,6 +240,21 @@ fn locale() -> &'static str {
 }
 
 #[tokio::test]
+async fn a_built_request_shows_the_values_of_no_secret_header() {
+    let server = Server::start(Protocol::article());
+    let keyed = KeyedClient::builder(server.origin()).build().unwrap();
+    keyed.session().login(Tokens::new("T0KEN")).await.unwrap();
+    let call = keyed.at("own", &server.url("/fast"));
+    let built = call.header("X-Session", "ADDED").build().await.unwrap();
+    assert_eq!(built.headers()["x-api-key"], "CONSTKEY");
+    let shown = format!("{:?} {built:?}", built.headers());
+    for secret in ["CONSTKEY", "ADDED", "T0KEN"] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+    assert!(shown.contains("\"x-version\": \"2\""), "{shown}");
+}
+
+#[tokio::test]
 async fn a_constant_key_is_not_sent_to_an_address_of_another_origin() {
     let (server, other) = (Server::start(Protocol::article()), Server::start(Protocol::article()));
     for each in [&server, &other] {
@@ -312,4 +327,71 @@ async fn the_address_of_an_error_shows_no_token_of_the_session() {
             assert!(!text.contains(secret), "{text}");
         }
     }
+}
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), renewed(header = "New-Token"))
+)]
+pub trait Quoted {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self, #[header("Cookie")] cookies: Option<&str>) -> Result<String>;
+}
+
+/// The message of the error when the server sends this response.
+async fn message(server: &Server, cookies: Option<&str>, path: &str, reply: Reply) -> String {
+    let quoted = QuotedClient::builder(server.origin()).build().unwrap();
+    quoted.session().login(Tokens::new("t").with_refresh("r")).await.unwrap();
+    server.open(path);
+    server.on(path).response(reply);
+    let error = quoted.fast(cookies).await.unwrap_err();
+    error.message().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_pushed_token_is_not_shown_in_the_error_of_its_response() {
+    for status in [200, 400, 500] {
+        let server = Server::start(Protocol::article());
+        let body = json!({"code": 7, "message": "next is pushed-471199"});
+        for pushed in ["pushed-471199", "Bearer pushed-471199"] {
+            let reply = Reply::json(&body).with_status(status).header("new-token", pushed);
+            assert_eq!(message(&server, None, "/fast", reply).await, "next is ***", "{status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_single_cookie_of_a_call_is_shown_in_no_error() {
+    let server = Server::start(Protocol::article());
+    let reply = Reply::json(&json!({"code": 7, "message": "c00kie=1 is bad, and so is other-1"}));
+    let cookies = Some("sid=c00kie=1; other=other-1");
+    assert_eq!(message(&server, cookies, "/fast", reply).await, "*** is bad, and so is ***");
+}
+
+#[tokio::test]
+async fn a_secret_in_the_address_of_a_redirect_is_shown_in_no_error() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    let target = "/api/moved?access_token=l0cation%2Fsecret&page=second-one";
+    server.on("/fast").redirect(302, target);
+    let text = "l0cation/secret and l0cation%2Fsecret on second-one";
+    let reply = Reply::json(&json!({"code": 7, "message": text}));
+    assert_eq!(message(&server, None, "/moved", reply).await, "*** and *** on second-one");
+}
+
+#[tokio::test]
+async fn a_token_that_the_call_sent_before_its_refresh_is_shown_in_no_error() {
+    let server = Server::start(Protocol::article());
+    let quoted = QuotedClient::builder(server.origin()).build().unwrap();
+    let old = server.issue("ann").access;
+    quoted.session().login(Tokens::new(&old).with_refresh("refresh-471199")).await.unwrap();
+    server.expire_all();
+    let text = format!("{old} and refresh-471199 were rotated");
+    server.on("/fast").nth(2).response(Reply::json(&json!({"code": 7, "message": text})));
+    let error = quoted.fast(None).await.unwrap_err();
+    assert_eq!(server.refreshes(), 1);
+    assert_eq!(error.message(), Some("*** and *** were rotated"));
 }

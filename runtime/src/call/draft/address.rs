@@ -4,8 +4,17 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::call::parts::{Parts, Secret};
 use crate::logic::encode::{self, EncodeError};
+use crate::logic::mask::is_secret_name;
 use crate::logic::values::{Unfit, Visit};
 use crate::types::error::{BoxError, Error, ErrorKind};
+
+/// The value of a header, marked as secret if the name denotes a secret, so that neither a layer nor HTTP/2 shows it.
+pub(in crate::call) fn hidden_by_name(name: &str, mut value: HeaderValue) -> HeaderValue {
+    if is_secret_name(name) {
+        value.set_sensitive(true);
+    }
+    value
+}
 
 impl Parts {
     /// Appends a segment, or a part of one, after `before`; appends nothing if there is no value.
@@ -61,6 +70,7 @@ impl Parts {
         match value {
             Ok(None) => {}
             Ok(Some(value)) => {
+                let value = hidden_by_name(name, value);
                 self.extras().headers.insert(HeaderName::from_static(name), value);
             }
             Err(error) => {

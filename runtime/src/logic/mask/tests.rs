@@ -233,6 +233,33 @@ fn a_secret_that_a_decoder_quotes_is_masked_in_rusts_spelling() {
     }
 }
 
+/// A server passes on the JSON of another one as a text, and the error of a decoder writes that text once more.
+#[test]
+fn a_secret_in_json_within_a_text_within_a_text_is_masked() {
+    let json = |text: &str| serde_json::to_string(text).unwrap().trim_matches('"').to_owned();
+    let php = |text: &str| json(text).replace('/', "\\/");
+    let unicode =
+        |text: &str| text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+    let rust = |text: &str| format!("{text:?}").trim_matches('"').to_owned();
+    let spellings: [&dyn Fn(&str) -> String; 4] = [&json, &php, &unicode, &rust];
+    for secret in
+        ["q\"&<>+\\/secret", "line\nbreak\ttab", "a/b+c=d==", "pässwörd-🔑", "e\u{301}\u{200b}xyz"]
+    {
+        for inner in spellings {
+            for middle in again {
+                for outer in again {
+                    let quoted = outer(&middle(&inner(secret)));
+                    let text = format!("string \"you {quoted} ok\"");
+                    assert_eq!(message(&text, &[secret]), "string \"you *** ok\"", "{quoted}");
+                }
+            }
+        }
+    }
+    // Backslashes that escape nothing stay.
+    assert_eq!(message(r"C:\\temp\\secret", &["secret"]), r"C:\\temp\\***");
+    assert!(longest_spelling(&["x"]) >= r"\\\\\\\u{10ffff}".len());
+}
+
 #[test]
 fn a_masked_text_does_not_end_with_a_part_of_a_token() {
     let token = "eyJhbGciOiJIUzI1NiJ9.e30.x-_y";
