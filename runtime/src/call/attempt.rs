@@ -130,7 +130,7 @@ fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
         ReadMode::Bytes => parts.client.core().body_limit,
         ReadMode::Stream | ReadMode::Line
             if is_success
-                && (!may_be_envelope(parts.endpoint, response.headers())
+                && (!may_be_envelope(parts.endpoint, response.headers(), reads)
                     || !rules::read_bodies(parts.endpoint)) =>
         {
             0
@@ -139,10 +139,13 @@ fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
     }
 }
 
-/// Whether a response may be an envelope, judged by its headers alone: in JSON, or in the declared format.
-fn may_be_envelope(endpoint: &Endpoint, headers: &HeaderMap) -> bool {
+/// Whether a response may be an envelope, judged by its headers alone: in JSON, or in the declared format. Of lines,
+/// the first may be one.
+fn may_be_envelope(endpoint: &Endpoint, headers: &HeaderMap, reads: ReadMode) -> bool {
     let is_in = |codec: &Coding| rules::may_be_in(codec.media_type, headers);
-    rules::may_be_json(headers) || endpoint.codec.is_some_and(is_in)
+    rules::may_be_json(headers)
+        || endpoint.codec.is_some_and(is_in)
+        || (reads == ReadMode::Line && rules::is_json_lines(headers))
 }
 
 /// Whether the beginning of the body is enough: the response is streamed, or its status denotes a failure.

@@ -91,15 +91,22 @@ pub(crate) fn judge(
         let pushed = parts.extras.as_ref()?.pushed.as_ref()?;
         (is_accepted || !pushed.is_cookie).then(|| (pushed.slot.into(), pushed.token.clone()))
     });
+    // They are the session's from now on.
+    let brought = || {
+        let credentials = parts.endpoint.credentials.iter();
+        credentials.filter_map(|credential| pushed_for(credential, &received.headers, true))
+    };
     let verdict = match verdict {
         Verdict::Taken(value) => Verdict::Taken(value),
         Verdict::Expired(slot, error) => {
-            Verdict::Expired(slot, secrets::hide(error, parts, passes))
+            Verdict::Expired(slot, secrets::hide_with(error, parts, passes, brought()))
         }
-        Verdict::Lost(slot, error) => Verdict::Lost(slot, secrets::hide(error, parts, passes)),
+        Verdict::Lost(slot, error) => {
+            Verdict::Lost(slot, secrets::hide_with(error, parts, passes, brought()))
+        }
         Verdict::Rejected(error) => {
             let error = scoped(error, passes, &received);
-            let error = secrets::hide(error, parts, passes);
+            let error = secrets::hide_with(error, parts, passes, brought());
             match given(parts, &received).filter(|_| passes.iter().next().is_none()) {
                 Some((slot, token)) => Verdict::Given(slot, error, token),
                 None => Verdict::Rejected(error),
@@ -207,7 +214,8 @@ fn speaks_for_the_token(verdict: &Verdict) -> bool {
     }
 }
 
-/// A rule that looks beyond status and code may treat a success as expired.
+/// A rule that looks beyond status and code may treat a success as expired. So may any rule if lines of JSON begin
+/// with an envelope; a code that no rule names is that of its line.
 fn early(
     parts: &Parts,
     passes: &AttemptTokens,
@@ -216,12 +224,13 @@ fn early(
 ) -> Option<Verdict> {
     let beyond = carried(passes)
         .any(|(_, each)| rules::looks_beyond_code(each, received.status, &received.headers));
-    if !beyond {
+    let is_lines = reads == ReadMode::Line && rules::is_json_lines(&received.headers);
+    if !beyond && !is_lines {
         return None;
     }
     // A raw body may be anything, and may look like an envelope by chance.
     let is_json = received.native.is_some() || rules::is_json(&received.headers, &received.body);
-    let is_content = reads != ReadMode::Whole && !is_json;
+    let is_content = reads != ReadMode::Whole && !is_json && !is_lines;
     let code = if is_content { None } else { scan(parts.endpoint, received) };
     session_verdict(parts, passes, received, code.as_ref())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_ENCODING, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
+use http::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::types::parse;
@@ -45,15 +45,23 @@ impl ContentRange {
     }
 }
 
-/// The bytes of a response that has only a part of the content; inner `None` if it does not say which. Units other
-/// than bytes are the API's own, such as the rows of a list.
+/// The bytes of a response that has only a part of the content; inner `None` if it does not say which, or has several
+/// parts. Units other than bytes are the API's own, such as the rows of a list.
 pub(crate) fn part_only(status: StatusCode, headers: &HeaderMap) -> Option<Option<ContentRange>> {
     let in_bytes = |value: &HeaderValue| {
         let unit = value.as_bytes().trim_ascii_start().get(..5);
         unit.is_some_and(|unit| unit.eq_ignore_ascii_case(b"bytes"))
     };
-    if status != StatusCode::PARTIAL_CONTENT || !headers.get_all(CONTENT_RANGE).iter().any(in_bytes)
-    {
+    if status != StatusCode::PARTIAL_CONTENT {
+        return None;
+    }
+    // Each part has a range of its own (RFC 9110, section 15.3.7.2).
+    let essence =
+        headers.get(CONTENT_TYPE).and_then(|it| it.as_bytes().split(|it| *it == b';').next());
+    if essence.is_some_and(|it| it.trim_ascii().eq_ignore_ascii_case(b"multipart/byteranges")) {
+        return Some(None);
+    }
+    if !headers.get_all(CONTENT_RANGE).iter().any(in_bytes) {
         return None;
     }
     let range = ContentRange::of(headers);
@@ -145,6 +153,12 @@ mod tests {
         assert!(is_part(206, "bytes 0-4/*"));
         assert!(!is_part(206, "bytes 0-4/5") && !is_part(206, "0-24/3573"));
         assert!(!is_part(200, "bytes 0-4/5000"));
+        // Several parts, each with its own range (RFC 9110, section 15.3.7.2).
+        let parts = [(CONTENT_TYPE, "Multipart/ByteRanges; boundary=x")];
+        assert!(part_only(StatusCode::PARTIAL_CONTENT, &headers(parts.clone())).is_some());
+        assert!(part_only(StatusCode::OK, &headers(parts)).is_none());
+        let text = [(CONTENT_TYPE, "multipart/mixed; boundary=x")];
+        assert!(part_only(StatusCode::PARTIAL_CONTENT, &headers(text)).is_none());
     }
 
     #[test]

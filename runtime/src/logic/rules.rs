@@ -98,6 +98,15 @@ pub(crate) fn may_be_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_none_or(is_json_type)
 }
 
+/// Whether a response states that each of its lines is JSON. Of several names for that, none is registered.
+pub(crate) fn is_json_lines(headers: &HeaderMap) -> bool {
+    const NAMES: [&[u8]; 4] = [b"ndjson", b"jsonl", b"jsonlines", b"json-lines"];
+    headers.get(CONTENT_TYPE).is_some_and(|it| {
+        let format = format_of(it.as_bytes());
+        NAMES.iter().any(|name| format.eq_ignore_ascii_case(name))
+    })
+}
+
 /// Whether a response may be in this format, by its headers alone: `text/xml` and `application/soap+xml` are XML
 /// like `application/xml` (RFC 7303, section 3), and formats use the prefixes `x-` and `vnd.` until they are
 /// registered.

@@ -67,14 +67,14 @@ impl EventSource {
         }
     }
 
-    /// Stores the id for `Last-Event-ID`. An empty id removes it; one that cannot be a header value is
-    /// ignored.
+    /// Stores the id for `Last-Event-ID`. An empty id removes it, and so does one that cannot be a header value: with
+    /// an older one, the server would send events again.
     fn remember(&mut self, id: Option<&str>) {
         let headers = &mut self.parts.extras().headers;
         match id.map(|id| HeaderValue::from_bytes(id.as_bytes())) {
-            Some(Ok(id)) if id.is_empty() => drop(headers.remove(LAST_EVENT_ID)),
-            Some(Ok(id)) => drop(headers.insert(LAST_EVENT_ID, id)),
-            Some(Err(_)) | None => {}
+            Some(Ok(id)) if !id.is_empty() => drop(headers.insert(LAST_EVENT_ID, id)),
+            Some(_) => drop(headers.remove(LAST_EVENT_ID)),
+            None => {}
         }
     }
 
