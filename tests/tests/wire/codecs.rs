@@ -347,3 +347,42 @@ async fn a_code_in_xml_is_its_text_whatever_is_around_it() {
     server.on("/purchases").response(Reply::text("text/xml", body));
     assert_eq!(client.orders().await.unwrap(), [order()]);
 }
+
+/// An API whose success needs no code.
+#[api_client(envelope(code = "code", data = "data", ok = [0, absent]), allow(duplicate_endpoint))]
+pub trait Unmarked {
+    #[get("/unmarked", codec = perennial::codec::Cbor)]
+    async fn cbor(&self) -> Result<Option<u64>>;
+    #[get("/unmarked", codec = perennial::codec::MessagePack)]
+    async fn packed(&self) -> Result<Option<u64>>;
+}
+
+#[tokio::test]
+async fn a_code_that_json_cannot_hold_is_not_a_missing_one() {
+    let server = Server::start(Protocol::oauth2());
+    let unmarked = UnmarkedClient::builder(server.origin()).build().unwrap();
+    // A map with one member, whose name is `code`.
+    let body = |map: u8, name: u8, code: &[u8]| [&[map, name], &b"code"[..], code].concat();
+    let (cbor, packed) = ("application/cbor", "application/msgpack");
+    for (media_type, code, is_missing) in [
+        (cbor, &[0x3b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff][..], false),
+        (cbor, &[0xf9, 0x7e, 0], false),
+        (cbor, &[0xf9, 0x7c, 0], false),
+        (cbor, &[0xf6], true),
+        (packed, &[0xca, 0x7f, 0xc0, 0, 0], false),
+        (packed, &[0xd4, 5, 0], false),
+        (packed, &[0xc7, 0, 5], false),
+        (packed, &[0xc0], true),
+    ] {
+        server.behave();
+        server.open("/unmarked");
+        let is_cbor = media_type == cbor;
+        let body = if is_cbor { body(0xa1, 0x64, code) } else { body(0x81, 0xa4, code) };
+        server.on("/unmarked").response(Reply::text(media_type, body));
+        let value = if is_cbor { unmarked.cbor().await } else { unmarked.packed().await };
+        match value {
+            Ok(value) => assert!(is_missing && value.is_none(), "{code:x?}"),
+            Err(error) => assert!(!is_missing && error.is_rejected(), "{code:x?}: {error}"),
+        }
+    }
+}

@@ -12,7 +12,7 @@ use crate::types::error::BoxError;
 /// CBOR (RFC 8949), for `codec = perennial::codec::Cbor` (feature `cbor`).
 ///
 /// Structs are maps with the names of their fields. When rules and pages look at the body, bytes are lists of
-/// numbers, and tags are left out.
+/// numbers, tags are left out, and numbers that JSON cannot hold are texts.
 #[derive(Debug, Clone, Copy)]
 pub struct Cbor;
 
@@ -77,7 +77,8 @@ fn viewed(item: Item) -> Value {
         Item::Integer(number) => {
             let number = i128::from(number);
             let negative = || i64::try_from(number).map(Value::from);
-            u64::try_from(number).map(Value::from).or_else(|_| negative()).unwrap_or_default()
+            let held = u64::try_from(number).map(Value::from).or_else(|_| negative());
+            held.unwrap_or_else(|_| number.to_string().into())
         }
         Item::Array(items) => items.into_iter().map(viewed).collect(),
         Item::Map(members) => {

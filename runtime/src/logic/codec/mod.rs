@@ -14,10 +14,11 @@ pub use msgpack::MessagePack;
 #[cfg(feature = "xml")]
 pub use xml::Xml;
 
-/// A JSON number, which cannot be infinite or NaN.
+/// A JSON number, or a text if it is infinite or NaN, which JSON cannot hold. As null, a code would count as missing.
 #[cfg(any(feature = "cbor", feature = "msgpack"))]
 fn float(number: f64) -> serde_json::Value {
-    serde_json::Number::from_f64(number).map_or(serde_json::Value::Null, serde_json::Value::Number)
+    let held = serde_json::Number::from_f64(number).map(serde_json::Value::Number);
+    held.unwrap_or_else(|| number.to_string().into())
 }
 
 /// The name of a member. JSON allows only text.

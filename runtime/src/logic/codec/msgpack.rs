@@ -12,7 +12,8 @@ use crate::types::error::BoxError;
 /// MessagePack, for `codec = perennial::codec::MessagePack` (feature `msgpack`).
 ///
 /// Structs are sent as maps with the names of their fields, and read from maps or arrays. When rules and pages look
-/// at the body, bytes are lists of numbers.
+/// at the body, bytes are lists of numbers, an extension is a list of its type and its bytes, and numbers that JSON
+/// cannot hold are texts.
 ///
 /// ```
 /// use perennial::codec::MessagePack;
@@ -92,13 +93,15 @@ fn viewed(item: Item) -> Value {
         Item::F64(number) => float(number),
         Item::Integer(number) => {
             let negative = || number.as_i64().map(Value::from);
-            number.as_u64().map(Value::from).or_else(negative).unwrap_or_default()
+            let held = number.as_u64().map(Value::from).or_else(negative);
+            held.unwrap_or_else(|| number.to_string().into())
         }
         Item::Array(items) => items.into_iter().map(viewed).collect(),
         Item::Map(members) => {
             let one = |(key, value)| (name(viewed(key)), viewed(value));
             Value::Object(members.into_iter().map(one).collect())
         }
-        Item::Nil | Item::Ext(..) => Value::Null,
+        Item::Ext(kind, bytes) => Value::Array(vec![kind.into(), bytes.into()]),
+        Item::Nil => Value::Null,
     }
 }

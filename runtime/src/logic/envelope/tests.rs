@@ -459,3 +459,20 @@ fn the_walk_agrees_with_a_reader_of_the_whole() {
     }
     assert!(compared > 10_000, "{compared}");
 }
+
+#[test]
+fn a_code_that_comes_twice_is_a_success_only_if_both_are() {
+    let envelope = Envelope::new(&["code"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
+    for (body, is_good) in [
+        (r#"{"code":0,"data":1,"code":1234}"#, false),
+        (r#"{"code":0,"code":7,"data":1}"#, false),
+        (r#"{"code":1234,"code":0,"data":1}"#, false),
+        (r#"{"code":0,"data":1,"code":0}"#, true),
+        (r#"{"code":0,"data":1,"code":null}"#, true),
+    ] {
+        let mut place = decoding(|_: u64| ());
+        let opened = open(&envelope, body.as_bytes(), &mut place);
+        assert_eq!(matches!(opened, Opened::Taken), is_good, "{body}");
+        assert_eq!(matches!(opened, Opened::Refused(_)), !is_good, "{body}");
+    }
+}

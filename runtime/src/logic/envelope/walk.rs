@@ -66,12 +66,13 @@ impl<'w, 'de> Walk<'w, 'de> {
                 self.text.decode(self.place)?;
                 self.has_value = true;
             }
-            (Some([]), None) if matches!(self.code, Judged::Unseen) => return self.judge(),
+            // Of several codes, any that does not mean success counts.
+            (Some([]), None) => return self.judge(),
             (Some([]), Some(_)) | (Some(_), Some([])) => {
                 self.is_tangled = true;
                 return Ok(Course::Done);
             }
-            (None | Some([]), None) => self.text.skip()?,
+            (None, None) => self.text.skip()?,
             _ => match self.text.peek() {
                 Some(b'{') => return self.object(ahead),
                 Some(b'[') => return self.list(ahead),
