@@ -181,6 +181,7 @@ mod tests {
                     "no token set at line , column ",
                     "unknown format ",
                     "its access token cannot be sent",
+                    "it is not UTF-",
                 ];
                 assert!(known.contains(&&*words), "{reason}");
             }
