@@ -242,6 +242,7 @@ fn a_secret_in_json_within_a_text_within_a_text_is_masked() {
         |text: &str| text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
     let rust = |text: &str| format!("{text:?}").trim_matches('"').to_owned();
     let spellings: [&dyn Fn(&str) -> String; 4] = [&json, &php, &unicode, &rust];
+    let again: [&dyn Fn(&str) -> String; 3] = [&json, &php, &rust];
     for secret in
         ["q\"&<>+\\/secret", "line\nbreak\ttab", "a/b+c=d==", "pässwörd-🔑", "e\u{301}\u{200b}xyz"]
     {
