@@ -63,7 +63,6 @@ fn a_success_code_yields_the_value_in_any_order() {
         r#"{"more":{"code":5},"code":"0","data":[1,2],"rest":[[]]}"#,
         r#" {"code" : 0.0 , "data" : [ 1 , 2 ] } "#,
         r#"{"code":"ok","data":[1,2]}"#,
-        r#"{"code":0,"data":[1,2],"code":7}"#,
         r#"{"code":null,"data":[1,2],"code":0}"#,
         r#"{"\u0063ode":0,"d\u0061ta":[1,2]}"#,
         r#"{"cost":7,"mode":7,"codes":7,"dada":"x","code":0,"data":[1,2]}"#,
