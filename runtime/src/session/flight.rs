@@ -67,8 +67,6 @@ struct Flight {
     presented: Option<Tokens>,
     /// The token set from the store that is renewed, if it is not the session's own.
     replaces: Option<Version>,
-    /// The tokens that the refresh has brought, until they are installed.
-    arrived: Option<InstalledTokens>,
     /// Dropping it ends the task that watches this one.
     watched: Option<oneshot::Sender<Infallible>>,
 }
@@ -101,7 +99,6 @@ impl Session {
             lock: None,
             presented: None,
             replaces: None,
-            arrived: None,
             watched: None,
         };
         self.slot(slot).with(|state| {
@@ -109,7 +106,13 @@ impl Session {
             let (sent, request) = rare.flight.take().map_or((None, None), |earlier| {
                 (earlier.sent, earlier.request.filter(|_| earlier.is_given_up))
             });
-            let flight = FlightState { runtime: runtime(), sent, request, is_given_up: false };
+            let flight = FlightState {
+                runtime: runtime(),
+                sent,
+                request,
+                is_given_up: false,
+                arrived: None,
+            };
             rare.flight = Some(Box::new(flight));
         });
         self.watch(&mut flight);
@@ -302,20 +305,6 @@ impl Drop for Flight {
         }
         if !self.is_announced {
             self.announce();
-        }
-        // The runtime has ended during the save, and the server has rotated: the next call goes on with these.
-        let (session, arrived) = (self.session.clone(), self.arrived.take());
-        if arrived.is_some() {
-            let (is_installed, waiters) = session.complete_flight(
-                self.slot,
-                &self.launch,
-                FlightOutcome::Renewed,
-                arrived,
-                None,
-            );
-            if is_installed {
-                return self.finish(RefreshOutcome::Renewed, waiters);
-            }
         }
         let (outcome, waiters) = self.session.abandon_flight(self.slot, &self.launch);
         self.finish(outcome, waiters);

@@ -73,6 +73,8 @@ pub(crate) struct FlightState {
     pub(crate) request: Option<Arc<dyn Revoke>>,
     /// Whether it was abandoned, because its runtime stalled.
     pub(crate) is_given_up: bool,
+    /// The tokens that it has brought, until they are installed.
+    pub(crate) arrived: Option<Box<InstalledTokens>>,
 }
 
 impl Slot {

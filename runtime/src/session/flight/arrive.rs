@@ -29,10 +29,10 @@ impl Flight {
         };
         let lock = self.take_lock();
         let arrived = installed.tokens.clone();
-        self.arrived = Some(installed.clone());
+        self.keep_arrived(Some(installed.clone()));
         let committed =
             session.commit(slot, &launch, installed, self.replaces, lock, complete).await;
-        self.arrived = None;
+        self.keep_arrived(None);
         let outcome = match committed {
             Committed::Installed => {
                 session.renew_ahead(slot);
@@ -49,11 +49,25 @@ impl Flight {
         self.finish(outcome, waiters);
     }
 
+    /// Keeps the tokens where whoever abandons this flight finds them: it may stall, or end, while they are saved.
+    fn keep_arrived(&self, arrived: Option<InstalledTokens>) {
+        self.session.slot(self.slot).with(|state| {
+            if state.gate.is_awaiting(&self.launch)
+                && let Some(flight) = state.flight()
+            {
+                flight.arrived = arrived.map(Box::new);
+            }
+        });
+    }
+
     /// Handles tokens that arrived too late for their user. They are left alone if a refresh token among them is that of
     /// a login: revoking any of them would end it.
     fn discard(&self, arrived: &Tokens) {
         let presented = self.presented.as_ref().and_then(Tokens::refresh);
         let current = self.session.tokens_at(self.slot);
+        if current.as_ref().is_some_and(|current| current.access() == arrived.access()) {
+            return;
+        }
         let current = current.as_ref().and_then(Tokens::refresh);
         let is_kept = arrived.refresh().is_some() && arrived.refresh() == presented;
         let is_current = current.is_some() && [presented, arrived.refresh()].contains(&current);

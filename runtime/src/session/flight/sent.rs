@@ -153,6 +153,9 @@ impl Session {
         slot: usize,
         launch: &Launch,
     ) -> (RefreshOutcome, usize) {
+        if let Some(waiters) = self.install_arrived(slot, launch) {
+            return (RefreshOutcome::Renewed, waiters);
+        }
         let now = self.policy().clock.now();
         let grace = self.policy_of(slot).grace;
         let (reports, is_lost) = self.slot(slot).with(|state| {
@@ -181,6 +184,23 @@ impl Session {
             (true, None) => RefreshOutcome::Aborted,
         };
         (outcome, waiters)
+    }
+}
+
+impl Session {
+    /// Completes a flight with the tokens that it has brought and is still saving, if there are any. Returns how many
+    /// calls waited.
+    fn install_arrived(&self, slot: usize, launch: &Launch) -> Option<usize> {
+        let arrived = self.slot(slot).with(|state| {
+            let is_awaited = state.gate.is_awaiting(launch);
+            state.flight().filter(|_| is_awaited)?.arrived.take()
+        })?;
+        let renewed = FlightOutcome::Renewed;
+        let (counted, waiters) = self.complete_flight(slot, launch, renewed, Some(*arrived), None);
+        counted.then(|| {
+            self.renew_ahead(slot);
+            waiters
+        })
     }
 }
 
