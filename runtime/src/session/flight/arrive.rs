@@ -49,7 +49,7 @@ impl Flight {
         self.finish(outcome, waiters);
     }
 
-    /// Keeps the tokens where whoever abandons this flight finds them: it may stall, or end, while they are saved.
+    /// Keeps the tokens where a call that abandons this flight finds them: it may stall, or end, while they are saved.
     fn keep_arrived(&self, arrived: Option<InstalledTokens>) {
         self.session.slot(self.slot).with(|state| {
             if state.gate.is_awaiting(&self.launch)
