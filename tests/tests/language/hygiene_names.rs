@@ -299,7 +299,7 @@ mod in_a_scope_with_blanket_methods {
     impl<T: ?Sized> Everything for T {}
 
     #[api_client]
-    pub trait Plain {
+    pub(super) trait Plain {
         #[get("/orders/{id}")]
         async fn order(&self, id: u64) -> Result<Vec<String>>;
     }
