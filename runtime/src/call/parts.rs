@@ -104,9 +104,10 @@ pub(crate) struct Pushed {
     pub(crate) is_cookie: bool,
 }
 
-/// A secret part of the address, as it was encoded, and its position.
+/// A secret part of an address, as it was encoded.
 pub(crate) struct Secret {
-    pub(crate) at: usize,
+    /// Its position in the address of the call; `None` if it was in one to which a redirect led.
+    pub(crate) at: Option<usize>,
     pub(crate) text: Box<str>,
 }
 

@@ -152,8 +152,7 @@ impl Parts {
             }
             let secrets = &mut self.extras().secrets;
             if !secrets.iter().any(|secret| &*secret.text == text) {
-                // It is at no place in the address of the call.
-                secrets.push(Secret { at: usize::MAX, text: text.into() });
+                secrets.push(Secret { at: None, text: text.into() });
             }
         }
     }
@@ -165,13 +164,14 @@ impl Parts {
         let mut anywhere = Vec::new();
         // From the last to the first, so that the positions stay valid.
         for Secret { at, text } in secrets.iter().rev() {
-            let is_there = url.get(*at..).is_some_and(|rest| rest.starts_with(&**text));
-            if is_there {
-                url.replace_range(*at..at + text.len(), &Hidden.to_string());
+            let begins = |at: &usize| url.get(*at..).is_some_and(|rest| rest.starts_with(&**text));
+            let there = at.filter(begins);
+            if let Some(at) = there {
+                url.replace_range(at..at + text.len(), &Hidden.to_string());
             }
             // The next page may be at another address, which may contain the secret twice. A short secret can
             // mangle only that address.
-            if !is_there || text.len() >= LONG {
+            if there.is_none() || text.len() >= LONG {
                 anywhere.push(text);
             }
         }

@@ -216,7 +216,7 @@ fn assemble(connections: Connections, wraps: Vec<Wrap>) -> Box<dyn Sender> {
         async move {
             if request.extensions().get::<Awaited>().is_some_and(Awaited::is_over) {
                 let error = Error::new(ErrorKind::RefreshFailed)
-                    .with_message("the refresh was given up before it was sent");
+                    .with_message("the refresh was abandoned before it was sent");
                 return Err(error.into());
             }
             send_converted(&http, request).await
@@ -292,7 +292,7 @@ async fn send_layered(
     attempt: Attempt,
 ) -> Result<Incoming, Error> {
     let mut request = outgoing.into_request(attempt)?;
-    // Dropped with this future, and so with a refresh that is given up.
+    // Dropped with this future, and so with a refresh that is abandoned.
     let awaiting = (attempt.endpoint.role == Role::Refresh).then(|| Arc::new(()));
     if let Some(awaiting) = &awaiting {
         request.extensions_mut().insert(Awaited(Arc::downgrade(awaiting)));

@@ -61,7 +61,7 @@ struct Flight {
     is_announced: bool,
     is_complete: bool,
     /// The lock of the store while it is acquired. Then the session holds it for this flight, or for the next one if this
-    /// one is given up.
+    /// one is abandoned.
     lock: Option<StoreLock>,
     /// The tokens that are renewed.
     presented: Option<Tokens>,
@@ -104,13 +104,13 @@ impl Session {
         self.slot(slot).with(|state| {
             let rare = state.rare();
             let (sent, request) = rare.flight.take().map_or((None, None), |earlier| {
-                (earlier.sent, earlier.request.filter(|_| earlier.is_given_up))
+                (earlier.sent, earlier.request.filter(|_| earlier.is_abandoned))
             });
             let flight = FlightState {
                 runtime: runtime(),
                 sent,
                 request,
-                is_given_up: false,
+                is_abandoned: false,
                 arrived: None,
             };
             rare.flight = Some(Box::new(flight));
@@ -198,7 +198,7 @@ impl Session {
             let completion = state.gate.complete(now, jitter, launch, outcome, limits);
             if completion.counted && !is_aborted {
                 match &mut state.rare().flight {
-                    Some(flight) if flight.is_given_up => flight.sent = None,
+                    Some(flight) if flight.is_abandoned => flight.sent = None,
                     flight => *flight = None,
                 }
             }

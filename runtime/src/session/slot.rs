@@ -72,7 +72,7 @@ pub(crate) struct FlightState {
     /// Ends its request, or that of the previous flight, which was abandoned but may still bring tokens.
     pub(crate) request: Option<Arc<dyn Revoke>>,
     /// Whether it was abandoned, because its runtime stalled.
-    pub(crate) is_given_up: bool,
+    pub(crate) is_abandoned: bool,
     /// The tokens that it has brought, until they are installed.
     pub(crate) arrived: Option<Box<InstalledTokens>>,
 }

@@ -30,6 +30,7 @@ mod runtimes;
 mod secrets;
 mod settings;
 mod single_flight;
+mod stalled_saves;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;

@@ -218,7 +218,7 @@ impl Service<HttpRequest> for Later {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_that_was_given_up_is_not_sent_by_a_layer_with_a_task_of_its_own() {
+async fn an_abandoned_refresh_is_not_sent_by_a_layer_with_a_task_of_its_own() {
     let server = Server::start(Protocol::article());
     let (may, sent) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<_>>>::default());
     let (layer_may, layer_sent) = (Arc::clone(&may), Arc::clone(&sent));
@@ -233,7 +233,7 @@ async fn a_refresh_that_was_given_up_is_not_sent_by_a_layer_with_a_task_of_its_o
     assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
     may.add_permits(8);
     let late = sent.lock().unwrap().pop().unwrap();
-    assert!(!late.await.unwrap(), "the refresh was sent after it was given up");
+    assert!(!late.await.unwrap(), "the refresh was sent after it was abandoned");
     assert_eq!(server.refreshes(), 0);
     // The next one is sent.
     tokio::time::sleep(Duration::from_secs(60)).await;

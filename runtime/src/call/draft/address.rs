@@ -97,11 +97,11 @@ impl Parts {
         let secrets: Vec<_> = secrets
             .into_iter()
             .filter(|(_, text)| !text.is_empty())
-            .map(|(at, text)| Secret { at, text: text.into() })
+            .map(|(at, text)| Secret { at: Some(at), text: text.into() })
             .collect();
         let extras = self.extras();
         // Its name may have said so before its declaration.
-        extras.secrets.retain(|known| known.at < from);
+        extras.secrets.retain(|known| known.at < Some(from));
         extras.headers.values_mut().for_each(|value| value.set_sensitive(true));
         let added = std::mem::replace(&mut extras.headers, before);
         extras.headers.extend(added);

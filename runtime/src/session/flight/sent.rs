@@ -163,7 +163,7 @@ impl Session {
                 return (false, false);
             }
             if let Some(flight) = state.flight() {
-                flight.is_given_up = true;
+                flight.is_abandoned = true;
             }
             let Some(sent) = state.sent_by(launch) else { return (false, false) };
             sent.abandoned = Some(now);

@@ -31,7 +31,7 @@ impl Persistence {
         held.take_if(|(own, _)| *own == holder).map(|(_, lock)| lock)
     }
 
-    /// The lock, for any holder: an earlier flight that was given up, or a write that the next flight makes as well.
+    /// The lock, for any holder: an earlier flight that was abandoned, or a write that the next flight makes as well.
     pub(super) fn take_over_lock(&self) -> Option<StoreLock> {
         let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         held.take().map(|(_, lock)| lock)

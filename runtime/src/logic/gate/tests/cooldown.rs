@@ -186,14 +186,14 @@ fn no_number_of_rejections_ends_the_session_without_a_limit() {
 
 #[test]
 fn an_abandoned_flight_counts_again_if_its_tokens_come_next() {
-    let given_up = || {
+    let abandoned = || {
         let mut gate = signed_in();
         gate.expire();
         let launch = starts(&mut gate, &ASK);
         complete(&mut gate, TRANSIENT, &LIMITS);
         (gate, launch)
     };
-    let (mut gate, launch) = given_up();
+    let (mut gate, launch) = abandoned();
     gate.resume(&launch);
     assert!(gate.is_awaiting(&launch));
     let completion = gate.complete(Duration::ZERO, 0.0, &launch, FlightOutcome::Renewed, &LIMITS);
@@ -207,7 +207,7 @@ fn an_abandoned_flight_counts_again_if_its_tokens_come_next() {
     };
     let changes: [&dyn Fn(&mut TestGate); 3] = [&renewed, &login, &lost];
     for change in changes {
-        let (mut gate, launch) = given_up();
+        let (mut gate, launch) = abandoned();
         change(&mut gate);
         gate.resume(&launch);
         assert!(!gate.is_awaiting(&launch));
