@@ -129,7 +129,10 @@ enum What {
 fn main() -> Outcome<()> {
     match Arguments::parse().what {
         What::Serve => server::serve(),
-        What::Call { client, base, calls } => happy::call(client, &base, calls),
+        What::Call { client, base, calls } => {
+            caches::take_place();
+            happy::call(client, &base, calls)
+        }
         What::Open { way, size, times } => decode::open(way, size, times),
         What::Compile { endpoints, explain: Some(form), .. } => match endpoints[..] {
             [few, many, ..] => compile::explain(form, few, many),
