@@ -20,7 +20,7 @@ fn github_is_walked_by_link_and_its_errors_and_limits_are_variants() {
         "issue 2: issue 2, 1 requests left",
         "issue 99: not found",
         "issue 3: ask after 1800000000",
-        "refused: Validation Failed, \"missing_field\"",
+        "rejected: Validation Failed, \"missing_field\"",
         "opened: #6 ICE",
     ];
     assert_eq!(said(env!("CARGO_BIN_EXE_github")), expected);
@@ -29,7 +29,7 @@ fn github_is_walked_by_link_and_its_errors_and_limits_are_variants() {
 #[test]
 fn only_one_of_the_two_challenges_of_an_oauth_2_server_starts_a_refresh() {
     let expected = [
-        "a wrong password is refused: invalid_grant",
+        "a wrong password is rejected: invalid_grant",
         "signed in as Ann",
         "the token has expired, and three concurrent calls succeed: Ann, Ann, Ann",
         "refreshes: 1 (expected: 1 for all three)",

@@ -222,7 +222,7 @@ impl Shared {
         let (user, wrong) = arrived.who();
         let Some(served) = self.served(arrived.method, arrived.path) else {
             if wrong {
-                return issuer.protocol.login_refused.clone().into_response();
+                return issuer.protocol.login_rejected.clone().into_response();
             }
             let places = self.granting(arrived.method, arrived.path);
             return granted(&issuer.protocol, &issuer.protocol.grant, &issuer.login(&user), places);
@@ -259,7 +259,7 @@ impl Shared {
         let issued = match issuer.refresh(paid.as_deref(), access.as_deref()) {
             Ok(issued) => issued,
             Err(why) => {
-                return self.refused(issuer.protocol.refresh_refused.clone(), why).await;
+                return self.rejected(issuer.protocol.refresh_rejected.clone(), why).await;
             }
         };
         let places = self.granting(arrived.method, arrived.path);
@@ -321,11 +321,11 @@ impl Shared {
                 Verdict::Expired { .. } => return protocol.expired.clone().into_response(),
                 Verdict::Unchecked | Verdict::Missing => {
                     let why = "no token came with the call where the declaration has it";
-                    return self.refused(protocol.unknown.clone(), why).await;
+                    return self.rejected(protocol.unknown.clone(), why).await;
                 }
                 Verdict::Unknown => {
                     let why = "the token of the call was not issued by this server, or was revoked";
-                    return self.refused(protocol.unknown.clone(), why).await;
+                    return self.rejected(protocol.unknown.clone(), why).await;
                 }
             }
         }
@@ -348,7 +348,7 @@ impl Shared {
     }
 
     /// A rejection that says why, if a declared server has a place for a message.
-    async fn refused(&self, reply: Reply, why: &str) -> Response {
+    async fn rejected(&self, reply: Reply, why: &str) -> Response {
         let response = reply.into_response();
         let Some(place) = self.place_of_message() else { return response };
         let (parts, body) = response.into_parts();

@@ -3,7 +3,7 @@
 use http::Method;
 use perennial::ApiClient;
 use perennial::declared::{Access, Credential, Endpoint, HeaderMatch, Host, Role, Rule};
-use perennial::serve::{Service, refused, scalar};
+use perennial::serve::{Service, rejected, scalar};
 use serde_json::{Value, json};
 
 use crate::issuer::{Issuer, Roles};
@@ -145,7 +145,7 @@ fn protocol(
 ) -> Protocol {
     let reply = |rules: &[Rule]| rules.iter().find_map(|rule| of_rule(rule, envelope));
     let expired = reply(credential.expired)
-        .unwrap_or_else(|| Reply::refusal(401, &json!({"message": "the token has expired"})));
+        .unwrap_or_else(|| Reply::rejection(401, &json!({"message": "the token has expired"})));
     // If no response ends the session, a rejected refresh gets the response for an expired token, which does.
     let ended = reply(credential.logout).unwrap_or_else(|| expired.clone());
     let denied = json!(-1);
@@ -163,8 +163,8 @@ fn protocol(
         envelope: envelope.map_or_else(Envelope::none, of_envelope),
         expired,
         unknown: ended.clone(),
-        login_refused: Reply::refusal(403, &refused(envelope, denied, Some("wrong password"))),
-        refresh_refused: ended,
+        login_rejected: Reply::rejection(403, &rejected(envelope, denied, Some("wrong password"))),
+        refresh_rejected: ended,
         grace: credential.grace,
         ..Protocol::pairs()
     }
@@ -193,14 +193,14 @@ fn of_rule(rule: &Rule, envelope: Option<&perennial::declared::Envelope>) -> Opt
         return None;
     }
     let mut body = match rule.codes.first() {
-        Some(code) => refused(envelope, scalar(code), Some("the token is not accepted")),
+        Some(code) => rejected(envelope, scalar(code), Some("the token is not accepted")),
         None => json!({}),
     };
     for (path, value) in rule.body {
         perennial::serve::insert(&mut body, path, scalar(value));
     }
     let status = rule.statuses.first().copied().unwrap_or(200);
-    let reply = Reply::refusal(status, &body);
+    let reply = Reply::rejection(status, &body);
     Some(rule.headers.iter().fold(reply, |reply, header| match header.value {
         HeaderMatch::Equals(value) | HeaderMatch::Contains(value) => {
             reply.header(header.name, value)

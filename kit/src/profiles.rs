@@ -54,10 +54,10 @@ impl Protocol {
             },
             refresh_grant: None,
             envelope: Envelope::none(),
-            expired: Reply::refusal(401, &json!({"code": "TOKEN_EXPIRED"})),
-            unknown: Reply::refusal(401, &json!({"code": "TOKEN_UNKNOWN"})),
-            login_refused: Reply::refusal(401, &json!({"code": "WRONG_PASSWORD"})),
-            refresh_refused: Reply::refusal(401, &json!({"code": "TOKEN_UNKNOWN"})),
+            expired: Reply::rejection(401, &json!({"code": "TOKEN_EXPIRED"})),
+            unknown: Reply::rejection(401, &json!({"code": "TOKEN_UNKNOWN"})),
+            login_rejected: Reply::rejection(401, &json!({"code": "WRONG_PASSWORD"})),
+            refresh_rejected: Reply::rejection(401, &json!({"code": "TOKEN_UNKNOWN"})),
             rotates: true,
             overlaps: false,
             same_token: false,
@@ -89,8 +89,8 @@ impl Protocol {
             envelope: Envelope { fields: json!({"code": 0, "message": "ok"}), data: vec!["data"] },
             expired: says(1234, "token expired"),
             unknown: says(1001, "please log in"),
-            login_refused: says(1002, "wrong password"),
-            refresh_refused: says(1001, "please log in"),
+            login_rejected: says(1002, "wrong password"),
+            refresh_rejected: says(1001, "please log in"),
             ..Self::pairs()
         }
     }
@@ -119,8 +119,8 @@ impl Protocol {
             envelope: Envelope { fields: json!({"code": 20000}), data: vec!["data"] },
             expired: says(50014, "Token expired"),
             unknown: says(50008, "Illegal token"),
-            login_refused: says(60204, "Account and password are incorrect."),
-            refresh_refused: Reply::status(404),
+            login_rejected: says(60204, "Account and password are incorrect."),
+            refresh_rejected: Reply::status(404),
             ..Self::pairs()
         }
     }
@@ -146,8 +146,8 @@ impl Protocol {
             envelope: Envelope { fields: json!({"code": "0000", "msg": "ok"}), data: vec!["data"] },
             expired: says("9999", "the token has expired"),
             unknown: says("8888", "the user's state has changed"),
-            login_refused: says("1001", "wrong password"),
-            refresh_refused: says("8888", "the user's state has changed"),
+            login_rejected: says("1001", "wrong password"),
+            refresh_rejected: says("8888", "the user's state has changed"),
             ..Self::pairs()
         }
     }
@@ -158,7 +158,7 @@ impl Protocol {
     pub fn vben() -> Self {
         let says = |status: u16, error: &str| {
             let body = json!({"code": -1, "data": null, "error": error, "message": error});
-            Reply::refusal(status, &body)
+            Reply::rejection(status, &body)
         };
         Self {
             base: "/api",
@@ -186,8 +186,8 @@ impl Protocol {
             },
             expired: says(401, "Unauthorized Exception"),
             unknown: says(401, "Unauthorized Exception"),
-            login_refused: says(403, "Username or password is incorrect."),
-            refresh_refused: says(403, "Forbidden Exception"),
+            login_rejected: says(403, "Username or password is incorrect."),
+            refresh_rejected: says(403, "Forbidden Exception"),
             rotates: false,
             ..Self::pairs()
         }
@@ -215,8 +215,8 @@ impl Protocol {
             envelope: Envelope { fields: json!({"code": 0, "msg": ""}), data: vec!["data"] },
             expired: says(401, "账号未登录"),
             unknown: says(401, "账号未登录"),
-            login_refused: says(1_002_000_000, "登录失败，账号密码不正确"),
-            refresh_refused: says(400, "无效的刷新令牌"),
+            login_rejected: says(1_002_000_000, "登录失败，账号密码不正确"),
+            refresh_rejected: says(400, "无效的刷新令牌"),
             demands: Some("tenant-id"),
             ..Self::pairs()
         }
@@ -244,8 +244,8 @@ impl Protocol {
             },
             expired: says(42001, "access_token expired"),
             unknown: says(40014, "invalid access_token"),
-            login_refused: Reply::status(404),
-            refresh_refused: says(40013, "invalid appid"),
+            login_rejected: Reply::status(404),
+            refresh_rejected: says(40013, "invalid appid"),
             ..Self::pairs()
         }
     }
@@ -254,7 +254,7 @@ impl Protocol {
     /// and a rejection has status 400.
     #[must_use]
     pub fn lark() -> Self {
-        let says = |code: i64, msg: &str| Reply::refusal(400, &json!({"code": code, "msg": msg}));
+        let says = |code: i64, msg: &str| Reply::rejection(400, &json!({"code": code, "msg": msg}));
         Self {
             base: "/open-apis",
             login: "POST /authen/v1/access_token",
@@ -270,8 +270,8 @@ impl Protocol {
             envelope: Envelope { fields: json!({"code": 0, "msg": "success"}), data: vec!["data"] },
             expired: says(99_991_671, "token expired"),
             unknown: says(10_012, "the app was removed"),
-            login_refused: says(20_003, "invalid code"),
-            refresh_refused: says(10_012, "the app was removed"),
+            login_rejected: says(20_003, "invalid code"),
+            refresh_rejected: says(10_012, "the app was removed"),
             ..Self::pairs()
         }
     }
@@ -282,7 +282,7 @@ impl Protocol {
     pub fn directus() -> Self {
         let says = |code: &str, message: &str| {
             let error = json!({"message": message, "extensions": {"code": code}});
-            Reply::refusal(401, &json!({"errors": [error]}))
+            Reply::rejection(401, &json!({"errors": [error]}))
         };
         Self {
             login: "POST /auth/login",
@@ -299,8 +299,8 @@ impl Protocol {
             expired: says("TOKEN_EXPIRED", "Token expired."),
             // Calls do not say that a session has ended; the refresh does.
             unknown: says("TOKEN_EXPIRED", "Token expired."),
-            login_refused: says("INVALID_CREDENTIALS", "Invalid user credentials."),
-            refresh_refused: says("INVALID_CREDENTIALS", "Invalid user credentials."),
+            login_rejected: says("INVALID_CREDENTIALS", "Invalid user credentials."),
+            refresh_rejected: says("INVALID_CREDENTIALS", "Invalid user credentials."),
             refresh_without_access: true,
             ..Self::pairs()
         }
@@ -315,7 +315,7 @@ impl Protocol {
             if let Some(soft) = soft {
                 body["soft_logout"] = soft.into();
             }
-            Reply::refusal(401, &body)
+            Reply::rejection(401, &body)
         };
         let forbidden = json!({"errcode": "M_FORBIDDEN", "error": "Invalid username or password"});
         Self {
@@ -329,8 +329,8 @@ impl Protocol {
             },
             expired: says(Some(true)),
             unknown: says(None),
-            login_refused: Reply::refusal(403, &forbidden),
-            refresh_refused: says(None),
+            login_rejected: Reply::rejection(403, &forbidden),
+            refresh_rejected: says(None),
             ..Self::pairs()
         }
     }
@@ -344,7 +344,7 @@ impl Protocol {
                 .header("www-authenticate", "Basic realm=\"shop\"")
                 .header("www-authenticate", &format!("Bearer realm=\"shop\"{error}"))
         };
-        let invalid_grant = Reply::refusal(400, &json!({"error": "invalid_grant"}));
+        let invalid_grant = Reply::rejection(400, &json!({"error": "invalid_grant"}));
         Self {
             login: "POST /token",
             refresh: "POST /token",
@@ -359,8 +359,8 @@ impl Protocol {
             },
             expired: challenge(", error=\"invalid_token\""),
             unknown: challenge(""),
-            login_refused: invalid_grant.clone(),
-            refresh_refused: invalid_grant,
+            login_rejected: invalid_grant.clone(),
+            refresh_rejected: invalid_grant,
             ..Self::pairs()
         }
     }

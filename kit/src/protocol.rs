@@ -67,9 +67,9 @@ pub struct Protocol {
     /// The response to a call without a token, or with one that was never issued or was revoked.
     pub unknown: Reply,
     /// The response to a login with the password `wrong`.
-    pub login_refused: Reply,
+    pub login_rejected: Reply,
     /// The response to a refresh with a token that is unknown, used or revoked.
-    pub refresh_refused: Reply,
+    pub refresh_rejected: Reply,
     /// Whether a refresh token is valid for one refresh only. Otherwise it stays valid, and a refresh issues no
     /// new one.
     pub rotates: bool,

@@ -93,7 +93,7 @@ impl Reply {
 
     /// JSON with another status.
     #[must_use]
-    pub fn refusal(status: u16, value: &Value) -> Self {
+    pub fn rejection(status: u16, value: &Value) -> Self {
         Self { status: Self::status(status).status, ..Self::json(value) }
     }
 

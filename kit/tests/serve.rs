@@ -329,8 +329,8 @@ async fn errors_arrive_as_they_were_made() {
     assert!(
         matches!(shop.failing("x").await, Err(Failure::Other(error)) if error.status().is_some())
     );
-    let refused = shop.login("ann", "wrong").await.unwrap_err();
-    assert!(refused.has_code(1002), "{refused}");
+    let rejected = shop.login("ann", "wrong").await.unwrap_err();
+    assert!(rejected.has_code(1002), "{rejected}");
 }
 
 #[tokio::test]

@@ -117,8 +117,8 @@ async fn list(
     axum::extract::Query(query): axum::extract::Query<Value>,
     headers: HeaderMap,
 ) -> Json<Value> {
-    if let Some(refusal) = refuses(&newest, &headers) {
-        return refusal;
+    if let Some(rejection) = rejects(&newest, &headers) {
+        return rejection;
     }
     let skip = query["skip"].as_str().and_then(|skip| skip.parse().ok()).unwrap_or(0);
     let items = (1..=3_u64).skip(skip).take(1);
@@ -128,12 +128,12 @@ async fn list(
 }
 
 async fn edit(State(newest): State<Arc<AtomicU64>>, headers: HeaderMap) -> Json<Value> {
-    refuses(&newest, &headers).unwrap_or_else(|| {
+    rejects(&newest, &headers).unwrap_or_else(|| {
         Json(json!({"code": 40901, "message": "the article is locked", "data": {"editor": "Ben"}}))
     })
 }
 
-fn refuses(newest: &AtomicU64, headers: &HeaderMap) -> Option<Json<Value>> {
+fn rejects(newest: &AtomicU64, headers: &HeaderMap) -> Option<Json<Value>> {
     let newest = newest.load(Ordering::Relaxed);
     if newest == u64::MAX {
         return Some(Json(json!({"code": 50012, "message": "other clients logged in"})));

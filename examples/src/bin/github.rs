@@ -142,7 +142,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         match github.open_issue("rust-lang", "rust", &NewIssue { title, labels: &["bug"] }).await {
             Ok(issue) => say!("opened: #{} {}", issue.number, issue.title),
             Err(GitHubError::Invalid(invalid)) => {
-                say!("refused: {}, {}", invalid.message, invalid.errors[0]["code"]);
+                say!("rejected: {}, {}", invalid.message, invalid.errors[0]["code"]);
             }
             Err(error) => say!("failed: {error:?}"),
         }

@@ -65,7 +65,7 @@ impl fmt::Display for Failure {
 
 /// The error of the token endpoint.
 #[derive(Debug, Deserialize)]
-struct Refusal {
+struct Rejection {
     error: String,
 }
 
@@ -102,7 +102,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let resources = ResourcesClient::builder(base).build()?;
 
     if let Err(error) = resources.sign_in("password", "ann", "wrong").await {
-        say!("a wrong password is refused: {}", error.body::<Refusal>()?.error);
+        say!("a wrong password is rejected: {}", error.body::<Rejection>()?.error);
     }
     resources.sign_in("password", "ann", "correct").await?;
     say!("signed in as {}", name(resources.me().await));
@@ -190,21 +190,21 @@ async fn token(State(issuer): State<Arc<Issuer>>, Form(form): Form<Value>) -> Re
 }
 
 async fn me(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
-    match issuer.refuses(&headers) {
-        Some(refusal) => refusal,
+    match issuer.rejects(&headers) {
+        Some(rejection) => rejection,
         None => Json(json!({"name": "Ann"})).into_response(),
     }
 }
 
 async fn leave(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
-    issuer.refuses(&headers).unwrap_or_else(|| {
+    issuer.rejects(&headers).unwrap_or_else(|| {
         let challenge = "Bearer error=\"insufficient_scope\", scope=\"account:delete\"";
         (StatusCode::FORBIDDEN, [("www-authenticate", challenge)]).into_response()
     })
 }
 
 impl Issuer {
-    fn refuses(&self, headers: &HeaderMap) -> Option<Response> {
+    fn rejects(&self, headers: &HeaderMap) -> Option<Response> {
         let given =
             headers.get("authorization").and_then(|it| it.to_str().ok()?.strip_prefix("Bearer "));
         if given.is_some() && given == self.books().access.as_deref() {

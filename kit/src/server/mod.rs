@@ -274,7 +274,7 @@ impl Server {
     #[must_use]
     pub fn code(&self, code: impl Into<Value>) -> Reply {
         let envelope = self.shared.declared.as_ref().and_then(Declared::envelope);
-        Reply::json(&perennial::serve::refused(envelope, code.into(), None))
+        Reply::json(&perennial::serve::rejected(envelope, code.into(), None))
     }
 
     /// Begins a sentence about some requests; see [`Script`].

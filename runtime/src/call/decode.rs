@@ -150,7 +150,7 @@ impl Decode<Raw> for Bytes {
         keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         if let Some(code) = judge_raw(endpoint, received) {
-            return Decoded::Refused(code);
+            return Decoded::Rejected(code);
         }
         keep.keep(received.raw().clone());
         Decoded::Taken
@@ -224,7 +224,7 @@ impl<T: FromResponse> Decode<Custom> for T {
         keep: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
         if let Some(code) = judge_code(endpoint, received) {
-            return Decoded::Refused(code);
+            return Decoded::Rejected(code);
         }
         let response =
             Response::new(received.status, received.headers.clone(), received.raw().clone());
@@ -332,7 +332,7 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     match (decoded, tokens) {
         (Decoded::Broken(error), _) => TokensOutcome::Broken(error),
         (Decoded::Taken, Some(tokens)) => TokensOutcome::Tokens(tokens),
-        (Decoded::Taken | Decoded::Refused(_), _) => TokensOutcome::Refused,
+        (Decoded::Taken | Decoded::Rejected(_), _) => TokensOutcome::Rejected,
     }
 }
 
@@ -367,8 +367,8 @@ pub(super) fn decoded<'a>(
 ) -> Decoded<'a> {
     match opened {
         Opened::Taken => Decoded::Taken,
-        Opened::Refused(code) => Decoded::Refused(Some(code)),
-        Opened::NoCode => Decoded::Refused(None),
+        Opened::Rejected(code) => Decoded::Rejected(Some(code)),
+        Opened::NoCode => Decoded::Rejected(None),
         Opened::Broken(broken) => Decoded::Broken(not_declared(endpoint, received, broken)),
     }
 }
@@ -391,7 +391,7 @@ fn judge_code<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option
     if envelope.ok_without.is_some() {
         let mut ignored = envelope::decoding(|IgnoredAny| ());
         return match envelope::open(envelope, &received.body, &mut ignored) {
-            Opened::Refused(code) => Some(Some(code)),
+            Opened::Rejected(code) => Some(Some(code)),
             Opened::NoCode => Some(None),
             Opened::Taken | Opened::Broken(_) => None,
         };

@@ -279,7 +279,7 @@ fn decode(
         (Decoded::Broken(error), _) => {
             return (Verdict::Rejected(responded(error, parts, received)), None);
         }
-        (Decoded::Refused(code), _) => code.map(Code::into_owned),
+        (Decoded::Rejected(code), _) => code.map(Code::into_owned),
         (Decoded::Taken, None) => None,
     };
     let verdict = session_verdict(parts, passes, received, code.as_ref())

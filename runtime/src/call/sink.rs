@@ -62,7 +62,7 @@ pub enum Decoded<'a> {
     /// The value was stored.
     Taken,
     /// The envelope has a code that does not mean success; `None` if the code is missing.
-    Refused(Option<Code<'a>>),
+    Rejected(Option<Code<'a>>),
     /// The response does not match the declared type.
     Broken(Error),
 }
@@ -166,7 +166,7 @@ impl Sink {
         let tokens = match self.vtable.tokens.map(|decode| decode(endpoint, received)) {
             Some(TokensOutcome::Tokens(tokens)) => Some(Box::new(tokens)),
             Some(TokensOutcome::Broken(error)) => return (Decoded::Broken(error), None),
-            Some(TokensOutcome::Refused) | None => None,
+            Some(TokensOutcome::Rejected) | None => None,
         };
         ((self.vtable.decode)(endpoint, received, value), tokens)
     }

@@ -83,7 +83,7 @@ fn decode<T: Decode<K>, K>(endpoint: &'static Endpoint, value: &Value) -> Result
             (None, Some(cause)) => cause.to_string(),
             (None, None) => "it is not decoded".to_owned(),
         }),
-        Decoded::Refused(code) => Err(format!(
+        Decoded::Rejected(code) => Err(format!(
             "its code {} does not mean success",
             code.map_or("(none)".to_owned(), |it| it.to_string())
         )),

@@ -37,7 +37,7 @@ pub(crate) enum Opened<'de> {
     /// The code means success, and the value is in its place.
     Taken,
     /// The code does not mean success. The place may contain a value nevertheless.
-    Refused(Code<'de>),
+    Rejected(Code<'de>),
     /// The code is missing, and the declaration does not accept that.
     NoCode,
     /// It is not JSON, or the code means success and the value does not match the declared type.
@@ -65,7 +65,7 @@ pub(crate) fn open<'de>(
         Ok(text) => open_text(envelope, text, place),
         Err(_) => match open_text(envelope, &mended(body), place) {
             Opened::Taken => Opened::Taken,
-            Opened::Refused(code) => Opened::Refused(code.into_owned()),
+            Opened::Rejected(code) => Opened::Rejected(code.into_owned()),
             Opened::NoCode => Opened::NoCode,
             Opened::Broken(broken) => Opened::Broken(broken.of_mended()),
         },
@@ -80,7 +80,7 @@ fn open_text<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) ->
     match (code, walked) {
         _ if is_tangled => open_twice(envelope, body, place),
         (Judged::Bad { is_cut: true, .. }, _) => broken(&Text::new(body).error_here(), body),
-        (Judged::Bad { code, .. }, _) => Opened::Refused(code),
+        (Judged::Bad { code, .. }, _) => Opened::Rejected(code),
         (Judged::Good, Ok(())) => taken(has_value, data, body, place),
         (Judged::Good, Err(error)) => broken(&error, body),
         (Judged::Unseen, Ok(())) if !envelope.ok_absent => Opened::NoCode,
@@ -118,7 +118,7 @@ pub(crate) fn item<T: DeserializeOwned>(
     item: &[u8],
 ) -> Result<T, Broken> {
     let value = piece(item)?;
-    if declared.is_some_and(|envelope| refuses(envelope, item)) {
+    if declared.is_some_and(|envelope| rejects(envelope, item)) {
         let error = serde_json::Error::custom("the item is an error of the server");
         return Err(Broken::new(&ReadError { error, base: 0 }, item));
     }
@@ -126,7 +126,7 @@ pub(crate) fn item<T: DeserializeOwned>(
 }
 
 /// Whether an item has a code that does not mean success. An item without a code has not failed.
-fn refuses(envelope: &Envelope, item: &[u8]) -> bool {
+fn rejects(envelope: &Envelope, item: &[u8]) -> bool {
     let code = scan_code(envelope.code, item);
     let is_bad = code.as_ref().is_some_and(|code| !is_good(envelope, code));
     match envelope.ok_without {
@@ -143,7 +143,7 @@ fn plain(body: &[u8]) -> &[u8] {
 /// The code is inside the value, so they are read one after the other.
 fn open_twice<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) -> Opened<'de> {
     match scan_code(envelope.code, body.as_bytes()) {
-        Some(code) if !is_good(envelope, &code) => return Opened::Refused(code),
+        Some(code) if !is_good(envelope, &code) => return Opened::Rejected(code),
         None if !envelope.ok_absent => {
             // A body that is not JSON is not merely without a code.
             return match serde_json::from_str::<IgnoredAny>(body) {
@@ -187,7 +187,7 @@ fn doubtful<'de>(
         return if envelope.ok_absent { taken(false, data, body, place) } else { Opened::NoCode };
     }
     match scan_code(envelope.code, body.as_bytes()) {
-        Some(code) if !is_good(envelope, &code) => Opened::Refused(code),
+        Some(code) if !is_good(envelope, &code) => Opened::Rejected(code),
         None if error.error.is_data() && !envelope.ok_absent => Opened::NoCode,
         _ => broken(error, body),
     }

@@ -65,7 +65,7 @@ fn envelope(body: &[u8]) {
             Err(_) => assert_eq!(name, "broken"),
         },
         Some(Ok(Value::Number(code))) if code.is_f64() => {}
-        Some(Ok(Value::Number(_) | Value::String(_))) => assert_eq!(name, "refused"),
+        Some(Ok(Value::Number(_) | Value::String(_))) => assert_eq!(name, "rejected"),
         Some(_) => assert_ne!(name, "taken"),
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn opened(body: &[u8]) -> (&'static str, Option<Value>) {
     let opened = open(&ENVELOPE, body, &mut decoding(|found: Value| value = Some(found)));
     let name = match opened {
         Opened::Taken => "taken",
-        Opened::Refused(_) => "refused",
+        Opened::Rejected(_) => "rejected",
         Opened::NoCode => "no code",
         Opened::Broken(_) => "broken",
     };
@@ -81,7 +81,7 @@ proptest! {
                 prop_assert_eq!(name, "taken");
                 prop_assert_eq!(value, Some(body.get("data").cloned().unwrap_or_default()));
             }
-            Some(_) => prop_assert_eq!(name, "refused"),
+            Some(_) => prop_assert_eq!(name, "rejected"),
         }
     }
 

@@ -136,12 +136,12 @@ pub(super) fn refresh_failure(
         Ended::Unsent => FailureKind::Transient { retry_after },
         Ended::Lost => FailureKind::Ambiguous,
         Ended::Success => FailureKind::Unusable,
-        Ended::Refused(status, _) => FailureKind::of_status(*status, retry_after),
+        Ended::Rejected(status, _) => FailureKind::of_status(*status, retry_after),
     };
     let code = error.code().map(|code| Code::Text(code.to_owned().into()));
     let failure = Error::new(ErrorKind::RefreshFailed).with_code(code).with_source(error);
     let failure = match ended {
-        Ended::Refused(status, body) => {
+        Ended::Rejected(status, body) => {
             failure.with_response(status, &HeaderMap::new(), &body).with_retry_after(retry_after)
         }
         _ => failure,

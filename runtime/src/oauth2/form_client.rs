@@ -36,7 +36,7 @@ pub(super) enum Ended {
     /// It may have reached the server, but no response arrived.
     Lost,
     /// The server rejected it. Secrets in the body are masked.
-    Refused(StatusCode, Bytes),
+    Rejected(StatusCode, Bytes),
     /// The server reported success.
     Success,
 }
@@ -112,7 +112,7 @@ impl FormClient {
         self.note(if response.status.is_success() {
             Ended::Success
         } else {
-            Ended::Refused(response.status, response.body.clone())
+            Ended::Rejected(response.status, response.body.clone())
         });
         Ok(response)
     }

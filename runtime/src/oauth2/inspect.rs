@@ -161,7 +161,7 @@ impl OAuth2 {
         let response = http.execute(request, Idempotency::Idempotent).await;
         let response = response.map_err(failed)?;
         if !response.status.is_success() {
-            let error = http.hidden(refused(response.status, &response.body));
+            let error = http.hidden(rejected(response.status, &response.body));
             return Err(error.hiding(&known(tokens)));
         }
         // The error of serde would quote the response.
@@ -183,18 +183,19 @@ fn request(endpoint: &http::Uri, headers: Option<HeaderMap>, body: String) -> Re
 }
 
 /// The error of a server that rejects the request, with its code (RFC 6749, section 5.2).
-fn refused(status: http::StatusCode, body: &[u8]) -> OAuth2Error {
+fn rejected(status: http::StatusCode, body: &[u8]) -> OAuth2Error {
     #[derive(Deserialize)]
-    struct Refusal {
+    struct Rejection {
         error: String,
     }
-    match serde_json::from_slice::<Refusal>(body) {
-        Ok(Refusal { error }) => {
-            let text = format!("the server refused with status {}: {error}", status.as_u16());
+    match serde_json::from_slice::<Rejection>(body) {
+        Ok(Rejection { error }) => {
+            let text =
+                format!("the server rejected the request with status {}: {error}", status.as_u16());
             OAuth2Error::new(INTROSPECTION, text).with_code(&error)
         }
         Err(_) => {
-            let text = format!("the server refused with status {}", status.as_u16());
+            let text = format!("the server rejected the request with status {}", status.as_u16());
             OAuth2Error::new(INTROSPECTION, text)
         }
     }

@@ -267,14 +267,14 @@ fn put_in(body: &mut Value) -> impl FnMut(JsonPath, Written<'_>) {
 
 /// The body of a response with a code that does not mean success.
 #[must_use]
-pub fn refused(envelope: Option<&Envelope>, code: Value, message: Option<&str>) -> Value {
+pub fn rejected(envelope: Option<&Envelope>, code: Value, message: Option<&str>) -> Value {
     let mut body = json!({});
-    refuse(&mut body, envelope, code, message);
+    reject(&mut body, envelope, code, message);
     body
 }
 
 /// Adds a code that does not mean success to a body.
-pub(super) fn refuse(
+pub(super) fn reject(
     body: &mut Value,
     envelope: Option<&Envelope>,
     code: Value,

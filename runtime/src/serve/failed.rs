@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::encode::{Reply, refuse, refused, scalar};
+use super::encode::{Reply, reject, rejected, scalar};
 use super::extract::Request;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
@@ -78,7 +78,7 @@ impl Request {
     #[must_use]
     pub fn code(&self, code: Scalar) -> Reply {
         let status = self.status_of_code(|ok| *ok == code);
-        Reply::json(status, &refused(self.endpoint.envelope, scalar(&code), None))
+        Reply::json(status, &rejected(self.endpoint.envelope, scalar(&code), None))
     }
 
     fn own_error(&self, error: &Error) -> Reply {
@@ -94,15 +94,15 @@ impl Request {
             Some(code) => self.status_of_code(|ok| code.matches(ok)),
             None => StatusCode::INTERNAL_SERVER_ERROR,
         });
-        let refusal = code.map(|code| {
+        let rejection = code.map(|code| {
             // A body without the code would be taken for a success.
             let mut body = serde_json::from_slice(error.bytes()).unwrap_or_default();
-            refuse(&mut body, envelope, json(code), error.message());
+            reject(&mut body, envelope, json(code), error.message());
             body
         });
-        match refusal {
-            Some(refusal) if error.bytes().is_empty() || status.is_success() => {
-                Reply::json(status, &refusal)
+        match rejection {
+            Some(rejection) if error.bytes().is_empty() || status.is_success() => {
+                Reply::json(status, &rejection)
             }
             _ if !error.bytes().is_empty() => {
                 Reply::new(status, "application/json", Bytes::copy_from_slice(error.bytes()))
@@ -125,7 +125,7 @@ impl Request {
         match error.raw_code() {
             Some(code) => {
                 let status = status.unwrap_or_else(|| self.status_of_code(|ok| code.matches(ok)));
-                let body = refused(self.endpoint.envelope, json(code), error.message());
+                let body = rejected(self.endpoint.envelope, json(code), error.message());
                 Reply::json(status, &body)
             }
             None => status

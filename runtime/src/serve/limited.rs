@@ -14,16 +14,16 @@ use super::encode::Reply;
 pub(super) const DEFAULT: usize = 16 * 1024 * 1024;
 
 /// Why a body was not read.
-pub(super) struct Refusal(StatusCode, String);
+pub(super) struct Rejection(StatusCode, String);
 
-impl Refusal {
+impl Rejection {
     pub(super) fn into_response(self) -> http::Response<Bytes> {
         Reply::text(self.0, self.1).into_response()
     }
 }
 
 /// The whole body, or why it was rejected.
-pub(super) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Refusal> {
+pub(super) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Rejection> {
     let mut body = pin!(body);
     // If the announced length is too long, nothing is read.
     if body.size_hint().lower() > limit as u64 {
@@ -31,7 +31,7 @@ pub(super) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Refusa
     }
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let broken = |_| Refusal(StatusCode::BAD_REQUEST, "the body broke off".to_owned());
+        let broken = |_| Rejection(StatusCode::BAD_REQUEST, "the body broke off".to_owned());
         let Ok(mut data) = frame.map_err(broken)?.into_data() else { continue };
         if data.remaining() > limit - whole.len() {
             return Err(too_long(limit));
@@ -42,12 +42,12 @@ pub(super) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Refusa
     Ok(whole.freeze())
 }
 
-fn too_long(limit: usize) -> Refusal {
-    Refusal(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} bytes"))
+fn too_long(limit: usize) -> Rejection {
+    Rejection(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} bytes"))
 }
 
 /// The content of a body (RFC 9110, section 8.4), or why it was rejected.
-pub(super) fn unpacked(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Refusal> {
+pub(super) fn unpacked(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Rejection> {
     let codings = headers.get_all(CONTENT_ENCODING).into_iter();
     let codings = codings.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
     let codings = codings.map(|coding| coding.trim().to_ascii_lowercase());
@@ -61,13 +61,13 @@ pub(super) fn unpacked(headers: &HeaderMap, body: Bytes, limit: usize) -> Result
     }
 }
 
-fn unknown(coding: &str) -> Refusal {
+fn unknown(coding: &str) -> Rejection {
     let text = format!("the body is in `{coding}`, which this server does not read");
-    Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+    Rejection(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
 }
 
 #[cfg(feature = "gzip-requests")]
-fn gunzipped(body: &[u8], limit: usize) -> Result<Bytes, Refusal> {
+fn gunzipped(body: &[u8], limit: usize) -> Result<Bytes, Rejection> {
     use std::io::Read as _;
 
     let mut content = Vec::new();
@@ -77,12 +77,12 @@ fn gunzipped(body: &[u8], limit: usize) -> Result<Bytes, Refusal> {
         Ok(_) if content.len() > limit => Err(too_long(limit)),
         Ok(_) => Ok(content.into()),
         Err(error) => {
-            Err(Refusal(StatusCode::BAD_REQUEST, format!("the body is not valid gzip: {error}")))
+            Err(Rejection(StatusCode::BAD_REQUEST, format!("the body is not valid gzip: {error}")))
         }
     }
 }
 
 #[cfg(not(feature = "gzip-requests"))]
-fn gunzipped(_: &[u8], _: usize) -> Result<Bytes, Refusal> {
+fn gunzipped(_: &[u8], _: usize) -> Result<Bytes, Rejection> {
     Err(unknown("gzip"))
 }

@@ -53,7 +53,7 @@ use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::types::endpoint::Endpoint;
 pub use encode::{
-    Disconnect, Encode, Granted, Reply, Serialized, TokenPair, insert, refused, scalar, wrapped,
+    Disconnect, Encode, Granted, Reply, Serialized, TokenPair, insert, rejected, scalar, wrapped,
     write_tokens,
 };
 pub use extract::{Encoded, FromBody, FromEncoded, Rejection, Request, Values};
@@ -208,7 +208,7 @@ impl Service {
         let Some((mounted, captured)) = self.find(&parts) else { return unmatched(&parts) };
         match limited::unpacked(&parts.headers, body, self.body_limit) {
             Ok(body) => mounted.reply(captured, &parts, body).await,
-            Err(refusal) => refusal.into_response(),
+            Err(rejection) => rejection.into_response(),
         }
     }
 
@@ -259,7 +259,7 @@ where
                 false => service.handle(http::Request::from_parts(parts, Bytes::new())).await,
                 true => match limited::read(body, service.body_limit).await {
                     Ok(body) => service.handle(http::Request::from_parts(parts, body)).await,
-                    Err(refusal) => refusal.into_response(),
+                    Err(rejection) => rejection.into_response(),
                 },
             };
             Ok(response.map(HttpBody::from))

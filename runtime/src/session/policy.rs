@@ -107,7 +107,7 @@ impl CredentialPolicy {
             limits: Limits {
                 queue: settings.queue_limit,
                 permits: settings.replay_concurrency,
-                refusals: settings.give_up_after,
+                rejections: settings.give_up_after,
                 cooldown: settings.cooldown,
                 window: Window { refreshes, within },
             },

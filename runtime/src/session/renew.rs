@@ -96,7 +96,7 @@ pub(crate) enum FailureKind {
     /// The server responded with success, but without a usable token: it may have rotated it as well.
     Unusable,
     /// The server rejected the refresh, and the declaration does not say that this is final.
-    Refused { retry_after: Option<Duration> },
+    Rejected { retry_after: Option<Duration> },
     /// The session has ended.
     Permanent,
 }
@@ -117,7 +117,7 @@ impl FailureKind {
     pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Self {
         let is_passing = status.is_server_error()
             || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
-        if is_passing { Self::Transient { retry_after } } else { Self::Refused { retry_after } }
+        if is_passing { Self::Transient { retry_after } } else { Self::Rejected { retry_after } }
     }
 }
 

@@ -104,14 +104,14 @@ async fn only_invalid_grant_ends_the_session() {
         (Reply::html(), false),
         (Reply::status(403), false),
         (Reply::status(200), false),
-        (Reply::refusal(400, &json!({"error": "invalid_client"})), false),
-        (Reply::refusal(400, &json!({"error": "temporarily_unavailable"})), false),
-        (Reply::refusal(503, &invalid_grant), true),
+        (Reply::rejection(400, &json!({"error": "invalid_client"})), false),
+        (Reply::rejection(400, &json!({"error": "temporarily_unavailable"})), false),
+        (Reply::rejection(503, &invalid_grant), true),
         (Reply::json(&json!({"error": "temporarily_unavailable"})), false),
         (Reply::json(&json!({"error": "bad_refresh_token"})), false),
         (Reply::json(&invalid_grant), true),
-        (Reply::refusal(400, &invalid_grant), true),
-        (Reply::refusal(401, &invalid_grant), true),
+        (Reply::rejection(400, &invalid_grant), true),
+        (Reply::rejection(401, &invalid_grant), true),
     ];
     for (at, (reply, is_final)) in cases.into_iter().enumerate() {
         let server = Server::start(Protocol::oauth2());

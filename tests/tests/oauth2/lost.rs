@@ -141,7 +141,7 @@ async fn a_refresh_that_was_not_sent_or_was_rejected_is_not_ambiguous() {
 async fn repeated_rejections_of_a_provider_end_the_session_if_the_program_says_so() {
     let server = server();
     let refusal = json!({"error": "invalid_client", "error_description": "not now"});
-    server.on("POST /tokens").response(Reply::refusal(401, &refusal));
+    server.on("POST /tokens").response(Reply::rejection(401, &refusal));
     let clock = TestClock::new();
     let builder = ApiClient::builder(server.origin()).oauth2(&oauth(&server));
     let api = builder.clock(clock.clone()).give_up_after(3).build().unwrap();
@@ -182,9 +182,9 @@ async fn secrets_that_a_provider_quotes_appear_in_no_error() {
     let quoted = format!("refresh-1 of {SECRET} or {basic} or refresh%2D1");
     let replies = [
         Reply::status(403).body("text/html", format!("<p>{quoted}</p>")),
-        Reply::refusal(400, &json!({"error": "invalid_request", "error_description": quoted})),
-        Reply::refusal(400, &json!({"error": "invalid_grant", "error_uri": quoted})),
-        Reply::refusal(400, &json!({"error": quoted})),
+        Reply::rejection(400, &json!({"error": "invalid_request", "error_description": quoted})),
+        Reply::rejection(400, &json!({"error": "invalid_grant", "error_uri": quoted})),
+        Reply::rejection(400, &json!({"error": quoted})),
     ];
     for reply in replies {
         server.on("POST /tokens").response(reply);

@@ -37,9 +37,9 @@ async fn no_error_of_a_provider_shows_a_secret_that_it_quotes() {
     for secret in SECRETS {
         for reply in [
             Reply::json(&json!({"access_token": "access-2", "token_type": secret})),
-            Reply::refusal(400, &json!({"error": secret})),
-            Reply::refusal(400, &json!({"error": format!("Basic {secret}")})),
-            Reply::refusal(400, &json!({"error": "no", "error_description": secret})),
+            Reply::rejection(400, &json!({"error": secret})),
+            Reply::rejection(400, &json!({"error": format!("Basic {secret}")})),
+            Reply::rejection(400, &json!({"error": "no", "error_description": secret})),
         ] {
             let server = Server::start(Protocol::oauth2());
             for route in ["POST /token", "POST /revoke", "POST /introspect"] {

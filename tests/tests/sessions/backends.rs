@@ -96,7 +96,7 @@ async fn ends(server: &Server, session: &Session, call: impl AsyncFn() -> Result
     let error = call().await.unwrap_err();
     assert!(error.kind() == ErrorKind::SessionLost, "{error}");
     assert!(!session.is_signed_in());
-    // One refusal is enough.
+    // One rejection is enough.
     assert!(server.refreshes() <= refreshes + 1);
     let sent = server.requests();
     assert!(call().await.unwrap_err().kind() == ErrorKind::SessionLost);

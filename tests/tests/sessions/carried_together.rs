@@ -135,7 +135,7 @@ async fn the_other_credential_is_renewed_if_it_has_expired_during_the_refresh() 
     world.good.store(2, Ordering::SeqCst);
     world.expires.store(1, Ordering::SeqCst);
     world.client.create().await.unwrap();
-    // Refused, fetched with an expired session, renewed, fetched again, and replayed.
+    // Rejected, fetched with an expired session, renewed, fetched again, and replayed.
     assert_eq!((world.sent("/products"), world.sent("/odata"), world.sent("/renew")), (3, 3, 1));
     assert!(world.client.session().is_signed_in());
 }

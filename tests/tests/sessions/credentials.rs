@@ -52,7 +52,7 @@ impl Scenario {
             logout: "",
             expired: Reply::json(&json!({"code": 5678, "message": "device token expired"})),
             unknown: Reply::json(&json!({"code": 5001, "message": "unknown device"})),
-            refresh_refused: Reply::json(&json!({"code": 5001, "message": "unknown device"})),
+            refresh_rejected: Reply::json(&json!({"code": 5001, "message": "unknown device"})),
             ..Protocol::article()
         };
         let server = Server::with_credentials([Protocol::article(), device]);

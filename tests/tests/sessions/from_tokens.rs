@@ -182,7 +182,7 @@ async fn a_value_from_the_tokens_with_the_name_of_a_secret_is_hidden_where_the_s
     let tokens = Tokens::new(server.issue("ann").access).with_extra("tenant", "tenant-seven");
     office.session().login(tokens.with_extra("client_secret", "hush-hush")).await.unwrap();
     let quoted = json!({"error": "no tenant-seven for hush-hush"});
-    server.on("/fast").response(Reply::refusal(403, &quoted));
+    server.on("/fast").response(Reply::rejection(403, &quoted));
     let error = office.fast().await.unwrap_err();
     let text = format!("{error} {error:?}");
     assert!(text.contains("tenant-seven") && !text.contains("hush-hush"), "{text}");

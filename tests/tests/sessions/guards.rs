@@ -160,8 +160,8 @@ timed! {
     }
 
     async fn a_rejection_by_the_api_confirms_the_token() {
-        let refusal = Reply::json(&json!({"code": 2001, "message": "no", "data": {}}));
-        for reply in [refusal, Reply::status(404)] {
+        let rejection = Reply::json(&json!({"code": 2001, "message": "no", "data": {}}));
+        for reply in [rejection, Reply::status(404)] {
             let world = World::new().await;
             for _ in 0..20 {
                 world.server.expire_all();

@@ -98,8 +98,8 @@ cases! {
     async fn a_status_is_enough_whatever_the_body_looks_like() {
         for reply in [
             Reply::status(401),
-            Reply::refusal(401, &json!({"code": "TOKEN_EXPIRED"})),
-            Reply::refusal(401, &json!([1, 2])),
+            Reply::rejection(401, &json!({"code": "TOKEN_EXPIRED"})),
+            Reply::rejection(401, &json!([1, 2])),
             Reply::status(401).header("content-type", "application/json"),
             Reply::status(401).header("content-type", "text/html"),
         ] {
@@ -112,7 +112,7 @@ cases! {
 
     async fn a_status_and_a_code_together_say_more_than_the_status() {
         let (server, client) = pairs(Protocol::pairs()).await;
-        server.on("/fast").nth(1).response(Reply::refusal(401, &json!({"code": "TOKEN_UNKNOWN"})));
+        server.on("/fast").nth(1).response(Reply::rejection(401, &json!({"code": "TOKEN_UNKNOWN"})));
         assert!(client.fast().await.unwrap_err().kind() == ErrorKind::SessionLost);
         assert_eq!((server.refreshes(), server.count("/fast")), (0, 1));
     }
@@ -121,7 +121,7 @@ cases! {
         for status in [400, 402, 403, 407, 419, 500] {
             let (server, client) = pairs(Protocol::pairs()).await;
             let code = json!({"code": "TOKEN_EXPIRED"});
-            server.on("/fast").nth(1).response(Reply::refusal(status, &code));
+            server.on("/fast").nth(1).response(Reply::rejection(status, &code));
             assert!(client.fast().await.unwrap_err().kind() == ErrorKind::Api, "{status}");
             client.fast().await.unwrap();
             assert_eq!(server.refreshes(), 0, "{status}");

@@ -35,9 +35,9 @@ async fn a_password_that_a_server_quotes_appears_in_no_error() {
             let says = json!({"code": 7, "message": format!("wrong password {quoted} of ann")});
             for response in [
                 Reply::json(&says),
-                Reply::refusal(403, &says),
+                Reply::rejection(403, &says),
                 // The last one ends the session, and is what later calls say.
-                Reply::refusal(401, &says),
+                Reply::rejection(401, &says),
             ] {
                 client.session().login(Tokens::basic("ann", password)).await.unwrap();
                 server.behave();
@@ -77,7 +77,7 @@ async fn a_client_secret_that_a_token_endpoint_quotes_appears_in_no_error() {
             client.session().login(tokens).await.unwrap();
             server.behave();
             server.expire_all();
-            server.on("/token").response(Reply::refusal(400, &body));
+            server.on("/token").response(Reply::rejection(400, &body));
             hides(&client.songs().await.unwrap_err(), secret);
             let by_hand = client.session().login(Tokens::new("t-1").with_refresh("r-2")).await;
             by_hand.unwrap();

@@ -32,14 +32,14 @@ pub trait Final {
 }
 
 fn server() -> Server {
-    let expired = Reply::refusal(401, &json!({"code": 1234, "message": "token expired"}));
+    let expired = Reply::rejection(401, &json!({"code": 1234, "message": "token expired"}));
     let server = Server::start(Protocol { expired, ..Protocol::article() });
     server.expect_reuse();
     server
 }
 
 fn error(status: u16, value: &Value) -> Reply {
-    Reply::refusal(status, value)
+    Reply::rejection(status, value)
 }
 
 /// Temporary rejections, and the text of each.
@@ -102,7 +102,7 @@ timed! {
 
     async fn a_login_in_a_file_survives_every_temporary_rejection() {
         for (at, (reply, said)) in passing().into_iter().enumerate() {
-            let folder = format!("perennial-refusals-{}-{at}", std::process::id());
+            let folder = format!("perennial-rejections-{}-{at}", std::process::id());
             let folder = std::env::temp_dir().join(folder);
             outlives(reply, said, FileStore::at(folder.join("tokens.json"))).await;
             std::fs::remove_dir_all(folder).unwrap();

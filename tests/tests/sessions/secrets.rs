@@ -116,8 +116,8 @@ async fn a_token_that_a_server_quotes_appears_in_no_error() {
     let quote = format!("the token {} is bad", issued.access);
     let says = |code: i64| json!({"code": code, "message": quote, "data": {}});
     server.on("/orders/1").response(Reply::json(&says(7)));
-    server.on("/orders/2").response(Reply::refusal(403, &says(7)));
-    server.on("/orders/3").response(Reply::refusal(500, &says(7)));
+    server.on("/orders/2").response(Reply::rejection(403, &says(7)));
+    server.on("/orders/3").response(Reply::rejection(500, &says(7)));
     server.on("/orders/4").response(Reply::json(&json!({"code": 0, "data": issued.access})));
     server.on("/orders/5").response(Reply::text("text/plain", issued.access.clone()));
     server

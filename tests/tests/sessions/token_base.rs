@@ -36,7 +36,7 @@ struct World {
 
 fn api() -> Server {
     let body = json!([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}]);
-    let expired = Reply::refusal(401, &body);
+    let expired = Reply::rejection(401, &body);
     let protocol = Protocol {
         base: "/services/data",
         expired: expired.clone(),
@@ -187,7 +187,7 @@ async fn a_rejection_keeps_the_text_of_an_error_in_a_list() {
     let token = Tokens::new(world.moved.issue("ann").access).with_base(world.moved.origin());
     client.session().login(token).await.unwrap();
     let body: Value = json!([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "too many"}]);
-    world.moved.on("/accounts").response(Reply::refusal(403, &body));
+    world.moved.on("/accounts").response(Reply::rejection(403, &body));
     let error = client.accounts().await.unwrap_err();
     assert!(error.has_code("REQUEST_LIMIT_EXCEEDED"), "{error}");
     assert_eq!(error.message(), Some("too many"));

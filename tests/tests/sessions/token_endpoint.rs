@@ -243,13 +243,13 @@ fn daemon() -> (Arc<Server>, DaemonClient, Arc<AtomicUsize>) {
 
 #[tokio::test]
 async fn no_rejection_of_a_fetch_is_final_without_a_login() {
-    for refusal in [
-        Reply::refusal(400, &json!({"error": "invalid_grant"})),
+    for rejection in [
+        Reply::rejection(400, &json!({"error": "invalid_grant"})),
         Reply::status(418),
         Reply::status(401),
     ] {
         let (server, daemon, ended) = daemon();
-        server.on("/token").first(1).response(refusal);
+        server.on("/token").first(1).response(rejection);
         let error = daemon.fast().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
         daemon.fast().await.unwrap();
@@ -260,7 +260,7 @@ async fn no_rejection_of_a_fetch_is_final_without_a_login() {
 #[tokio::test]
 async fn a_rejected_fetch_is_not_repeated_before_the_cooldown_has_passed() {
     let (server, _, _) = daemon();
-    server.on("/token").response(Reply::refusal(400, &json!({"error": "invalid_grant"})));
+    server.on("/token").response(Reply::rejection(400, &json!({"error": "invalid_grant"})));
     let daemon = DaemonClient::builder(server.origin())
         .cooldown(Duration::from_secs(3600), Duration::from_secs(3600))
         .build()

@@ -140,13 +140,13 @@ async fn a_lost_session_keeps_the_tokens_that_another_process_has_saved() {
 
 #[tokio::test]
 async fn a_refresh_that_fails_finds_the_token_that_another_process_has_saved_meanwhile() {
-    let refusals = [
+    let rejections = [
         Reply::status(403),
         Reply::html(),
         Reply::json(&serde_json::json!({})),
         Reply::broken("{", 99),
     ];
-    for (at, refusal) in refusals.into_iter().enumerate() {
+    for (at, rejection) in rejections.into_iter().enumerate() {
         let scratch = Scratch::new(&format!("second-look-{at}"));
         let server = Server::start(Protocol::article());
         let store = || Elsewhere(FileStore::at(scratch.file()));
@@ -157,7 +157,7 @@ async fn a_refresh_that_fails_finds_the_token_that_another_process_has_saved_mea
         let version = Version { generation: kept.version.generation + 1, ..kept.version };
         let newer = Stored::new(version, Tokens::new(server.issue("ann").access), kept.issued);
         let hold = server.on_refresh().hold_back();
-        server.on_refresh().response(refusal);
+        server.on_refresh().response(rejection);
         let (order, ()) = futures::join!(one.order(1), async {
             hold.arrived(1).await;
             store().save(&newer, Some(kept.version)).await.unwrap();

@@ -47,7 +47,7 @@ pub trait Shop {
 }
 
 fn forbidden(challenge: &str) -> Reply {
-    Reply::refusal(403, &json!({"why": "no"})).header("www-authenticate", challenge)
+    Reply::rejection(403, &json!({"why": "no"})).header("www-authenticate", challenge)
 }
 
 const INSUFFICIENT: &str =
@@ -167,8 +167,8 @@ async fn options_beside_oauth2_replace_those_that_it_is_short_for() {
 
     for reply in [
         Reply::json(&json!({"code": "NO_SCOPE", "message": "ask for more"})),
-        Reply::refusal(400, &json!({"code": "NO_SCOPE", "message": "ask for more"})),
-        Reply::refusal(403, &json!({"message": "ask for more"})),
+        Reply::rejection(400, &json!({"code": "NO_SCOPE", "message": "ask for more"})),
+        Reply::rejection(403, &json!({"message": "ask for more"})),
     ] {
         server.on("GET /orders/{id}").response(reply);
         let error = differs.user(7).await.unwrap_err();

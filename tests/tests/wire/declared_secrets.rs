@@ -49,7 +49,7 @@ async fn a_secret_is_shown_nowhere_wherever_it_is_sent() {
     let server = Server::start(Protocol::pairs());
     server.open("/pins");
     let quoted = json!({"code": 5, "message": "the PIN S3cretPin99 is wrong"});
-    server.on("/pins").response(Reply::refusal(403, &quoted));
+    server.on("/pins").response(Reply::rejection(403, &quoted));
     let pins = PinsClient::builder(server.origin()).build().unwrap();
     let json = json!({"old": ["S3cretPin99"]});
     let calls = || {
@@ -102,7 +102,7 @@ async fn a_secret_in_a_path_is_sent_after_an_expiry_as_well_and_shown_nowhere() 
     assert!(curl.contains("/api/bot***/me'"), "{curl}");
     // A server may quote it, decoded or as it was sent.
     let quoted = format!("no bot {TOKEN}, at /bot110201543:AAHd%2Fq%20Tcv/me");
-    let refused = Reply::refusal(404, &json!({"code": 5, "message": quoted}));
+    let refused = Reply::rejection(404, &json!({"code": 5, "message": quoted}));
     server.on("/bot{token}/me").response(refused);
     let error = bot.me(TOKEN).await.unwrap_err();
     shows_nothing(&format!("{error} {error:?} {error:#?}"));
@@ -175,7 +175,7 @@ async fn a_value_with_the_name_of_a_secret_is_shown_in_no_body() {
     let quoted = json!({"message": "S3cretPin99 of ann is wrong"});
     for path in ["/named", "/named/ann/S3cretPin99"] {
         server.open(path);
-        server.on(path).response(Reply::refusal(403, &quoted));
+        server.on(path).response(Reply::rejection(403, &quoted));
     }
     let named = NamedClient::builder(server.origin()).build().unwrap();
     let body = json!({"user": "ann", "old": [{"password": "S3cretPin99"}]});

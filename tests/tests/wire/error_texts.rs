@@ -29,7 +29,7 @@ async fn said(reply: Reply) -> String {
 
 #[tokio::test]
 async fn an_error_has_the_text_of_the_server() {
-    let json = |status, body: Value| Reply::refusal(status, &body);
+    let json = |status, body: Value| Reply::rejection(status, &body);
     for (reply, words) in [
         (json(404, json!({"error": "no such order"})), "status 404: no such order"),
         (json(422, json!({"title": "Invalid", "detail": "it is 0"})), "status 422: it is 0"),
@@ -52,7 +52,7 @@ async fn the_text_of_the_server_shows_no_secret() {
     let server = Server::start(Protocol::article());
     server.open("/fast");
     let body = json!({"message": "an-access-token and s3cr3t+s3cr3t are unknown"});
-    server.on("/fast").response(Reply::refusal(403, &body));
+    server.on("/fast").response(Reply::rejection(403, &body));
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     shop.session().login("an-access-token").await.unwrap();
     let error = shop.with("s3cr3t+s3cr3t").await.unwrap_err().to_string();

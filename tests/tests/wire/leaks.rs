@@ -127,7 +127,7 @@ async fn a_secret_that_a_server_quotes_appears_in_no_error_however_it_is_spelled
                 assert_hidden(&secret, &shop.changed(&passwords).await.unwrap_err());
                 server.on_login().response(Reply::json(&body));
                 assert_hidden(&secret, &shop.login("ann", &secret).await.unwrap_err());
-                server.on_refresh().response(Reply::refusal(403, &body));
+                server.on_refresh().response(Reply::rejection(403, &body));
                 assert_hidden(&secret, &shop.session().refresh().await.unwrap_err());
             }
         }
@@ -176,7 +176,7 @@ async fn an_error_says_where_and_why_at_once() {
     let server = Server::start(Protocol::article());
     server.open("/fast");
     let body = json!({"code": 2001, "message": "quota exceeded"});
-    server.on("/fast").response(Reply::refusal(429, &body));
+    server.on("/fast").response(Reply::rejection(429, &body));
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     let said = format!("{:?}", shop.open("x", "k").await.unwrap_err());
     for part in [&server.origin(), "429", "2001", "quota exceeded"] {

@@ -168,8 +168,8 @@ async fn names_are_those_of_the_nearest_level() {
 async fn the_first_arm_that_fits_names_the_failure() {
     for (reply, expected) in [
         (Reply::status(404), "Missing"),
-        (Reply::refusal(404, &json!({"code": 2001})), "Missing"),
-        (Reply::refusal(400, &json!({"code": "2001"})), "Quota"),
+        (Reply::rejection(404, &json!({"code": 2001})), "Missing"),
+        (Reply::rejection(400, &json!({"code": "2001"})), "Quota"),
         (Reply::json(&json!({"code": 2001})), "Quota"),
         (Reply::status(499), "Client"),
         (Reply::status(500), "Other"),

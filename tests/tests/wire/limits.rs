@@ -65,7 +65,7 @@ async fn a_wait_is_read_where_it_is_declared_and_a_refresh_in_between_costs_no_r
 
     // A body, for a `POST` that did not run.
     let limited = json!({"message": "slow down", "retry_after": 64.57, "global": false});
-    server.on("/orders").nth(1).response(Reply::refusal(429, &limited));
+    server.on("/orders").nth(1).response(Reply::rejection(429, &limited));
     let error = client.by_body(&json!({})).await.unwrap_err();
     assert_eq!(
         error.retry_after(),
@@ -73,7 +73,7 @@ async fn a_wait_is_read_where_it_is_declared_and_a_refresh_in_between_costs_no_r
         "more than a minute is not waited"
     );
     assert_eq!(server.count("/orders"), 1);
-    server.on("/orders").nth(1).response(Reply::refusal(429, &json!({"retry_after": "2"})));
+    server.on("/orders").nth(1).response(Reply::rejection(429, &json!({"retry_after": "2"})));
     client.by_body(&json!({"id": 1, "title": "t"})).await.unwrap();
     let sent = server.recorded_on("/orders");
     assert!(sent[2].at - sent[1].at >= Duration::from_secs(2));
@@ -83,7 +83,7 @@ async fn a_wait_is_read_where_it_is_declared_and_a_refresh_in_between_costs_no_r
 async fn a_wait_may_be_in_milliseconds_or_a_point_in_time() {
     let (client, server) = signed_in().await;
     let limited = json!({"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1_500});
-    server.on("/fast").nth(1).response(Reply::refusal(429, &limited));
+    server.on("/fast").nth(1).response(Reply::rejection(429, &limited));
     client.by_millis().await.unwrap();
     assert!((1_500..2_000).contains(&pause(&server, "/fast")));
 
@@ -106,7 +106,7 @@ async fn codes_and_fields_of_the_body_say_what_is_retried() {
     for (at, refused) in [
         Reply::json(&json!({"code": 5003, "message": "system busy"})),
         Reply::json(&json!({"code": "BUSY"})),
-        Reply::refusal(400, &json!({"error": {"type": "overloaded"}})),
+        Reply::rejection(400, &json!({"error": {"type": "overloaded"}})),
         Reply::status(202),
         Reply::status(502),
     ]
@@ -128,14 +128,14 @@ async fn codes_and_fields_of_the_body_say_what_is_retried() {
     }
     server.behave();
     let other = json!({"error": {"type": "invalid"}});
-    server.on("/fast").nth(1).response(Reply::refusal(400, &other));
+    server.on("/fast").nth(1).response(Reply::rejection(400, &other));
     assert_eq!(client.fast().await.unwrap_err().attempts(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_call_that_is_never_ready_is_an_error_and_a_value_where_nothing_is_retried() {
     let (client, server) = signed_in().await;
-    server.on("/fast").response(Reply::refusal(202, &json!({"data": "pending"})));
+    server.on("/fast").response(Reply::rejection(202, &json!({"data": "pending"})));
     let error = client.fast().await.unwrap_err();
     assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Status, 202));
     assert_eq!(error.attempts(), 4);

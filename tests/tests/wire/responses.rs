@@ -142,7 +142,7 @@ async fn a_missing_value_is_none_with_its_headers_and_without() {
     }
     // Gone is not the same as refused.
     assert!(repeated!(Reply::status(410), optional).unwrap_err().kind() == ErrorKind::Status);
-    let refused = Reply::refusal(404, &json!({"code": 7, "message": "no"}));
+    let refused = Reply::rejection(404, &json!({"code": 7, "message": "no"}));
     assert_eq!(repeated!(refused, optional).unwrap(), None);
 }
 
@@ -204,7 +204,7 @@ async fn a_users_own_type_reports_its_own_reason() {
 #[tokio::test]
 async fn an_error_says_all_that_is_known_of_the_call_and_the_response() {
     let body = json!({"code": 2001, "message": "quota exceeded", "limit": 7});
-    let refusal = Reply::refusal(429, &body).header("retry-after", "9");
+    let refusal = Reply::rejection(429, &body).header("retry-after", "9");
     let error: Error = repeated!(refusal, value).unwrap_err();
     let endpoint = error.endpoint().unwrap();
     assert_eq!((endpoint.api, endpoint.name), ("Shop", "value"));

@@ -85,7 +85,7 @@ async fn events_end_with_a_refusal_with_no_content_and_with_no_reconnection() {
     assert_eq!(texts.try_collect::<Vec<_>>().await.unwrap(), ["{\"n\":1}", "{\"n\":2}"]);
     server.on("GET /events").nth(2).response(Reply::status(204));
     assert_eq!(shop.texts(2).count().await, 2);
-    server.on("GET /events").nth(2).response(Reply::refusal(403, &json!({"code": 9})));
+    server.on("GET /events").nth(2).response(Reply::rejection(403, &json!({"code": 9})));
     let ended: Vec<_> = shop.texts(1).collect().await;
     assert!(ended[0].is_ok() && ended.len() == 2);
     assert!(ended[1].as_ref().unwrap_err().has_code(9));

@@ -36,7 +36,7 @@ impl Decode<OfTokens> for Tokens {
                 }
                 Found::Nothing => Decoded::Broken(nothing(fields)),
                 Found::Broken(error) => Decoded::Broken(error),
-                Found::Refused => decode_json(endpoint, received, &mut nowhere()),
+                Found::Rejected => decode_json(endpoint, received, &mut nowhere()),
             },
         }
     }
@@ -63,7 +63,7 @@ impl<Q: DeserializeOwned> Decode<Asked> for Login<Q> {
                 decode_json(endpoint, received, &mut envelope::decoding(asked))
             }
             Found::Broken(error) => Decoded::Broken(error),
-            Found::Refused => decode_json(endpoint, received, &mut nowhere()),
+            Found::Rejected => decode_json(endpoint, received, &mut nowhere()),
         }
     }
 }
@@ -82,7 +82,7 @@ fn declared(endpoint: &'static Endpoint, received: &Received, asks: bool) -> Tok
     match read(endpoint, fields, received) {
         Found::Tokens(tokens) => TokensOutcome::Tokens(tokens),
         Found::Nothing if !asks => TokensOutcome::Broken(nothing(fields)),
-        Found::Nothing | Found::Refused => TokensOutcome::Refused,
+        Found::Nothing | Found::Rejected => TokensOutcome::Rejected,
         Found::Broken(error) => TokensOutcome::Broken(error),
     }
 }
@@ -92,7 +92,7 @@ enum Found {
     /// There is nothing in the place of the access token.
     Nothing,
     /// The envelope has a code that does not mean success.
-    Refused,
+    Rejected,
     Broken(Error),
 }
 
@@ -104,7 +104,7 @@ fn read(endpoint: &'static Endpoint, fields: &TokenFields, received: &Received) 
     if needs_body || has_envelope {
         match decode_json(endpoint, received, &mut nowhere()) {
             Decoded::Taken => {}
-            Decoded::Refused(_) => return Found::Refused,
+            Decoded::Rejected(_) => return Found::Rejected,
             Decoded::Broken(error) => return Found::Broken(error),
         }
     }

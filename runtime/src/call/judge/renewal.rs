@@ -69,7 +69,7 @@ pub(crate) fn refresh_outcome(
     let fail = |kind, received: &Received, error: Error| {
         let error = worded(error, received, &secrets::of_refresh(parts, presented));
         let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
-        let may_be_final = matches!(kind, FailureKind::Refused { .. } | FailureKind::Unusable);
+        let may_be_final = matches!(kind, FailureKind::Rejected { .. } | FailureKind::Unusable);
         let is_shapeless =
             error.kind() == ErrorKind::Decode && rules::is_json(&received.headers, &received.body);
         let error = match endpoint.envelope {
@@ -91,25 +91,25 @@ pub(crate) fn refresh_outcome(
         Some(Means::Expired) => !is_not_about_the_token(received),
         None => excerpt::error_of(&received.body).as_deref() == Some("invalid_grant"),
     };
-    let refused = |received: &Received, code| rejection(kind, parts, received, code);
+    let rejected = |received: &Received, code| rejection(kind, parts, received, code);
     if is_final {
-        return fail(FailureKind::Permanent, received, refused(received, code));
+        return fail(FailureKind::Permanent, received, rejected(received, code));
     }
     if !received.status.is_success() {
-        let error = refused(received, code);
+        let error = rejected(received, code);
         let kind = FailureKind::of_status(received.status, error.retry_after());
         return fail(kind, received, error);
     }
     let has_code = code.is_some();
-    let refuses = FailureKind::Refused { retry_after: None };
+    let rejects = FailureKind::Rejected { retry_after: None };
     match decode(endpoint, received) {
         TokensOutcome::Tokens(tokens) => Ok(tokens),
-        TokensOutcome::Refused if has_code => fail(refuses, received, refused(received, code)),
+        TokensOutcome::Rejected if has_code => fail(rejects, received, rejected(received, code)),
         // A body that names an error is a rejection, whatever the status.
         _ if excerpt::error_of(&received.body).is_some() => {
-            fail(refuses, received, refused(received, code))
+            fail(rejects, received, rejected(received, code))
         }
-        TokensOutcome::Refused => fail(FailureKind::Unusable, received, refused(received, code)),
+        TokensOutcome::Rejected => fail(FailureKind::Unusable, received, rejected(received, code)),
         TokensOutcome::Broken(error) => {
             fail(FailureKind::Unusable, received, responded(error, parts, received))
         }
@@ -145,7 +145,7 @@ pub(crate) enum TokensOutcome {
     /// These tokens.
     Tokens(Tokens),
     /// The envelope has a code that does not mean success.
-    Refused,
+    Rejected,
     /// The response does not match the declared type.
     Broken(Error),
 }
@@ -157,7 +157,7 @@ pub(crate) fn decode_refresh(parts: &Parts, response: &Received) -> Result<Value
     match parts.sink.land(parts.endpoint, &mut received, &mut value).0 {
         Decoded::Taken => value.ok_or_else(|| Error::new(ErrorKind::Decode)),
         Decoded::Broken(error) => Err(secrets::hide(error, parts, &AttemptTokens::default())),
-        Decoded::Refused(_) => {
+        Decoded::Rejected(_) => {
             let error = rejection(ErrorKind::Api, parts, response, None);
             Err(secrets::hide(error, parts, &AttemptTokens::default()))
         }

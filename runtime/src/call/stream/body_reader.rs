@@ -109,7 +109,7 @@ impl Gather for Opening {
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
         // The code borrows from the body, so it is judged before the body is moved out.
         if judge_raw(endpoint, received).is_some() {
-            return judge_raw(endpoint, received).map_or(Decoded::Taken, Decoded::Refused);
+            return judge_raw(endpoint, received).map_or(Decoded::Taken, Decoded::Rejected);
         }
         if let Some(wanted) = self.media_type
             && received.status != StatusCode::NO_CONTENT

@@ -268,7 +268,7 @@ impl Decode<Piecemeal> for Download {
     ) -> Decoded<'a> {
         if judge_raw(endpoint, received).is_some() {
             return judge_raw(endpoint, received)
-                .map_or_else(|| Decoded::Refused(None), Decoded::Refused);
+                .map_or_else(|| Decoded::Rejected(None), Decoded::Rejected);
         }
         keep.keep(Self::new(BodyReader::of(received)));
         Decoded::Taken

@@ -43,8 +43,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// an empty body. Its cause may disappear within a minute, while a session that has ended requires the user to
     /// sign in again. Responses that are known to be final, by `rejected(..)`, `logout(..)`, or OAuth 2's
     /// `invalid_grant`, end the session at once. Timeouts, lost connections and 5xx statuses do not count.
-    pub const fn give_up_after(mut self, refusals: u32) -> Self {
-        self.plan.settings.give_up_after = Some(refusals);
+    pub const fn give_up_after(mut self, rejections: u32) -> Self {
+        self.plan.settings.give_up_after = Some(rejections);
         self.plan.of_session = Some("give_up_after");
         self
     }

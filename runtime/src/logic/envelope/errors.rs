@@ -22,7 +22,7 @@ pub(super) fn open_without<'de>(
     let failed = parts.iter().copied().find(|part| is_given(errors, part));
     match failed.map(|part| scan_code(envelope.code, part)) {
         Some(None) => return Opened::NoCode,
-        Some(Some(code)) if !is_good(envelope, &code) => return Opened::Refused(code),
+        Some(Some(code)) if !is_good(envelope, &code) => return Opened::Rejected(code),
         _ => {}
     }
     open(&Envelope { ok_without: None, ok_absent: true, ..*envelope }, body, place)
@@ -77,7 +77,7 @@ mod tests {
         let opened = open(envelope, body.as_bytes(), &mut decoding(keep));
         match opened {
             Opened::Taken => value.unwrap().to_string(),
-            Opened::Refused(code) => format!("refused {code}"),
+            Opened::Rejected(code) => format!("rejected {code}"),
             Opened::NoCode => "no code".to_owned(),
             Opened::Broken(broken) => format!("broken {broken}"),
         }
@@ -90,7 +90,7 @@ mod tests {
             (r#"{"data":7,"errors":null}"#, "7"),
             (r#"{"data":7,"errors":[]}"#, "7"),
             (r#"{"data":7,"errors":[{"extensions":{"code":"PARTIAL"}}]}"#, "7"),
-            (r#"{"data":7,"errors":[{"extensions":{"code":"EXPIRED"}}]}"#, "refused EXPIRED"),
+            (r#"{"data":7,"errors":[{"extensions":{"code":"EXPIRED"}}]}"#, "rejected EXPIRED"),
             (r#"{"data":7,"errors":[{"message":"no"}]}"#, "no code"),
         ] {
             assert_eq!(say(&GRAPHQL, body), expected, "{body}");
@@ -106,13 +106,13 @@ mod tests {
         let (one, other) = (error("EXPIRED", "over"), error("BUSY", "later"));
         for (body, expected, said) in [
             (format!("[{good},{good}]"), format!("[{good},{good}]"), None),
-            (format!(" [{good},{one},{other}]"), "refused EXPIRED".to_owned(), Some("over")),
-            (format!("[{other},{one}]"), "refused BUSY".to_owned(), Some("later")),
-            (format!("\u{feff}[{good},{one}]"), "refused EXPIRED".to_owned(), Some("over")),
+            (format!(" [{good},{one},{other}]"), "rejected EXPIRED".to_owned(), Some("over")),
+            (format!("[{other},{one}]"), "rejected BUSY".to_owned(), Some("later")),
+            (format!("\u{feff}[{good},{one}]"), "rejected EXPIRED".to_owned(), Some("over")),
         ] {
             assert_eq!(say(&BATCH, &body), expected, "{body}");
             assert_eq!(message(&BATCH, body.as_bytes()).as_deref(), said, "{body}");
-            let found = code(&BATCH, body.as_bytes()).map(|code| format!("refused {code}"));
+            let found = code(&BATCH, body.as_bytes()).map(|code| format!("rejected {code}"));
             assert_eq!(found, said.map(|_| expected), "{body}");
         }
     }

@@ -49,7 +49,7 @@ fn say<T: DeserializeOwned + std::fmt::Debug>(envelope: &Envelope, body: &str) -
     let opened = open(envelope, body.as_bytes(), &mut decoding::<T>(|it| value = Some(it)));
     match opened {
         Opened::Taken => format!("{:?}", value.unwrap()),
-        Opened::Refused(code) => format!("refused {code}"),
+        Opened::Rejected(code) => format!("rejected {code}"),
         Opened::NoCode => "no code".to_owned(),
         Opened::Broken(broken) => format!("broken {broken}"),
     }
@@ -88,11 +88,11 @@ fn a_bad_code_wins_over_everything_else() {
         r#"{"code":1234,<html>"#,
         r#"{"data":[1,"#,
     ] {
-        let expected = if body.contains("code") { "refused 1234" } else { "broken" };
+        let expected = if body.contains("code") { "rejected 1234" } else { "broken" };
         assert!(say::<Vec<u8>>(&FLAT, body).starts_with(expected), "{body}");
     }
     let said = opened::<Vec<u8>>(&FLAT, b"{\"message\":\"\xff\xfe\",\"code\":1234}");
-    assert!(matches!(said, Opened::Refused(Code::Int(1234))), "{said:?}");
+    assert!(matches!(said, Opened::Rejected(Code::Int(1234))), "{said:?}");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_code_of_any_other_kind_is_not_a_missing_code() {
             format!(r#"{{"data":["x"],"code":{code}}}"#),
         ] {
             for envelope in [&FLAT, &LENIENT] {
-                assert_eq!(say::<Vec<u8>>(envelope, &body), format!("refused {shown}"), "{body}");
+                assert_eq!(say::<Vec<u8>>(envelope, &body), format!("rejected {shown}"), "{body}");
             }
         }
     }
@@ -157,9 +157,9 @@ fn types_that_can_do_without_a_value_do() {
 
 #[test]
 fn code_and_value_may_lie_deep() {
-    let refused = r#"{"errors":[{"message":"over","extensions":{"code":"TOKEN_EXPIRED"}}]}"#;
-    assert_eq!(say::<u8>(&DIRECTUS, refused), "refused TOKEN_EXPIRED");
-    assert_eq!(message(&DIRECTUS, refused.as_bytes()).unwrap(), "over");
+    let rejected = r#"{"errors":[{"message":"over","extensions":{"code":"TOKEN_EXPIRED"}}]}"#;
+    assert_eq!(say::<u8>(&DIRECTUS, rejected), "rejected TOKEN_EXPIRED");
+    assert_eq!(message(&DIRECTUS, rejected.as_bytes()).unwrap(), "over");
     for body in [
         r#"{"data":7}"#,
         r#"{"data":7,"errors":[]}"#,
@@ -175,9 +175,9 @@ fn code_and_value_may_lie_deep() {
     }
     // A map can have a name that looks like a number.
     let named = r#"{"errors":{"0":{"extensions":{"code":"X"}}}}"#;
-    assert_eq!(say::<u8>(&DIRECTUS, named), "refused X");
+    assert_eq!(say::<u8>(&DIRECTUS, named), "rejected X");
     assert_eq!(say::<u8>(&SHARED, r#"{"result":{"list":[1,2,3],"code":0}}"#), "2");
-    assert_eq!(say::<u8>(&SHARED, r#"{"result":{"list":["x","y"],"code":4}}"#), "refused 4");
+    assert_eq!(say::<u8>(&SHARED, r#"{"result":{"list":["x","y"],"code":4}}"#), "rejected 4");
     let said = say::<u8>(&SHARED, r#"{"result":{"code":0,"list":[1]}}"#);
     assert!(said.starts_with("broken result.list.1: nothing is there"), "{said}");
 }
@@ -191,7 +191,7 @@ fn without_a_place_for_the_value_it_is_the_whole_body() {
     }
     assert_eq!(say::<User>(&WHOLE, r#"{"name":"x","code":0}"#), "User { name: \"x\" }");
     assert_eq!(say::<User>(&WHOLE, r#"{"name":"x"}"#), "User { name: \"x\" }");
-    assert_eq!(say::<User>(&WHOLE, r#"{"message":"no","code":5}"#), "refused 5");
+    assert_eq!(say::<User>(&WHOLE, r#"{"message":"no","code":5}"#), "rejected 5");
     assert_eq!(say::<Vec<u8>>(&WHOLE, "[1]"), "[1]");
     assert!(say::<User>(&WHOLE, r#"{"code":0}"#).starts_with("broken missing field `name`"));
     let strict = WHOLE.ok(&[Scalar::Int(0)], false);
@@ -202,7 +202,7 @@ fn without_a_place_for_the_value_it_is_the_whole_body() {
 #[test]
 fn a_code_within_the_value_is_judged_first() {
     assert_eq!(say::<IgnoredAny>(&INSIDE, r#"{"data":{"x":1,"code":0}}"#), "IgnoredAny");
-    assert_eq!(say::<Items>(&INSIDE, r#"{"data":{"x":1,"code":3}}"#), "refused 3");
+    assert_eq!(say::<Items>(&INSIDE, r#"{"data":{"x":1,"code":3}}"#), "rejected 3");
     let said = say::<Items>(&INSIDE, r#"{"data":{"code":0}}"#);
     assert!(said.starts_with("broken data: missing field `items`"), "{said}");
 }
@@ -356,7 +356,7 @@ fn hostile_bodies_are_errors_and_nothing_worse() {
     let beside = format!(r#"{{"x":{nested},"code":0,"data":7}}"#);
     assert_eq!(say::<u8>(&FLAT, &beside), "7");
     let before = format!(r#"{{"data":{nested},"code":1234}}"#);
-    assert_eq!(say::<serde_json::Value>(&FLAT, &before), "refused 1234");
+    assert_eq!(say::<serde_json::Value>(&FLAT, &before), "rejected 1234");
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn every_cut_of_an_response_is_judged_without_a_panic() {
             let found = opened::<Items>(envelope, cut);
             let judged = match found {
                 Opened::Taken => false,
-                Opened::Refused(code) => {
+                Opened::Rejected(code) => {
                     panic!("{code} was cut: {}", String::from_utf8_lossy(cut))
                 }
                 Opened::NoCode | Opened::Broken(_) => true,
@@ -396,7 +396,7 @@ fn by_the_whole(envelope: &Envelope, body: &[u8]) -> Option<String> {
             .map(Code::into_owned)
     });
     Some(match code {
-        Some(code) if !is_good(envelope, &code) => refused(&code),
+        Some(code) if !is_good(envelope, &code) => rejected(&code),
         None if !envelope.ok_absent => "no code".to_owned(),
         _ => match at(envelope.data?).map_or(Ok(None), Option::<Items>::deserialize) {
             Ok(items) => format!("{items:?}"),
@@ -406,12 +406,12 @@ fn by_the_whole(envelope: &Envelope, body: &[u8]) -> Option<String> {
 }
 
 /// A fraction may be rounded, and here it is read twice.
-fn refused(code: &Code<'_>) -> String {
+fn rejected(code: &Code<'_>) -> String {
     match code.to_string().parse::<f64>() {
         Ok(number) if number.fract() != 0.0 || number.abs() > 1e15 => {
-            format!("refused {number:.9e}")
+            format!("rejected {number:.9e}")
         }
-        _ => format!("refused {code}"),
+        _ => format!("rejected {code}"),
     }
 }
 
@@ -448,7 +448,7 @@ fn the_walk_agrees_with_a_reader_of_the_whole() {
             let Some(expected) = by_the_whole(envelope, &body) else { continue };
             let said = match opened {
                 Opened::Taken => format!("{value:?}"),
-                Opened::Refused(code) => refused(&code),
+                Opened::Rejected(code) => rejected(&code),
                 Opened::NoCode => "no code".to_owned(),
                 Opened::Broken(_) => "broken".to_owned(),
             };
@@ -472,6 +472,6 @@ fn a_code_that_comes_twice_is_a_success_only_if_both_are() {
         let mut place = decoding(|_: u64| ());
         let opened = open(&envelope, body.as_bytes(), &mut place);
         assert_eq!(matches!(opened, Opened::Taken), is_good, "{body}");
-        assert_eq!(matches!(opened, Opened::Refused(_)), !is_good, "{body}");
+        assert_eq!(matches!(opened, Opened::Rejected(_)), !is_good, "{body}");
     }
 }

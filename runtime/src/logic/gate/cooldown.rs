@@ -26,7 +26,7 @@ pub(super) struct Failures<E> {
     /// Consecutive failures, which make the cooldown longer.
     failures: u32,
     /// Consecutive rejections that are not known to be final.
-    refusals: u32,
+    rejections: u32,
 }
 
 /// The time after a failed refresh during which no other is tried.
@@ -44,7 +44,7 @@ impl<E> Default for Failures<E> {
             futile: Futile::default(),
             unhelped: Unhelped::default(),
             failures: 0,
-            refusals: 0,
+            rejections: 0,
         }
     }
 }
@@ -54,12 +54,12 @@ impl<E> Failures<E> {
         self.cooldown.is_none()
             && self.futile.0.is_empty()
             && self.unhelped.0.is_empty()
-            && self.refusals == 0
+            && self.rejections == 0
     }
 
-    pub(super) const fn refuse(&mut self) -> u32 {
-        self.refusals = self.refusals.saturating_add(1);
-        self.refusals
+    pub(super) const fn reject(&mut self) -> u32 {
+        self.rejections = self.rejections.saturating_add(1);
+        self.rejections
     }
 
     pub(super) fn cool_down(
@@ -80,7 +80,7 @@ impl<E> Failures<E> {
     pub(super) fn renewed(&mut self, now: Duration, generation: Option<u32>) {
         self.cooldown = None;
         self.failures = 0;
-        self.refusals = 0;
+        self.rejections = 0;
         self.futile.0.extend(generation.map(|generation| (now, generation)));
     }
 }
@@ -113,11 +113,11 @@ impl Futile {
 /// Endpoints that said "expired" to a token that had just been renewed for them.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
-pub(super) struct Unhelped(Vec<Refused>);
+pub(super) struct Unhelped(Vec<Rejected>);
 
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
-struct Refused {
+struct Rejected {
     endpoint: EndpointId,
     /// The generation that it rejected, and when it last did so.
     generation: u32,
@@ -127,19 +127,19 @@ struct Refused {
 }
 
 impl Unhelped {
-    pub(super) fn refused(&mut self, endpoint: EndpointId, generation: u32, at: Duration) {
+    pub(super) fn rejected(&mut self, endpoint: EndpointId, generation: u32, at: Duration) {
         match self.0.iter_mut().find(|each| each.endpoint == endpoint) {
-            Some(refused) if refused.generation == generation => refused.at = at,
-            Some(refused) => {
-                let before = refused.before.saturating_add(1);
-                *refused = Refused { endpoint, generation, at, before };
+            Some(rejected) if rejected.generation == generation => rejected.at = at,
+            Some(rejected) => {
+                let before = rejected.before.saturating_add(1);
+                *rejected = Rejected { endpoint, generation, at, before };
             }
-            None => self.0.push(Refused { endpoint, generation, at, before: 0 }),
+            None => self.0.push(Rejected { endpoint, generation, at, before: 0 }),
         }
     }
 
     pub(super) fn accepted(&mut self, endpoint: EndpointId) {
-        self.0.retain(|refused| refused.endpoint != endpoint);
+        self.0.retain(|rejected| rejected.endpoint != endpoint);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -154,11 +154,11 @@ impl<E> Failures<E> {
     pub(super) fn helps_not(&self, expired: &Expired, limits: &Limits) -> bool {
         let Expired { now, endpoint, ticket, .. } = *expired;
         let is_accepted = !self.futile.contains(ticket.generation);
-        self.unhelped.0.iter().any(|refused| {
-            let before = if is_accepted { u32::MAX } else { refused.before };
-            refused.endpoint == endpoint
-                && refused.generation == ticket.generation
-                && now.saturating_sub(refused.at) < limits.cooldown.pause(before, 0.0)
+        self.unhelped.0.iter().any(|rejected| {
+            let before = if is_accepted { u32::MAX } else { rejected.before };
+            rejected.endpoint == endpoint
+                && rejected.generation == ticket.generation
+                && now.saturating_sub(rejected.at) < limits.cooldown.pause(before, 0.0)
         })
     }
 }

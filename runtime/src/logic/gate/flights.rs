@@ -77,9 +77,9 @@ impl<W, E: Clone> Gate<W, E> {
                 let waiters = self.release(now, limits);
                 self.completion(true, false, waiters, Release::Proceed)
             }
-            FlightOutcome::Refused { error, retry_after } => {
-                let refusals = self.failures().refuse();
-                if limits.refusals.is_some_and(|limit| refusals >= limit) {
+            FlightOutcome::Rejected { error, retry_after } => {
+                let rejections = self.failures().reject();
+                if limits.rejections.is_some_and(|limit| rejections >= limit) {
                     self.lose(error)
                 } else {
                     self.fail(now, jitter, error, retry_after, limits)

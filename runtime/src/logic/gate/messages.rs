@@ -140,7 +140,7 @@ pub(crate) enum FlightOutcome<E> {
     /// With a temporary failure.
     Transient { error: E, retry_after: Option<Duration> },
     /// With a rejection that is not known to be final.
-    Refused { error: E, retry_after: Option<Duration> },
+    Rejected { error: E, retry_after: Option<Duration> },
     /// With the end of the session.
     Permanent { error: E },
     /// Without an outcome: its task was dropped.
@@ -173,7 +173,7 @@ pub(crate) struct Limits {
     /// The number of released calls that may send at once.
     pub(crate) permits: usize,
     /// The number of consecutive rejections that ends the session, if any.
-    pub(crate) refusals: Option<u32>,
+    pub(crate) rejections: Option<u32>,
     /// The pause after a failed refresh.
     pub(crate) cooldown: Backoff,
     /// Refreshes whose token was never accepted.

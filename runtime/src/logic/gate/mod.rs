@@ -242,7 +242,7 @@ impl<W, E: Clone> Gate<W, E> {
             return Err(if replays { AfterExpiry::Replay } else { AfterExpiry::GiveUp });
         }
         if was_replayed {
-            self.failures().unhelped.refused(endpoint, ticket.generation, now);
+            self.failures().unhelped.rejected(endpoint, ticket.generation, now);
         }
         if self.flight().is_some() {
             return Ok(false);

@@ -19,7 +19,7 @@ type TestGate = Gate<u8, &'static str>;
 const LIMITS: Limits = Limits {
     queue: usize::MAX,
     permits: usize::MAX,
-    refusals: Some(3),
+    rejections: Some(3),
     cooldown: Backoff::new(seconds(1), seconds(60)),
     window: Window { refreshes: 5, within: seconds(30) },
 };
@@ -40,7 +40,7 @@ const ASK: Ask = Ask {
 const TRANSIENT: FlightOutcome<&str> =
     FlightOutcome::Transient { error: "busy", retry_after: None };
 
-const REFUSED: FlightOutcome<&str> = FlightOutcome::Refused { error: "what?", retry_after: None };
+const REJECTED: FlightOutcome<&str> = FlightOutcome::Rejected { error: "what?", retry_after: None };
 
 /// The endpoint of ordinary calls, and another one.
 const ENDPOINT: EndpointId = 1;

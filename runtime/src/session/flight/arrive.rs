@@ -130,8 +130,8 @@ impl Flight {
                 FlightOutcome::Transient { error, retry_after }
             }
             FailureKind::Ambiguous => FlightOutcome::Transient { error, retry_after: None },
-            FailureKind::Unusable => FlightOutcome::Refused { error, retry_after: None },
-            FailureKind::Refused { retry_after } => FlightOutcome::Refused { error, retry_after },
+            FailureKind::Unusable => FlightOutcome::Rejected { error, retry_after: None },
+            FailureKind::Rejected { retry_after } => FlightOutcome::Rejected { error, retry_after },
             FailureKind::Permanent => FlightOutcome::Permanent { error },
         };
         let (counted, waiters) =

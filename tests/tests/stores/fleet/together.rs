@@ -39,7 +39,7 @@ pub async fn one_refresh_for_each_credential(store: &str) {
         logout: "",
         expired: Reply::json(&json!({"code": 5678, "message": "device token expired"})),
         unknown: Reply::json(&json!({"code": 5001, "message": "unknown device"})),
-        refresh_refused: Reply::json(&json!({"code": 5001, "message": "unknown device"})),
+        refresh_rejected: Reply::json(&json!({"code": 5001, "message": "unknown device"})),
         ..Protocol::article()
     };
     let server = Server::with_credentials([Protocol::article(), device]);

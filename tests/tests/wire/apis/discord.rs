@@ -68,7 +68,7 @@ async fn discord_is_waited_for_as_long_as_it_says() {
     // A `POST` is sent again as well, since the server says that nothing ran.
     let limited =
         json!({"message": "You are being rate limited.", "retry_after": 1.457, "global": false});
-    let limited = Reply::refusal(429, &limited).header("retry-after", "2");
+    let limited = Reply::rejection(429, &limited).header("retry-after", "2");
     server.on("POST /channels/1/messages").nth(1).response(limited);
     discord.send("1", &NewMessage { content: "hello" }).await.unwrap();
     let sent = server.recorded_on("POST /channels/1/messages");
@@ -85,7 +85,7 @@ async fn discord_is_waited_for_as_long_as_it_says() {
     );
 
     let invalid = json!({"code": 50035, "message": "Invalid Form Body", "errors": {}});
-    server.on("POST /channels/1/messages").response(Reply::refusal(400, &invalid));
+    server.on("POST /channels/1/messages").response(Reply::rejection(400, &invalid));
     let error = discord.send("1", &NewMessage { content: "" }).await.unwrap_err();
     assert!(error.has_code(50035) && error.message() == Some("Invalid Form Body"), "{error}");
 }

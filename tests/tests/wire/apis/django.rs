@@ -110,13 +110,13 @@ async fn a_list_of_django_is_walked_by_its_addresses() {
 
     assert_eq!(library.add(&json!({"title": "Faust"})).await.unwrap()["id"], 7);
     let invalid = json!({"title": ["This field is required."]});
-    server.on("POST /books/").nth(1).response(Reply::refusal(400, &invalid));
+    server.on("POST /books/").nth(1).response(Reply::rejection(400, &invalid));
     match library.add(&json!({})).await {
         Err(Failure::Invalid(invalid)) => assert_eq!(invalid.title, ["This field is required."]),
         other => panic!("{other:?}"),
     }
     let refused = json!({"detail": "Authentication credentials were not provided."});
-    server.on("POST /books/").nth(1).response(Reply::refusal(403, &refused));
+    server.on("POST /books/").nth(1).response(Reply::rejection(403, &refused));
     match library.add(&json!({})).await {
         Err(Failure::Other(error)) => {
             assert_eq!(error.message(), Some("Authentication credentials were not provided."));

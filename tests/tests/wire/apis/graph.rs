@@ -61,7 +61,7 @@ fn started() -> (Arc<Server>, Server) {
     let refused = json!({"error": {"code": "InvalidAuthenticationToken", "message": "expired"}});
     let protocol = Protocol {
         renewal: Carrier::Free,
-        unknown: Reply::refusal(401, &refused),
+        unknown: Reply::rejection(401, &refused),
         ..super::bearer("", 401, &refused)
     };
     let api = Arc::new(Server::start(Protocol { base: "/v1.0", ..protocol }));
@@ -126,7 +126,7 @@ async fn microsoft_graph_is_called_by_an_application() {
     assert_eq!(files.recorded()[0].header("authorization"), None);
 
     let refused = json!({"error": {"code": "Authorization_RequestDenied", "message": "no rights"}});
-    api.on("PATCH /users/7").response(Reply::refusal(403, &refused));
+    api.on("PATCH /users/7").response(Reply::rejection(403, &refused));
     let error = graph.change("7", &json!({})).await.unwrap_err();
     assert!(error.has_code("Authorization_RequestDenied"), "{error}");
     assert!(!error.to_string().contains("s3cr3t"), "{error}");

@@ -136,7 +136,7 @@ async fn pods_are_listed_in_chunks_and_watched_from_there() {
     let sent = server.recorded().pop().unwrap();
     assert_eq!(sent.header("content-type"), Some("application/merge-patch+json"));
     let gone = json!({"kind": "Status", "code": 404, "reason": "NotFound", "message": "pods \"x\" not found"});
-    server.on("PATCH /api/v1/namespaces/default/pods/x").response(Reply::refusal(404, &gone));
+    server.on("PATCH /api/v1/namespaces/default/pods/x").response(Reply::rejection(404, &gone));
     let error = kubernetes.change("default", "x", &json!({})).await.unwrap_err();
     assert!(error.has_code("NotFound"), "{error}");
     assert_eq!(error.message(), Some("pods \"x\" not found"));

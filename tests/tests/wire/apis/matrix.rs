@@ -91,7 +91,7 @@ async fn a_room_of_matrix_is_walked_back_through_a_soft_logout() {
     let route = "PUT /rooms/{room}/send/m.room.message/1";
     let limited =
         json!({"errcode": "M_LIMIT_EXCEEDED", "error": "slow down", "retry_after_ms": 2500});
-    server.on(route).nth(1).response(Reply::refusal(429, &limited));
+    server.on(route).nth(1).response(Reply::rejection(429, &limited));
     let text = json!({"msgtype": "m.text", "body": "hello"});
     let event = matrix.send("!room:example.org", "1", &text).await.unwrap();
     assert_eq!(event.event_id, "$5");
@@ -99,12 +99,12 @@ async fn a_room_of_matrix_is_walked_back_through_a_soft_logout() {
     assert!(sent[1].at - sent[0].at >= Duration::from_millis(2_500));
 
     let refused = json!({"errcode": "M_FORBIDDEN", "error": "not in the room"});
-    server.on(route).nth(1).response(Reply::refusal(403, &refused));
+    server.on(route).nth(1).response(Reply::rejection(403, &refused));
     assert!(matches!(matrix.send("!room:example.org", "1", &text).await, Err(Failure::Forbidden)));
 
     // Without `soft_logout` the session has ended.
     let ended = json!({"errcode": "M_UNKNOWN_TOKEN", "error": "signed out"});
-    server.on(route).nth(1).response(Reply::refusal(401, &ended));
+    server.on(route).nth(1).response(Reply::rejection(401, &ended));
     match matrix.send("!room:example.org", "1", &text).await {
         Err(Failure::Other(error)) => assert!(error.is_signed_out(), "{error}"),
         other => panic!("{other:?}"),

@@ -27,7 +27,7 @@ fn server(protocol: Protocol) -> Server {
 
 /// A protocol of bearer tokens whose expiry is said by this response.
 fn bearer(refresh: &'static str, status: u16, expired: &Value) -> Protocol {
-    let expired = Reply::refusal(status, expired);
+    let expired = Reply::rejection(status, expired);
     Protocol { refresh, expired, ..Protocol::pairs() }
 }
 

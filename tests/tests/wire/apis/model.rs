@@ -67,7 +67,7 @@ async fn a_completion_is_a_stream_with_an_end_and_its_errors_are_those_of_the_se
     let prompt = Prompt { model: "m", stream: true, messages: vec![json!({"role": "user"})] };
     let limited = json!({"error": {"code": "rate_limit_exceeded", "message": "slow down"}});
     let limited =
-        Reply::refusal(429, &limited).header("retry-after-ms", "1500").header("retry-after", "2");
+        Reply::rejection(429, &limited).header("retry-after-ms", "1500").header("retry-after", "2");
     server.on("POST /chat/completions").nth(1).response(limited);
     let events: Vec<_> = model.complete(&prompt).collect().await;
     let texts: Vec<_> =

@@ -47,7 +47,7 @@ fn organization() -> Server {
     let expired =
         json!([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]);
     let protocol =
-        Protocol { unknown: Reply::refusal(401, &expired), ..super::bearer("", 401, &expired) };
+        Protocol { unknown: Reply::rejection(401, &expired), ..super::bearer("", 401, &expired) };
     let server = Server::start(Protocol { base: BASE, ..protocol });
     let accounts = |names: [&str; 2]| names.map(|name| json!({"Name": name}));
     let first = json!({
@@ -94,7 +94,7 @@ async fn a_query_of_salesforce_continues_at_the_instance_that_the_tokens_name() 
 
     salesforce.upsert("Key__c", "7", &json!({"Name": "Acme"})).await.unwrap();
     let refused = json!([{"errorCode": "REQUIRED_FIELD_MISSING", "message": "Name is missing"}]);
-    new.on("PATCH /sobjects/Account/Key__c/7").response(Reply::refusal(400, &refused));
+    new.on("PATCH /sobjects/Account/Key__c/7").response(Reply::rejection(400, &refused));
     let error = salesforce.upsert("Key__c", "7", &json!({})).await.unwrap_err();
     assert!(error.has_code("REQUIRED_FIELD_MISSING"), "{error}");
     assert_eq!(error.message(), Some("Name is missing"));

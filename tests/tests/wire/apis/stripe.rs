@@ -104,11 +104,11 @@ async fn stripe_lists_by_the_last_id_and_charges_once() {
 
     let declined =
         json!({"error": {"code": "card_declined", "message": "Your card was declined."}});
-    server.on("POST /charges").nth(1).response(Reply::refusal(402, &declined));
+    server.on("POST /charges").nth(1).response(Reply::rejection(402, &declined));
     assert!(matches!(stripe.charge(&new).await, Err(Failure::Declined)));
     let invalid =
         json!({"error": {"type": "invalid_request_error", "message": "No such currency"}});
-    server.on("POST /charges").nth(1).response(Reply::refusal(400, &invalid));
+    server.on("POST /charges").nth(1).response(Reply::rejection(400, &invalid));
     match stripe.charge(&new).await {
         Err(Failure::Other(error)) => {
             assert_eq!(error.message(), Some("No such currency"), "{error}");

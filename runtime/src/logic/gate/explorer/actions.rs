@@ -277,7 +277,7 @@ impl World {
     pub(super) fn fail(&mut self, at: usize, outcome: Outcome) {
         match outcome {
             Outcome::Transient => self.allowance.transients -= 1,
-            Outcome::Refused => self.allowance.refusals -= 1,
+            Outcome::Rejected => self.allowance.rejections -= 1,
             _ => self.allowance.permanents -= 1,
         }
         self.flights[at].outcome = Some(outcome);
@@ -304,7 +304,7 @@ impl World {
         let flight_outcome = match outcome {
             Some(Outcome::Renewed(_)) => FlightOutcome::Renewed,
             Some(Outcome::Transient) => FlightOutcome::Transient { error, retry_after: None },
-            Some(Outcome::Refused) => FlightOutcome::Refused { error, retry_after: None },
+            Some(Outcome::Rejected) => FlightOutcome::Rejected { error, retry_after: None },
             Some(Outcome::Permanent) => FlightOutcome::Permanent { error },
             None => FlightOutcome::Aborted,
         };
@@ -325,11 +325,13 @@ impl World {
                 }
             }
             Some(Outcome::Transient) => self.cooldown = Some(self.tick),
-            Some(Outcome::Refused) => {
+            Some(Outcome::Rejected) => {
                 self.cooldown = Some(self.tick);
-                self.refusals += 1;
-                lost =
-                    scenario.limits.refusals.is_some_and(|most| u32::from(self.refusals) >= most);
+                self.rejections += 1;
+                lost = scenario
+                    .limits
+                    .rejections
+                    .is_some_and(|most| u32::from(self.rejections) >= most);
             }
             Some(Outcome::Permanent) => lost = true,
             None => {}

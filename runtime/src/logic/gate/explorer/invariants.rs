@@ -210,7 +210,7 @@ impl World {
         outcome: Option<Outcome>,
         scenario: &Scenario,
     ) -> Result {
-        let failed = matches!(outcome, Some(Outcome::Transient | Outcome::Refused));
+        let failed = matches!(outcome, Some(Outcome::Transient | Outcome::Rejected));
         let fails = self.lost || failed && (self.known_expired || self.token.is_none());
         let release =
             if fails { Release::Fail(flight.launch.flight.into()) } else { Release::Proceed };

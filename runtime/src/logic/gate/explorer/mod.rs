@@ -44,8 +44,8 @@ every_promise_holds! {
     every_promise_holds_when_permits_are_reclaimed: RECLAIMED;
     every_promise_holds_when_two_permits_are_reclaimed: RECLAIMED_OF_TWO;
     every_promise_holds_with_every_kind_of_failure: FAILURES;
-    every_promise_holds_for_an_endpoint_that_refuses_every_token: UNHELPED;
-    every_promise_holds_when_no_refusal_is_final: REFUSALS;
+    every_promise_holds_for_an_endpoint_that_rejects_every_token: UNHELPED;
+    every_promise_holds_when_no_rejection_is_final: REJECTIONS;
     every_promise_holds_when_refreshes_are_futile: FUTILE;
     every_promise_holds_when_tokens_age: AGING;
     every_promise_holds_when_calls_go_on_during_a_refresh: GOING_ON;
@@ -129,6 +129,6 @@ the_explorer_finds! {
         DemandSwallowed in CANCELED => "knows to have expired";
     a_gate_that_refreshes_for_an_endpoint_in_vain_is_found:
         UnhelpedForgotten in UNHELPED => "that has not helped its endpoint";
-    a_gate_that_takes_a_refusal_for_final_is_found:
-        RefusalIsFinal in REFUSALS => "reported that the session has ended: true";
+    a_gate_that_takes_a_rejection_for_final_is_found:
+        RejectionIsFinal in REJECTIONS => "reported that the session has ended: true";
 }

@@ -34,7 +34,7 @@ pub(super) enum Mutation {
     ExpiryForgotten,
     DemandSwallowed,
     UnhelpedForgotten,
-    RefusalIsFinal,
+    RejectionIsFinal,
     PolledPermitReclaimed,
     IdlePermitKept,
     ReclaimedPermitCounts,
@@ -71,8 +71,9 @@ impl Mutant {
 
     fn limits(&self, limits: &Limits) -> Limits {
         let permits = if self.has(Mutation::PermitsIgnored) { NO_PERMITS } else { limits.permits };
-        let refusals = if self.has(Mutation::RefusalIsFinal) { Some(1) } else { limits.refusals };
-        Limits { permits, refusals, ..*limits }
+        let rejections =
+            if self.has(Mutation::RejectionIsFinal) { Some(1) } else { limits.rejections };
+        Limits { permits, rejections, ..*limits }
     }
 
     fn before_question(&mut self, now: Duration, endpoint: EndpointId) -> Duration {

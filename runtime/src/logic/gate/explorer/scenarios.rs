@@ -84,7 +84,7 @@ pub(super) const FAILURES: Scenario = Scenario {
         expiries: 1,
         demands: 1,
         transients: 1,
-        refusals: 2,
+        rejections: 2,
         permanents: 1,
         abortions: 1,
         ticks: 2,
@@ -167,16 +167,16 @@ pub(super) const SUCCESS_WITH_ONE_PERMIT: Scenario =
     Scenario { name: "an expiry, and one permit at a time", limits: ONE_PERMIT, ..SUCCESS };
 
 pub(super) const UNHELPED: Scenario = Scenario {
-    name: "an endpoint that refuses every token, and one that does not",
+    name: "an endpoint that rejects every token, and one that does not",
     calls: &[Kind::Forbidden, Kind::Forbidden, Kind::Plain],
     allowance: Allowance { expiries: 1, ticks: 1, logins: 1, ..NOTHING },
     ..SCENARIO
 };
 
-pub(super) const REFUSALS: Scenario = Scenario {
-    name: "refusals that no limit makes final",
+pub(super) const REJECTIONS: Scenario = Scenario {
+    name: "rejections that no limit makes final",
     calls: &[Kind::Plain; 2],
-    allowance: Allowance { expiries: 1, demands: 1, refusals: 3, ticks: 3, ..NOTHING },
-    limits: Limits { refusals: None, ..UNLIMITED },
+    allowance: Allowance { expiries: 1, demands: 1, rejections: 3, ticks: 3, ..NOTHING },
+    limits: Limits { rejections: None, ..UNLIMITED },
     ..SCENARIO
 };

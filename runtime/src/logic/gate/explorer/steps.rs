@@ -78,7 +78,7 @@ impl World {
             steps.push(Step::Renew(at));
             let failures = [
                 (allowance.transients, Outcome::Transient),
-                (allowance.refusals, Outcome::Refused),
+                (allowance.rejections, Outcome::Rejected),
                 (allowance.permanents, Outcome::Permanent),
             ];
             let possible = failures.into_iter().filter(|(left, _)| *left > 0);

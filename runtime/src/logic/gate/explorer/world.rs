@@ -47,7 +47,7 @@ pub(super) struct Allowance {
     /// The server ends the session.
     pub(super) revocations: u8,
     pub(super) transients: u8,
-    pub(super) refusals: u8,
+    pub(super) rejections: u8,
     pub(super) permanents: u8,
     /// The task of a flight is dropped.
     pub(super) abortions: u8,
@@ -76,7 +76,7 @@ pub(super) struct Scenario {
 pub(super) const UNLIMITED: Limits = Limits {
     queue: usize::MAX,
     permits: usize::MAX,
-    refusals: Some(2),
+    rejections: Some(2),
     cooldown: Backoff::new(Duration::from_secs(1), Duration::from_secs(15)),
     window: Window { refreshes: 20, within: Duration::from_secs(30) },
 };
@@ -93,7 +93,7 @@ pub(super) const NOTHING: Allowance = Allowance {
     adoptions: 0,
     revocations: 0,
     transients: 0,
-    refusals: 0,
+    rejections: 0,
     permanents: 0,
     abortions: 0,
     stalls: 0,
@@ -185,7 +185,7 @@ pub(super) const FRESH: Call = Call {
 pub(super) enum Outcome {
     Renewed(Token),
     Transient,
-    Refused,
+    Rejected,
     Permanent,
 }
 
@@ -234,7 +234,7 @@ pub(super) struct World {
     pub(super) lost: bool,
     /// The tick of the last temporary failure, unless something has ended the cooldown since.
     pub(super) cooldown: Option<u8>,
-    pub(super) refusals: u8,
+    pub(super) rejections: u8,
     /// Endpoints that rejected a token right after its renewal, with the token and the tick.
     pub(super) unhelped: Vec<(Kind, Token, u8)>,
     pub(super) futile: Vec<Futile>,
@@ -261,7 +261,7 @@ impl World {
             expires_again: false,
             lost: false,
             cooldown: None,
-            refusals: 0,
+            rejections: 0,
             unhelped: Vec::new(),
             futile: Vec::new(),
         }
@@ -296,7 +296,7 @@ impl World {
         self.clock = Freshness::Fresh;
         self.known_expired = false;
         self.cooldown = None;
-        self.refusals = 0;
+        self.rejections = 0;
     }
 
     /// Removes everything that belongs to the era that ends.
@@ -308,7 +308,7 @@ impl World {
         self.expires_again = false;
         self.lost = false;
         self.cooldown = None;
-        self.refusals = 0;
+        self.rejections = 0;
         self.futile.clear();
         self.unhelped.clear();
     }

@@ -81,10 +81,10 @@ fn a_failed_early_refresh_fails_every_call_whose_token_is_past_its_expiry() {
 #[test]
 fn consecutive_rejections_end_the_session_if_a_limit_is_set() {
     let mut gate = signed_in();
-    let refused = REFUSED;
-    assert!(!fly(&mut gate, seconds(0), 0.0, refused.clone()).lost);
-    assert!(!fly(&mut gate, seconds(10), 0.0, refused.clone()).lost);
-    let last = fly(&mut gate, seconds(20), 0.0, refused);
+    let rejected = REJECTED;
+    assert!(!fly(&mut gate, seconds(0), 0.0, rejected.clone()).lost);
+    assert!(!fly(&mut gate, seconds(10), 0.0, rejected.clone()).lost);
+    let last = fly(&mut gate, seconds(20), 0.0, rejected);
     assert!(last.lost);
     assert_eq!(last.released.release, Release::Fail("what?"));
     assert_eq!(admit(&mut gate, &ASK), (Answer::Refuse(Refusal::Lost("what?")), None));
@@ -93,12 +93,12 @@ fn consecutive_rejections_end_the_session_if_a_limit_is_set() {
 #[test]
 fn a_renewal_between_rejections_restarts_their_count() {
     let mut gate = signed_in();
-    let refused = REFUSED;
+    let rejected = REJECTED;
     for now in [0, 10, 30, 40] {
         if now == 30 {
             fly(&mut gate, seconds(20), 0.0, FlightOutcome::Renewed);
         }
-        assert!(!fly(&mut gate, seconds(now), 0.0, refused.clone()).lost);
+        assert!(!fly(&mut gate, seconds(now), 0.0, rejected.clone()).lost);
     }
 }
 
@@ -174,12 +174,12 @@ fn futile_refreshes_are_cleared_with_the_user() {
 
 #[test]
 fn no_number_of_rejections_ends_the_session_without_a_limit() {
-    let limits = Limits { refusals: None, ..LIMITS };
+    let limits = Limits { rejections: None, ..LIMITS };
     let mut gate = signed_in();
     for day in 0..100 {
         let now = seconds(day * 24 * 60 * 60);
         let launch = asked(&mut gate, now);
-        let completion = gate.complete(now, 1.0, &launch, REFUSED, &limits);
+        let completion = gate.complete(now, 1.0, &launch, REJECTED, &limits);
         assert!(!completion.lost && gate.is_signed_in());
     }
 }

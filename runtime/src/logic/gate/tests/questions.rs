@@ -174,7 +174,7 @@ fn an_aborted_refresh_does_not_change_whether_the_token_counts_as_expired() {
 #[test]
 fn the_same_rejection_again_does_not_count_twice() {
     let mut gate = signed_in();
-    let refused = |gate: &mut TestGate, at: u64| {
+    let rejected = |gate: &mut TestGate, at: u64| {
         let again = Expired {
             now: seconds(at),
             replays: false,
@@ -187,7 +187,7 @@ fn the_same_rejection_again_does_not_count_twice() {
     fly(&mut gate, NOW, 0.0, FlightOutcome::Renewed);
     // Many calls are rejected with one token: that counts as one rejection, and the pause is the first.
     for _ in 0..5 {
-        refused(&mut gate, 0);
+        rejected(&mut gate, 0);
     }
     let later = Expired { now: seconds(1), ..response(gate.ticket()) };
     assert!(matches!(expire_with(&mut gate, &later), (Answer::Wait, Some(_))));
@@ -222,7 +222,7 @@ fn endpoints_are_remembered_only_while_one_was_not_helped() {
     let mut gate = signed_in();
     fly(&mut gate, NOW, 0.0, FlightOutcome::Renewed);
     assert!(!gate.remembers_endpoints());
-    let refused = Expired { was_replayed: true, may_start: false, ..response(gate.ticket()) };
-    expire_with(&mut gate, &refused);
+    let rejected = Expired { was_replayed: true, may_start: false, ..response(gate.ticket()) };
+    expire_with(&mut gate, &rejected);
     assert!(gate.remembers_endpoints());
 }
