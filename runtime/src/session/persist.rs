@@ -12,15 +12,16 @@ mod external_changes;
 mod held_lock;
 mod limit;
 mod load;
+mod loading;
 mod realm;
 mod unwritten;
 mod write;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::sync::{Arc, Mutex as SyncMutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
 pub(super) use acquire::Found;
 pub(super) use commit::Committed;
@@ -28,6 +29,7 @@ use held_lock::HeldLock;
 pub(super) use held_lock::Holder;
 pub(super) use limit::LIMIT;
 use limit::names_its_store;
+use loading::Loading;
 use realm::RealmStore;
 
 use super::Session;
@@ -46,7 +48,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Persistence {
     store: RealmStore,
     /// Set by the first load: the epoch of the login that was found, if there was one.
-    loaded: OnceCell<Option<u32>>,
+    loaded: OnceLock<Option<u32>>,
+    loading: SyncMutex<Option<Loading>>,
     /// Whether it is known what the store contained before this session.
     is_known: AtomicBool,
     /// When loading last failed.
@@ -76,7 +79,8 @@ impl Persistence {
     ) -> Self {
         Self {
             store: RealmStore::new(store, realm.cloned(), credential),
-            loaded: OnceCell::new(),
+            loaded: OnceLock::new(),
+            loading: SyncMutex::default(),
             is_known: AtomicBool::new(false),
             load_failed: SyncMutex::default(),
             retrying: AtomicBool::new(false),
@@ -89,6 +93,11 @@ impl Persistence {
     /// The name of the key with which the store encrypts.
     pub(crate) fn encryption(&self) -> Option<String> {
         self.store.encryption()
+    }
+
+    /// Whether the first load has ended, or is not needed.
+    fn is_loaded(&self) -> bool {
+        self.loaded.get().is_some()
     }
 
     /// Whether loading failed within the last second.

@@ -30,7 +30,7 @@ mod runtimes;
 mod secrets;
 mod settings;
 mod single_flight;
-mod stalled_saves;
+mod stalled_stores;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;

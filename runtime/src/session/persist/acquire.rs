@@ -129,12 +129,13 @@ impl Session {
         launch: &Launch,
     ) -> Found {
         // The version is read before the load: a write of this session in between is newer than the load.
-        let version = match self.lock_writes(persistence, LIMIT).await {
+        // A call on another runtime abandons a flight that takes longer.
+        let limit = LIMIT.min(self.longest_refresh(index));
+        let version = match self.lock_writes(persistence, limit).await {
             Some(mut known) => {
                 self.ensure_known(persistence, &mut known).await.map(|()| known.version)
             }
-            // Its holder may be on a runtime that is not driven.
-            None => Err(too_slow(LIMIT)),
+            None => Err(too_slow(limit)),
         };
         let compared = match version {
             Ok(version) => self
@@ -199,7 +200,9 @@ impl Session {
         stored: &Stored,
     ) {
         let Some(persistence) = &self.slot(index).persistence else { return };
-        let mut known = persistence.known.lock().await;
+        let Some(mut known) = self.lock_writes(persistence, LIMIT).await else {
+            return self.emit_store_failed(index, too_slow(LIMIT));
+        };
         if let Some(ticket) = self.restore(index, stored, |state| state.gate.is_awaiting(launch)) {
             *known = Known { version: Some(stored.version), ticket: Some(ticket) };
             drop(known);

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
-use tokio::sync::MutexGuard;
 
 use super::external_changes::Change;
 use super::held_lock::Holder;
@@ -167,22 +165,6 @@ impl Session {
         }
     }
 
-    /// Acquires the lock of the writes, unless another write holds it for too long.
-    pub(super) async fn lock_writes<'a>(
-        &self,
-        persistence: &'a Persistence,
-        limit: Duration,
-    ) -> Option<MutexGuard<'a, Known>> {
-        if let Ok(known) = persistence.known.try_lock() {
-            return Some(known);
-        }
-        let locking = std::pin::pin!(persistence.known.lock());
-        match select(locking, self.policy().clock.sleep(limit)).await {
-            Either::Left((known, _)) => Some(known),
-            Either::Right(_) => None,
-        }
-    }
-
     async fn save(
         &self,
         index: usize,
@@ -244,7 +226,16 @@ impl Session {
         complete: impl FnOnce() -> bool,
     ) -> bool {
         let Some(persistence) = &self.slot(index).persistence else { return complete() };
-        let mut known = persistence.known.lock().await;
+        let Some(mut known) = self.lock_writes(persistence, PROMPT).await else {
+            self.emit_store_failed(index, too_slow(PROMPT));
+            let installed = complete();
+            if installed {
+                self.emit_adopted(index);
+                // What the store has is noted once the other write ends.
+                self.persist(index).await;
+            }
+            return installed;
+        };
         let installed = complete();
         if installed {
             *known = Known { version: Some(version), ticket: Some(next_ticket(launch)) };

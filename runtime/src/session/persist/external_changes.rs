@@ -37,9 +37,7 @@ impl Session {
     pub(in crate::session) fn store_may_have_changed(&self, index: usize) -> bool {
         let persistence = &self.slot(index).persistence;
         persistence.as_ref().is_some_and(|persistence| {
-            !persistence.loaded.initialized()
-                || persistence.is_behind()
-                || persistence.may_have_changed()
+            !persistence.is_loaded() || persistence.is_behind() || persistence.may_have_changed()
         })
     }
 
@@ -56,7 +54,7 @@ impl Session {
     /// [`load_for`](Session::load_for).
     pub(in crate::session) async fn sync(&self, index: usize) -> Option<u32> {
         let persistence = self.slot(index).persistence.as_ref()?;
-        if !persistence.loaded.initialized() {
+        if !persistence.is_loaded() {
             return self.load_for(index).await;
         }
         if persistence.is_behind() {

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 
+use super::external_changes::Change;
+use super::{Known, Persistence};
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock};
 use crate::session::Session;
@@ -56,6 +58,36 @@ impl Session {
                 Either::Right(_) => Err(too_slow(limit)),
             }
         })
+    }
+
+    /// Acquires the lock of the writes, unless another write holds it for too long: its runtime may not be driven.
+    pub(super) async fn lock_writes<'a>(
+        &self,
+        persistence: &'a Persistence,
+        limit: Duration,
+    ) -> Option<MutexGuard<'a, Known>> {
+        if let Ok(known) = persistence.known.try_lock() {
+            return Some(known);
+        }
+        let locking = std::pin::pin!(persistence.known.lock());
+        match select(locking, self.policy().clock.sleep(limit)).await {
+            Either::Left((known, _)) => Some(known),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// Acquires the lock of the writes, and writes. If another runtime holds the lock and stands still, the write fails
+    /// and is repeated. That runtime writes the tokens that are then present, once it continues.
+    pub(super) async fn lock_and_write<'a>(
+        &self,
+        index: usize,
+        persistence: &'a Persistence,
+    ) -> (Option<MutexGuard<'a, Known>>, Result<Change, StoreError>) {
+        let Some(mut known) = self.lock_writes(persistence, LIMIT).await else {
+            return (None, Err(too_slow(LIMIT)));
+        };
+        let written = self.write(index, persistence, &mut known).await;
+        (Some(known), written)
     }
 
     /// Releases the lock of a store. If the store cannot, the lock expires.

@@ -22,19 +22,13 @@ impl Session {
     }
 
     async fn load_at(&self, index: usize) {
-        if let Some(persistence) = &self.slot(index).persistence
-            && !persistence.loaded.initialized()
-        {
-            let mut failure = None;
-            // After a failure, a later call loads again.
-            let _ = persistence
-                .loaded
-                .get_or_try_init(|| self.read(index, persistence, &mut failure))
-                .await;
-            // The hook may load the session itself, so the event is emitted after the cell is free.
-            if let Some(error) = failure {
-                self.emit_store_failed(index, error);
-            }
+        let Some(persistence) = &self.slot(index).persistence else { return };
+        let Some(loading) = persistence.start_loading(&*self.policy().clock).await else { return };
+        let failure = self.read(index, persistence).await;
+        // The hook may load the session itself.
+        drop(loading);
+        if let Some(error) = failure {
+            self.emit_store_failed(index, error);
         }
     }
 
@@ -42,7 +36,7 @@ impl Session {
     /// epoch: that of the login in the store, or that without a user.
     pub(crate) async fn load_for(&self, index: usize) -> Option<u32> {
         let persistence = self.slot(index).persistence.as_ref()?;
-        if persistence.loaded.initialized() {
+        if persistence.is_loaded() {
             return None;
         }
         let before = self.epoch_at(index);
@@ -71,25 +65,23 @@ impl Session {
     /// After a login, the previous content of the store no longer matters.
     pub(in crate::session) fn skip_loading(&self, index: usize) {
         if let Some(persistence) = &self.slot(index).persistence {
-            // It fails only if the store was loaded, or is being loaded: a load that completes after a login
-            // changes nothing.
+            // It fails only if the store was loaded. A load that completes after a login changes nothing.
             let _ = persistence.loaded.set(None);
         }
     }
 
-    async fn read(
-        &self,
-        index: usize,
-        persistence: &Persistence,
-        failure: &mut Option<StoreError>,
-    ) -> Result<Option<u32>, ()> {
+    /// Loads, and notes what was found. After a failure, which it returns, a later call loads again.
+    async fn read(&self, index: usize, persistence: &Persistence) -> Option<StoreError> {
         let clock = &self.policy().clock;
         if persistence.is_cooling_down(&**clock) {
-            return Err(());
+            return None;
         }
         // The lock of the writes is not held meanwhile, so a login does not wait for a slow load.
         let loaded = self.within_limit(|| persistence.store.load()).await;
-        let mut known = persistence.known.lock().await;
+        let Some(mut known) = self.lock_writes(persistence, LIMIT).await else {
+            persistence.set_load_failed(&**clock);
+            return Some(too_slow(LIMIT));
+        };
         match loaded {
             Ok(Some(stored)) => {
                 if !persistence.is_known() {
@@ -97,28 +89,32 @@ impl Session {
                     persistence.set_known();
                 }
                 let found = self.restore(index, &stored, |state| {
-                    !state.gate.is_signed_in() && state.gate.ticket().epoch == 0
+                    // Another load may have been faster.
+                    !persistence.is_loaded()
+                        && !state.gate.is_signed_in()
+                        && state.gate.ticket().epoch == 0
                 });
                 if found.is_some() {
                     *known = Known { version: Some(stored.version), ticket: found };
                 }
+                let _ = persistence.loaded.set(found.map(|ticket| ticket.epoch));
                 drop(known);
                 self.renew_ahead(index);
-                Ok(found.map(|ticket| ticket.epoch))
+                None
             }
             Ok(None) => {
                 persistence.set_known();
-                Ok(None)
+                let _ = persistence.loaded.set(None);
+                None
             }
             Err(error) if holds_nothing(&error) => {
                 persistence.set_known();
-                *failure = Some(error);
-                Ok(None)
+                let _ = persistence.loaded.set(None);
+                Some(error)
             }
             Err(error) => {
                 persistence.set_load_failed(&**clock);
-                *failure = Some(error);
-                Err(())
+                Some(error)
             }
         }
     }

@@ -35,10 +35,9 @@ impl Session {
         let (session, mut unwritten) = (self.clone(), Unwritten::new(self, index));
         async move {
             if let Some(persistence) = &session.slot(index).persistence {
-                let mut known = persistence.known.lock().await;
-                let written = session.write(index, persistence, &mut known).await;
-                if written.is_ok() {
-                    unwritten.note_written(&known);
+                let (known, written) = session.lock_and_write(index, persistence).await;
+                if let (Some(known), Ok(_)) = (&known, &written) {
+                    unwritten.note_written(known);
                 }
                 drop(known);
                 match written {
@@ -81,8 +80,8 @@ impl Session {
                     }
                 };
                 match &last {
-                    Err(StoreError::Conflict) => {}
-                    Ok(Change::Nothing) if ticket.is_some() => {}
+                    // The user may have changed meanwhile.
+                    Err(StoreError::Conflict) | Ok(Change::Nothing) => {}
                     _ => return last,
                 }
             }
@@ -209,15 +208,15 @@ impl Session {
                 }
                 alone = if session.is_alone() { alone + 1 } else { 0 };
                 let Some(persistence) = &session.slot(index).persistence else { return };
-                let mut known = persistence.known.lock().await;
-                let written = session.write(index, persistence, &mut known).await;
+                let (known, written) = session.lock_and_write(index, persistence).await;
                 waited = waited.saturating_add(pause);
-                let lock = match written.is_ok() || waited >= LONGEST_HELD {
+                let is_late = known.is_none() || waited >= LONGEST_HELD;
+                let lock = match written.is_ok() || is_late {
                     true => persistence.take_lock(Holder::Repeated),
                     false => None,
                 };
-                if written.is_ok() {
-                    unwritten.note_written(&known);
+                if let (Some(known), Ok(_)) = (&known, &written) {
+                    unwritten.note_written(known);
                     // The next write that fails must start another task.
                     drop(retrying.take());
                 }
