@@ -88,6 +88,14 @@ impl Node {
         self.get(key) == Some(&Self::Bool(true))
     }
 
+    /// The number that it is.
+    pub fn number(&self) -> Option<&Number> {
+        match self {
+            Self::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
     /// The integer that it is.
     pub fn integer(&self) -> Option<i64> {
         match self {

@@ -11,6 +11,8 @@ mod by_hand;
 #[path = "import/files.rs"]
 mod files;
 mod support;
+#[path = "import/types.rs"]
+mod types;
 #[path = "import/unions.rs"]
 mod unions;
 

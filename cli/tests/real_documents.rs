@@ -68,19 +68,22 @@ fn all_operations_are_declared_with_real_types() {
 const LEAST_WHOLE: usize = 98;
 
 #[test]
-fn an_import_compiles_without_an_edit() {
+fn an_import_compiles_without_an_edit_and_passes_the_test_of_its_types() {
     let Some(shared) = shared() else { return };
     for name in names() {
         let folder = folder(name);
         manifest(&folder, true);
         import_to(&shared, name, &folder.join("src/lib.rs"), &[]);
         compare_with_its_document(&shared, name, &folder.join("src/lib.rs"));
-        let output = cargo(&folder, &["check"]).output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
+        // The macro writes a test, so that this compiles the import as well.
+        let output = cargo(&folder, &["test", "--lib"]).output().unwrap();
+        let (errors, said) =
+            (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
         assert!(
             output.status.success() && !errors.contains("warning: unused"),
-            "{name} does not compile:\n{errors}"
+            "{name} does not compile, or its types do not fit:\n{errors}\n{said}"
         );
+        assert!(said.contains("1 passed"), "{name}: {said}");
     }
 }
 

@@ -78,6 +78,11 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
         if was.types.is_empty() || is.types.is_empty() {
             return;
         }
+        // A number that is kept as it is written can be any that the document means.
+        let is_number = |it: &Schema<'_>| matches!(it.types[..], ["integer" | "number"]);
+        if (was.is_exact || is.is_exact) && is_number(was) && is_number(is) {
+            return;
+        }
         let shown = |types: &[&str]| types.join(" or ");
         // An integer is a number, so one may become the other if that does not matter to callers.
         let covers = |wide: &[&str], narrow: &[&str]| {

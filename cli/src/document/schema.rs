@@ -9,6 +9,9 @@ use crate::notes::Notes;
 /// The keyword with which an export says that no field distinguishes the variants of a union.
 pub const UNTAGGED: &str = "x-perennial-untagged";
 
+/// The keyword with which an export says that a number is kept as it is written, in `serde_json::Number`.
+pub const EXACT: &str = "x-perennial-exact";
+
 /// A schema.
 #[derive(Debug, Clone, Default)]
 pub struct Schema<'a> {
@@ -28,6 +31,12 @@ pub struct Schema<'a> {
     pub values: Vec<&'a Node>,
     /// Names for them, from `x-enum-varnames`.
     pub value_names: Vec<&'a str>,
+    /// `minimum` and `maximum`, exclusive or not.
+    pub bounds: Vec<&'a Node>,
+    /// `default`.
+    pub default: Option<&'a Node>,
+    /// Whether a number is kept as it is written, as an export says.
+    pub is_exact: bool,
     /// `properties`, in order.
     pub properties: Vec<(&'a str, Schema<'a>)>,
     /// `required`.
@@ -95,6 +104,8 @@ impl<'a> Schema<'a> {
             title: node.text_of("title"),
             description: node.text_of("description"),
             is_untagged: node.is(UNTAGGED),
+            is_exact: node.is(EXACT),
+            default: node.get("default"),
             deprecated: node.is("deprecated"),
             nullable: node.is("nullable"),
             read_only: node.is("readOnly"),
@@ -103,6 +114,7 @@ impl<'a> Schema<'a> {
         };
         schema.read_types(node, at, notes);
         schema.read_values(node, at, notes);
+        schema.read_bounds(node);
         schema.read_object(node, at, notes);
         schema.read_list(node, at, notes);
         schema.read_parts(node, at, notes);

@@ -4,6 +4,7 @@ use quote::ToTokens;
 
 use super::types::Items;
 use super::{entry, reference, text_node};
+use crate::document::EXACT;
 use crate::node::Node;
 
 impl Items<'_> {
@@ -32,6 +33,10 @@ impl Items<'_> {
             ]),
             "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "isize" => plain("integer"),
             "f32" | "f64" => plain("number"),
+            "Number" => Node::Object(vec![
+                entry("type", text_node("number")),
+                entry(EXACT, Node::Bool(true)),
+            ]),
             "String" | "str" | "char" | "Cow" => plain("string"),
             "Bytes" | "Part" | "FileBody" => Node::Object(vec![
                 entry("type", text_node("string")),

@@ -180,8 +180,8 @@ impl<'f> Items<'f> {
             })
             .collect();
         let mut schema = vec![entry("oneOf", Node::List(all))];
-        if let Some((_, tokens)) = self.macros.get(name).filter(|(kind, _)| kind == "tagged_union")
-        {
+        let is_tagged = |kind: &str| ["tagged_union", "tagged_or_closest_union"].contains(&kind);
+        if let Some((_, tokens)) = self.macros.get(name).filter(|(kind, _)| is_tagged(kind)) {
             schema.push(entry("discriminator", self.discriminator(item, tokens)));
         } else {
             // A field of the variants may look as if it distinguished them.

@@ -65,7 +65,13 @@ fn rust(key: &str, text: &str) -> Result<String, String> {
         format!("the code generated for `{key}` is not Rust: {error}\n  {shown}")
     })?;
     let mut text = prettyplease::unparse(&file);
-    for macro_name in ["text_enum!(", "number_enum!(", "tagged_union!(", "closest_union!("] {
+    for macro_name in [
+        "text_enum!(",
+        "number_enum!(",
+        "tagged_union!(",
+        "tagged_or_closest_union!(",
+        "closest_union!(",
+    ] {
         text = text.replace(&format!("}}\n{macro_name}"), &format!("}}\n\n{macro_name}"));
     }
     if !text.contains(COMMENT.trim_end()) {

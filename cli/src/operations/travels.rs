@@ -20,6 +20,7 @@ pub(super) fn travels(types: &Types<'_, '_>, ty: &Ty) -> Travels {
         Ty::I64 => Travels::One("i64".to_owned()),
         Ty::U64 => Travels::One("u64".to_owned()),
         Ty::F64 => Travels::One("f64".to_owned()),
+        Ty::Number => Travels::One("&serde_json::Number".to_owned()),
         Ty::Text | Ty::Value => Travels::One("&str".to_owned()),
         Ty::Maybe(inner) => travels(types, inner),
         Ty::Map(_) => Travels::Object,

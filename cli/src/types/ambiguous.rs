@@ -89,7 +89,7 @@ impl Types<'_, '_> {
     fn form(&self, ty: &Ty) -> Option<Form> {
         match self.behind(ty) {
             Ty::Bool => Some(Form::Bool),
-            Ty::I64 | Ty::U64 | Ty::F64 => Some(Form::Number),
+            Ty::I64 | Ty::U64 | Ty::F64 | Ty::Number => Some(Form::Number),
             Ty::Text => Some(Form::Text),
             Ty::List(_) => Some(Form::List),
             Ty::Map(_) => Some(Form::Object),

@@ -4,6 +4,7 @@ use super::{Def, Id, Kind, Ty, Types};
 use crate::document::{Additional, Schema};
 use crate::names::{Names, pascal};
 use crate::node::Node;
+use crate::types::integer::is_whole;
 use crate::types::name::singular;
 
 /// Schemas nested deeper than this accept any value.
@@ -142,8 +143,8 @@ impl<'d, 'a> Types<'d, 'a> {
             "object" => return self.object(schema, context),
             "array" => return self.list(schema, context),
             "boolean" => Ty::Bool,
-            "integer" if schema.format == Some("uint64") => Ty::U64,
-            "integer" => Ty::I64,
+            "integer" => self.integer(schema),
+            "number" if schema.is_exact => Ty::Number,
             "number" => Ty::F64,
             _ => Ty::Text,
         })
@@ -272,7 +273,8 @@ impl<'d, 'a> Types<'d, 'a> {
             return Made::Ty(Ty::Bool);
         }
         if schema.values.iter().all(|it| matches!(it, Node::Number(_))) {
-            return Made::Ty(Ty::F64);
+            let is_integer = schema.types == ["integer"] || schema.values.iter().all(is_whole);
+            return Made::Ty(if is_integer { self.integer(schema) } else { Ty::F64 });
         }
         if schema.types.contains(&"string") && !texts.is_empty() {
             self.notes

@@ -5,6 +5,7 @@ mod build;
 mod case;
 mod flat;
 mod graph;
+mod integer;
 mod name;
 mod object;
 mod prelude;
@@ -39,6 +40,8 @@ pub enum Ty {
     U64,
     /// `f64`.
     F64,
+    /// `serde_json::Number`, for integers that neither `i64` nor `u64` holds.
+    Number,
     /// `String`.
     Text,
     /// `serde_json::Value`.

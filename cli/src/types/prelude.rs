@@ -8,6 +8,7 @@ pub struct Needs {
     pub(super) text_enum: bool,
     pub(super) number_enum: bool,
     pub(super) tagged_union: bool,
+    pub(super) tagged_or_closest_union: bool,
     pub(super) closest_union: bool,
     pub(super) present: bool,
     pub(super) map: bool,
@@ -22,13 +23,19 @@ impl Needs {
     /// The helpers, with the names that they are found by. They are at the end of the file, where a macro is known before
     /// its definition only by a path.
     pub fn prelude(self) -> impl Iterator<Item = Piece> {
+        let closest = self.closest_union || self.tagged_or_closest_union;
         let all = [
             (self.text_enum, "text_enum", include_str!("prelude/text_enum.rs")),
             (self.number_enum, "number_enum", include_str!("prelude/number_enum.rs")),
             (self.tagged_union, "tagged_union", include_str!("prelude/tagged_union.rs")),
+            (
+                self.tagged_or_closest_union,
+                "tagged_or_closest_union",
+                include_str!("prelude/tagged_or_closest_union.rs"),
+            ),
             (self.closest_union, "closest_union", include_str!("prelude/closest_union.rs")),
-            (self.closest_union, "closer", include_str!("prelude/closer.rs")),
-            (self.closest_union, "distance", include_str!("prelude/distance.rs")),
+            (closest, "closer", include_str!("prelude/closer.rs")),
+            (closest, "distance", include_str!("prelude/distance.rs")),
             (self.present, "present", include_str!("prelude/present.rs")),
         ];
         all.into_iter().filter(|(is_needed, ..)| *is_needed).map(|(_, key, text)| Piece {

@@ -137,8 +137,14 @@ impl Types<'_, '_> {
         }
         text.push_str("}\n");
         if let Some((property, values)) = tag {
-            needs.tagged_union = true;
-            let _ = write!(text, "\ntagged_union!({name} by {} {{ ", quoted(property));
+            let may_lack = variants.iter().any(|(_, ty)| self.may_lack(ty, property, 0));
+            let word = match may_lack {
+                true => "tagged_or_closest_union",
+                false => "tagged_union",
+            };
+            needs.tagged_or_closest_union |= may_lack;
+            needs.tagged_union |= !may_lack;
+            let _ = write!(text, "\n{word}!({name} by {} {{ ", quoted(property));
             for ((variant, _), values) in variants.iter().zip(values) {
                 let values: Vec<_> = values.iter().map(|it| quoted(it)).collect();
                 let _ = write!(text, "{} => {variant}, ", values.join(" | "));
@@ -180,6 +186,7 @@ impl Types<'_, '_> {
             Ty::I64 => "i64".to_owned(),
             Ty::U64 => "u64".to_owned(),
             Ty::F64 => "f64".to_owned(),
+            Ty::Number => "serde_json::Number".to_owned(),
             Ty::Text => "String".to_owned(),
             Ty::Value => "serde_json::Value".to_owned(),
             Ty::List(inner) => format!("Vec<{}>", self.name_of(inner)),

@@ -1,9 +1,10 @@
-//! Fields that the server always sends though the document does not say so: in its examples they are `null` in some and
-//! missing in none.
+//! Facts that examples show and schemas do not say: fields that are always sent, since they are `null` in some examples and
+//! missing in none, and integers that `i64` does not hold.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Types;
+use super::integer::Reach;
 use crate::document::{Additional, Content, Schema};
 use crate::node::Node;
 
@@ -15,6 +16,8 @@ const DEEP: usize = 8;
 pub(super) struct Shown {
     null: HashSet<usize>,
     missing: HashSet<usize>,
+    /// The integers beyond `i64`, by the address of their schema.
+    wide: HashMap<usize, Reach>,
 }
 
 impl Shown {
@@ -23,26 +26,45 @@ impl Shown {
         let at = address(property);
         self.null.contains(&at) && !self.missing.contains(&at)
     }
+
+    /// How far the integers reach that the examples have for a schema, if that is beyond `i64`.
+    pub(super) fn reach(&self, schema: &Schema<'_>) -> Reach {
+        self.wide.get(&address(schema)).copied().unwrap_or_default()
+    }
 }
 
 impl<'d, 'a> Types<'d, 'a> {
-    /// Looks at all examples of a document that does not use `required`. Elsewhere, what is not required is left out.
+    /// Looks at all examples, if they can show something.
     pub(super) fn seen_in_examples(&self) -> Shown {
         let mut shown = Shown::default();
+        // In a document that uses `required`, what is not required is left out.
         let components = &self.document.schemas[..self.document.components];
-        if components.iter().any(|(_, it)| !it.required.is_empty()) {
+        let uses_required = components.iter().any(|(_, it)| !it.required.is_empty());
+        if uses_required && !has_wide(self.document.root) {
             return shown;
         }
+        self.look_at_all(&mut shown);
+        if uses_required {
+            shown.null.clear();
+        }
+        shown
+    }
+
+    fn look_at_all(&self, shown: &mut Shown) {
+        let bodies = self.document.operations.iter().filter_map(|it| it.body.as_ref());
+        bodies.flat_map(|it| &it.content).for_each(|it| self.look_at_content(it, shown));
+        // What is left out of a body is the client's choice.
+        shown.null.clear();
+        shown.missing.clear();
         for (_, schema) in &self.document.schemas {
-            self.look(schema, &mut shown);
+            self.look(schema, shown);
         }
         for operation in &self.document.operations {
             let contents = operation.responses.iter().flat_map(|it| &it.content);
             for content in contents {
-                self.look_at_content(content, &mut shown);
+                self.look_at_content(content, shown);
             }
         }
-        shown
     }
 
     fn look_at_content(&self, content: &'d Content<'a>, shown: &mut Shown) {
@@ -94,6 +116,12 @@ impl<'d, 'a> Types<'d, 'a> {
                     values.iter().for_each(|it| self.compare(items, it, shown));
                 }
             }
+            Node::Number(number) => {
+                let reach = Reach::of(number);
+                for part in parts.iter().filter(|_| reach.is_wide()) {
+                    shown.wide.entry(address(part)).or_default().extend(reach);
+                }
+            }
             _ => {}
         }
     }
@@ -104,6 +132,16 @@ impl<'d, 'a> Types<'d, 'a> {
         parts.push(target);
         let inner = target.all_of.iter().chain(&target.one_of);
         inner.for_each(|it| self.parts(it, depth + 1, parts));
+    }
+}
+
+/// Whether a number in a document is an integer that `i64` does not hold.
+fn has_wide(node: &Node) -> bool {
+    match node {
+        Node::Number(number) => Reach::of(number).is_wide(),
+        Node::List(items) => items.iter().any(has_wide),
+        Node::Object(entries) => entries.iter().any(|(_, it)| has_wide(it)),
+        _ => false,
     }
 }
 

@@ -6,6 +6,9 @@ use super::{Context, Field, Id, Kind, Ty, Types};
 use crate::document::Schema;
 use crate::names::{Names, pascal, type_name};
 
+/// Unions within unions are looked at this deep.
+const DEEP: usize = 6;
+
 impl<'d, 'a> Types<'d, 'a> {
     /// A union.
     pub(super) fn union(&mut self, schema: &'d Schema<'a>, context: &Context) -> Made {
@@ -116,7 +119,7 @@ impl<'d, 'a> Types<'d, 'a> {
         match self.behind(ty) {
             Ty::Bool => (0, size(0, 0)),
             Ty::I64 | Ty::U64 => (1, size(0, 0)),
-            Ty::F64 => (2, size(0, 0)),
+            Ty::F64 | Ty::Number => (2, size(0, 0)),
             Ty::List(item) => {
                 let (rank, inner) = self.order(item, is_required);
                 (3, size(usize::from(20 - rank.min(19)), inner.0.0))
@@ -171,6 +174,24 @@ impl<'d, 'a> Types<'d, 'a> {
             _ => 5,
         };
         (rank, Reverse((0, 0)))
+    }
+
+    /// Whether a value of a type may be without a field.
+    pub(super) fn may_lack(&self, ty: &Ty, property: &str, depth: usize) -> bool {
+        match self.kind_of(ty) {
+            Some(Kind::Struct { fields, tag, flat, .. }) => {
+                let is_tag = tag.as_ref().is_some_and(|(name, _)| name == property);
+                let own = fields.iter().find(|it| it.wire == property);
+                let is_beside =
+                    || flat.as_ref().is_none_or(|it| self.may_lack(it, property, depth + 1));
+                !is_tag && own.map_or_else(is_beside, |it| !it.required)
+            }
+            Some(Kind::Union { variants, .. }) => {
+                depth < DEEP
+                    && variants.iter().any(|(_, it)| self.may_lack(it, property, depth + 1))
+            }
+            _ => false,
+        }
     }
 
     /// The strings of a union that contains only strings, some of which may be any string.
@@ -246,7 +267,7 @@ impl Types<'_, '_> {
     fn shown(&self, ty: &Ty) -> String {
         match ty {
             Ty::Bool => "Bool".to_owned(),
-            Ty::I64 | Ty::U64 => "Integer".to_owned(),
+            Ty::I64 | Ty::U64 | Ty::Number => "Integer".to_owned(),
             Ty::F64 => "Number".to_owned(),
             Ty::Text => "Text".to_owned(),
             Ty::Value => "Any".to_owned(),

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{Document, list, types};
+use super::joined::Joined;
+use super::schema::{Document, list};
 
 /// Below this depth even the fullest instance has only what is required.
 const FULL: usize = 5;
@@ -10,27 +11,38 @@ const FULL: usize = 5;
 /// Below this depth no instance is created.
 const DEEP: usize = 14;
 
-/// All values of the schema of a body, each with a name. Values that do not fit the schema themselves are left out.
-pub(super) fn of_content<'d>(document: Document<'d>, content: &'d Value) -> Vec<(String, Value)> {
-    let Some(schema) = content.get("schema") else { return Vec::new() };
-    let mut all = Vec::new();
+/// The values of the schema of a body.
+#[derive(Debug, Default)]
+pub(super) struct Instances {
+    /// Each with its name.
+    pub(super) values: Vec<(String, Value)>,
+    /// The names of examples that contradict their own schema, and why.
+    pub(super) contradictions: Vec<(String, String)>,
+}
+
+/// All values of the schema of a body.
+pub(super) fn of_content<'d>(document: Document<'d>, content: &'d Value) -> Instances {
+    let mut instances = Instances::default();
+    let Some(schema) = content.get("schema") else { return instances };
+    let mut add = |name: &str, value: Value| match document.problem(schema, &value, "", 0) {
+        None if instances.values.iter().all(|(_, other)| *other != value) => {
+            instances.values.push((name.to_owned(), value));
+        }
+        None => {}
+        Some(problem) => instances.contradictions.push((name.to_owned(), problem)),
+    };
     for (name, full) in [("the least instance", false), ("the fullest instance", true)] {
-        for choice in 0..choices(document, schema) {
-            let made = Maker { document, full, choice }.make(schema, 0);
-            all.extend(made.map(|it| (name.to_owned(), it)));
+        for choice in 0..Joined::of(document, &[schema], 0).choices {
+            let made = Maker { document, full, choice }.make(&[schema], 0);
+            // What is created may not fit a schema with limits that are not looked at here.
+            let made = made.filter(|it| document.problem(schema, it, "", 0).is_none());
+            made.into_iter().for_each(|it| add(name, it));
         }
     }
-    all.extend(examples(document, content, schema));
-    let mut seen: Vec<Value> = Vec::new();
-    all.retain(|(_, value)| {
-        let fits = document.problem(schema, value, "", 0).is_none();
-        let is_new = fits && !seen.contains(value);
-        if is_new {
-            seen.push(value.clone());
-        }
-        is_new
-    });
-    all
+    for (name, value) in examples(document, content, schema) {
+        add(&name, value);
+    }
+    instances
 }
 
 fn examples<'d>(
@@ -50,12 +62,6 @@ fn examples<'d>(
     one.chain(several).chain(of_schema).collect()
 }
 
-/// The number of alternatives at the top of a schema.
-fn choices<'d>(document: Document<'d>, schema: &'d Value) -> usize {
-    let schema = document.resolve(schema).unwrap_or(schema);
-    ["oneOf", "anyOf"].iter().map(|word| list(schema, word).len()).max().unwrap_or(1).clamp(1, 24)
-}
-
 struct Maker<'d> {
     document: Document<'d>,
     full: bool,
@@ -63,98 +69,74 @@ struct Maker<'d> {
 }
 
 impl<'d> Maker<'d> {
-    fn make(&self, schema: &'d Value, depth: usize) -> Option<Value> {
+    /// A value that fits all of these schemas.
+    fn make(&self, schemas: &[&'d Value], depth: usize) -> Option<Value> {
         if depth > DEEP {
             return None;
         }
-        let schema = self.document.resolve(schema)?;
-        if let Some(value) = schema.get("const") {
-            return Some(value.clone());
+        // Only at the top is each variant tried.
+        let choice = if depth == 0 { self.choice } else { 0 };
+        let joined = Joined::of(self.document, schemas, choice);
+        if let Some(values) = joined.values() {
+            return Some((*values.get(self.choice % values.len().max(1))?).clone());
         }
-        let values = list(schema, "enum");
-        if !values.is_empty() {
-            return Some(values[self.choice % values.len()].clone());
-        }
-        let mut object = None;
-        for part in list(schema, "allOf") {
-            match self.make(part, depth + 1)? {
-                Value::Object(fields) => object.get_or_insert_with(Map::new).extend(fields),
-                other => return Some(other),
-            }
-        }
-        for word in ["oneOf", "anyOf"] {
-            let variants = list(schema, word);
-            let at = if depth == 0 { self.choice } else { 0 };
-            let Some(variant) = variants.get(at % variants.len().max(1)) else { continue };
-            match self.make(variant, depth + 1)? {
-                Value::Object(fields) => object.get_or_insert_with(Map::new).extend(fields),
-                other if schema.get("properties").is_none() => return Some(other),
-                _ => {}
-            }
-        }
-        let kinds = types(schema);
-        let kind = match kinds.iter().find(|it| **it != "null") {
-            Some(kind) => kind,
-            None if !kinds.is_empty() => return Some(Value::Null),
-            None if schema.get("properties").is_some() || object.is_some() => "object",
-            None if schema.get("items").is_some() => "array",
-            None => return Some(json!("anything")),
-        };
-        Some(match kind {
-            "object" => return self.object(schema, object.unwrap_or_default(), depth),
-            "array" => return self.array(schema, depth),
+        Some(match joined.kind()? {
+            "object" => return self.object(&joined, depth),
+            "array" => return self.array(&joined, depth),
+            "null" => Value::Null,
             "boolean" => json!(true),
-            "integer" => {
-                schema.get("minimum").filter(|it| it.is_i64()).cloned().unwrap_or(json!(1))
-            }
-            "number" => {
-                schema.get("minimum").filter(|it| it.is_number()).cloned().unwrap_or(json!(1.5))
-            }
-            _ => json!(text(schema)),
+            "integer" => joined.number(json!(1), Value::is_i64),
+            "number" => joined.number(json!(1.5), Value::is_number),
+            _ => json!(text(joined.format())),
         })
     }
 
-    fn object(
-        &self,
-        schema: &'d Value,
-        mut object: Map<String, Value>,
-        depth: usize,
-    ) -> Option<Value> {
-        let required: Vec<&str> =
-            list(schema, "required").iter().filter_map(Value::as_str).collect();
-        let properties = schema.get("properties").and_then(Value::as_object);
-        for (name, property) in properties.into_iter().flatten() {
-            let is_required = required.contains(&name.as_str());
-            if is_required || (self.full && depth < FULL) {
-                match self.make(property, depth + 1) {
-                    Some(value) => drop(object.insert(name.clone(), value)),
+    fn object(&self, joined: &Joined<'d>, depth: usize) -> Option<Value> {
+        let mut object = Map::new();
+        let is_full = self.full && depth < FULL;
+        let required = joined.required();
+        for (name, schemas) in joined.properties() {
+            let told = joined.told(self.document, name, &schemas);
+            let is_required = told.is_some() || required.contains(&name);
+            if is_required || is_full {
+                match told.or_else(|| self.make(&schemas, depth + 1)) {
+                    Some(value) => drop(object.insert(name.to_owned(), value)),
                     None if is_required => return None,
                     None => {}
                 }
             }
         }
+        let others = joined.additional();
+        for name in required {
+            if !object.contains_key(name) {
+                // What is required and described nowhere has no value that is known to be right.
+                let value = (!others.is_empty()).then(|| self.make(&others, depth + 1));
+                object.insert(name.to_owned(), value??);
+            }
+        }
+        if is_full && !others.is_empty() && joined.names_are_free() {
+            let other = self.make(&others, depth + 1);
+            object.extend(other.map(|it| ("other".to_owned(), it)));
+        }
         Some(Value::Object(object))
     }
 
-    fn array(&self, schema: &'d Value, depth: usize) -> Option<Value> {
-        let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+    fn array(&self, joined: &Joined<'d>, depth: usize) -> Option<Value> {
+        let least = joined.least_items();
         if least == 0 && (!self.full || depth > FULL) {
             return Some(json!([]));
         }
-        let item =
-            schema.get("items").map_or(Some(json!("anything")), |it| self.make(it, depth + 1));
-        match item {
-            Some(item) => {
-                Some(Value::Array(vec![item; usize::try_from(least.clamp(1, 100)).ok()?]))
-            }
+        let count = usize::try_from(least.clamp(1, 100)).ok()?;
+        let items = (0..count).map(|at| self.make(&joined.item(at), depth + 1));
+        match items.collect() {
+            Some(items) => Some(Value::Array(items)),
             None => (least == 0).then(|| json!([])),
         }
     }
 }
 
-fn text(schema: &Value) -> String {
-    let format = schema.get("format").and_then(Value::as_str);
-    let text = match format {
+fn text(format: Option<&str>) -> &'static str {
+    match format {
         Some("date-time") => "2024-02-29T12:00:00Z",
         Some("date") => "2024-02-29",
         Some("time") => "12:00:00Z",
@@ -165,6 +147,5 @@ fn text(schema: &Value) -> String {
         Some("ipv6") => "2001:db8::1",
         Some("byte") => "dGV4dA==",
         _ => "text",
-    };
-    text.to_owned()
+    }
 }

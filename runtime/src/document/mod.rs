@@ -5,6 +5,7 @@
 //! requires.
 
 mod instances;
+mod joined;
 mod schema;
 mod spy;
 #[cfg(test)]
@@ -169,10 +170,11 @@ impl<T: ?Sized> Unreadable for Body<T> {
 ///
 /// If they do not match. The message lists every mismatch.
 pub fn check(document: &str, endpoints: &'static [Endpoint], methods: &[Method]) {
-    let (mismatches, unchecked) = mismatches(document, endpoints, methods);
-    for name in unchecked {
-        println!("the body of `{name}` is not compared: its type does not implement `Deserialize`");
+    let report = compare(document, endpoints, methods);
+    for note in &report.notes {
+        println!("{note}");
     }
+    let mismatches = report.mismatches;
     let mut text = String::new();
     for mismatch in &mismatches {
         let _ = write!(text, "\n  {mismatch}");
@@ -180,18 +182,34 @@ pub fn check(document: &str, endpoints: &'static [Endpoint], methods: &[Method])
     assert!(mismatches.is_empty(), "{} mismatches with the document:{text}", mismatches.len());
 }
 
-/// All mismatches, each once, and the methods whose body cannot be compared.
-fn mismatches(
-    document: &str,
-    endpoints: &'static [Endpoint],
-    methods: &[Method],
-) -> (BTreeSet<String>, Vec<&'static str>) {
-    let mut found = BTreeSet::new();
-    let mut unchecked = Vec::new();
+/// The result of a comparison.
+#[derive(Debug, Default)]
+struct Report {
+    /// The mismatches, each once.
+    mismatches: BTreeSet<String>,
+    /// Bodies that cannot be decoded and examples that contradict their own schema, which are not compared.
+    notes: BTreeSet<String>,
+}
+
+impl Report {
+    /// Adds what was found in one place.
+    fn extend(&mut self, place: &str, found: Self) {
+        self.mismatches.extend(found.mismatches.iter().map(|it| format!("{place}: {it}")));
+        self.notes.extend(found.notes.iter().map(|it| format!("{place}: {it}")));
+    }
+
+    fn contradictions(&mut self, all: &[(String, String)]) {
+        let text = "is not compared, since it contradicts its own schema";
+        self.notes.extend(all.iter().map(|(name, why)| format!("{name} {text}: {why}")));
+    }
+}
+
+fn compare(document: &str, endpoints: &'static [Endpoint], methods: &[Method]) -> Report {
+    let mut report = Report::default();
     let mut root = match serde_json::from_str(document) {
         Ok(root) => root,
         Err(error) => {
-            found.insert(format!("the document is not JSON: {error}"));
+            report.mismatches.insert(format!("the document is not JSON: {error}"));
             Value::Null
         }
     };
@@ -203,25 +221,22 @@ fn mismatches(
         let shown = format!("{} {}", method.verb.to_uppercase(), method.path);
         let endpoint = endpoints.iter().find(|it| it.name == name);
         if let (Some(returns), Some(endpoint)) = (&method.response, endpoint) {
-            let of_response = response(document, operation, endpoint, returns);
-            found.extend(
-                of_response
-                    .into_iter()
-                    .map(|it| format!("`{name}`, the response of {shown}: {it}")),
-            );
+            let found = response(document, operation, endpoint, returns);
+            report.extend(&format!("`{name}`, the response of {shown}"), found);
         }
         match &method.body {
             Some(Sends { encode: Some(encode) }) => {
-                let of_body = body(document, operation, *encode);
-                found.extend(
-                    of_body.into_iter().map(|it| format!("`{name}`, the body of {shown}: {it}")),
-                );
+                let found = body(document, operation, *encode);
+                report.extend(&format!("`{name}`, the body of {shown}"), found);
             }
-            Some(Sends { encode: None }) => unchecked.push(name),
+            Some(Sends { encode: None }) => {
+                let why = "is not compared: its type does not implement `Deserialize`";
+                report.notes.insert(format!("the body of `{name}` {why}"));
+            }
             None => {}
         }
     }
-    (found, unchecked)
+    report
 }
 
 fn response<'d>(
@@ -229,24 +244,26 @@ fn response<'d>(
     operation: &'d Value,
     endpoint: &'static Endpoint,
     returns: &Returns,
-) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+) -> Report {
+    let mut report = Report::default();
     let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     // A method has one type: that of the first success with a body.
     let mut good = responses.filter(|(status, _)| status.starts_with('2'));
-    let Some(content) = good.find_map(|(_, it)| document.json_of(it)) else { return found };
+    let Some(content) = good.find_map(|(_, it)| document.json_of(it)) else { return report };
     let fields = Found::default();
-    for (name, value) in instances::of_content(document, content) {
+    let instances = instances::of_content(document, content);
+    report.contradictions(&instances.contradictions);
+    for (name, value) in instances.values {
         if let Err(why) = (returns.decode)(endpoint, &value) {
-            found.insert(format!("{name} is not decoded: {why}"));
+            report.mismatches.insert(format!("{name} is not decoded: {why}"));
         }
         let (schema, value) = opened(document, content.get("schema"), &value, endpoint);
         if let Some(value) = value {
             (returns.watch)(Spy { document, schema, value, at: String::new(), found: &fields });
         }
     }
-    found.extend(fields.into_inner());
-    found
+    report.mismatches.extend(fields.into_inner());
+    report
 }
 
 /// The data of the envelope, with its schema.
@@ -268,14 +285,16 @@ fn body<'d>(
     document: Document<'d>,
     operation: &'d Value,
     encode: fn(Spy<'_, '_>) -> Result<Value, String>,
-) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+) -> Report {
+    let mut report = Report::default();
     let Some(content) = operation.get("requestBody").and_then(|it| document.json_of(it)) else {
-        return found;
+        return report;
     };
-    let Some(schema) = content.get("schema") else { return found };
+    let Some(schema) = content.get("schema") else { return report };
     let fields = Found::default();
-    for (name, value) in instances::of_content(document, content) {
+    let instances = instances::of_content(document, content);
+    report.contradictions(&instances.contradictions);
+    for (name, value) in instances.values {
         let spy = Spy {
             document,
             schema: Some(schema),
@@ -284,13 +303,14 @@ fn body<'d>(
             found: &fields,
         };
         match encode(spy) {
-            Err(why) => found.extend([format!("its type cannot be {name}: {why}")]),
+            Err(why) => drop(report.mismatches.insert(format!("its type cannot be {name}: {why}"))),
             Ok(encoded) => {
                 let problem = document.problem(schema, &encoded, "", 0);
-                found.extend(problem.map(|it| format!("its type does not encode {name}: {it}")));
+                let problem = problem.map(|it| format!("its type does not encode {name}: {it}"));
+                report.mismatches.extend(problem);
             }
         }
     }
-    found.extend(fields.into_inner());
-    found
+    report.mismatches.extend(fields.into_inner());
+    report
 }

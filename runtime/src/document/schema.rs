@@ -120,6 +120,16 @@ impl<'d> Document<'d> {
         if !kinds.is_empty() && !kinds.iter().any(|kind| is_of(kind, value)) {
             return Some(format!("{}: expected {}", place(at), kinds.join(" or ")));
         }
+        // What has properties is meant to be an object.
+        let is_object = kinds.is_empty() && schema.get("properties").is_some();
+        let is_union = ["oneOf", "anyOf"].iter().any(|it| schema.get(it).is_some());
+        if is_object && !is_union && !value.is_object() {
+            return Some(format!("{}: expected object", place(at)));
+        }
+        if !is_in_format(schema, value) {
+            let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+            return Some(format!("{}: {value} is not of the format `{format}`", place(at)));
+        }
         let values = list(schema, "enum");
         if schema.get("const").is_some_and(|it| !same(it, value))
             || (!values.is_empty() && !values.iter().any(|it| same(it, value)))
@@ -132,6 +142,12 @@ impl<'d> Document<'d> {
         // Documents often violate that exactly one variant of `oneOf` matches.
         for word in ["oneOf", "anyOf"] {
             let variants = list(schema, word);
+            if let Some(told) = variants.iter().find(|it| tells(self, schema, it, value)) {
+                if let Some(problem) = of(told) {
+                    return Some(problem);
+                }
+                continue;
+            }
             let problems: Vec<_> = variants.iter().map_while(of).collect();
             if !variants.is_empty() && problems.len() == variants.len() {
                 return problems.into_iter().next();
@@ -139,12 +155,9 @@ impl<'d> Document<'d> {
         }
         match value {
             Value::Object(fields) => self.object(schema, fields, at, depth),
-            Value::Array(items) => {
-                let schema = schema.get("items")?;
-                items.iter().enumerate().find_map(|(index, it)| {
-                    self.problem(schema, it, &format!("{at}/{index}"), depth + 1)
-                })
-            }
+            Value::Array(items) => items.iter().enumerate().find_map(|(index, it)| {
+                self.problem(item(schema, index)?, it, &format!("{at}/{index}"), depth + 1)
+            }),
             _ => None,
         }
     }
@@ -161,10 +174,13 @@ impl<'d> Document<'d> {
             return Some(format!("{}: `{name}` is required, but missing", place(at)));
         }
         let properties = schema.get("properties");
+        // Whether a name matches a pattern is not checked.
+        let has_patterns = schema.get("patternProperties").is_some();
         fields.iter().find_map(|(name, value)| {
             let at = format!("{at}/{name}");
             match properties.and_then(|it| it.get(name)) {
                 Some(property) => self.problem(property, value, &at, depth + 1),
+                None if has_patterns => None,
                 None => match schema.get("additionalProperties")? {
                     Value::Bool(false) => Some(format!("{at}: the document has no such field")),
                     more @ Value::Object(_) => self.problem(more, value, &at, depth + 1),
@@ -186,6 +202,55 @@ pub(super) fn types(schema: &Value) -> Vec<&str> {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The schema of the item at a position of a list.
+pub(super) fn item(schema: &Value, at: usize) -> Option<&Value> {
+    let items = schema.get("items");
+    // Older drafts list the first items in `items`.
+    let first = schema.get("prefixItems").or(items).and_then(Value::as_array);
+    match first.and_then(|it| it.get(at)) {
+        Some(schema) => Some(schema),
+        None => items.filter(|it| !it.is_array()),
+    }
+}
+
+/// The field of a discriminator, and the values of it that lead to a variant.
+pub(super) fn told_by<'d>(
+    document: Document<'d>,
+    union: &'d Value,
+    variant: &'d Value,
+) -> Option<(&'d str, Vec<&'d str>)> {
+    let discriminator = union.get("discriminator")?;
+    let name = discriminator.get("propertyName")?.as_str()?;
+    let reference = variant.get("$ref")?.as_str()?;
+    let own = reference.rsplit('/').next()?;
+    let mapping = discriminator.get("mapping").and_then(Value::as_object);
+    let is_own = |to: &str| to == reference || to == own;
+    let mapped = mapping.into_iter().flatten().filter(|(_, to)| to.as_str().is_some_and(is_own));
+    let mut values: Vec<&str> = mapped.map(|(value, _)| value.as_str()).collect();
+    // Without a mapping, the name of the schema is the value.
+    if values.is_empty() && !mapping.is_some_and(|it| it.contains_key(own)) {
+        values.push(own);
+    }
+    document.resolve(variant).map(|_| (name, values))
+}
+
+/// Whether the discriminator of a union leads from a value to this variant.
+fn tells<'d>(document: Document<'d>, union: &'d Value, variant: &'d Value, value: &Value) -> bool {
+    told_by(document, union, variant).is_some_and(|(name, values)| {
+        value.get(name).and_then(Value::as_str).is_some_and(|it| values.contains(&it))
+    })
+}
+
+/// Whether an integer is within the limits that its format has. Other formats are not checked.
+fn is_in_format(schema: &Value, value: &Value) -> bool {
+    let is_float = value.is_f64() && value.as_f64().is_some_and(|it| it.abs() < 9e15);
+    match schema.get("format").and_then(Value::as_str) {
+        Some("int64") => !value.is_number() || value.is_i64() || is_float,
+        Some("uint64") => !value.is_number() || value.is_u64() || is_float,
+        _ => true,
     }
 }
 

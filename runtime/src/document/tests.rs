@@ -1,5 +1,7 @@
 //! Each kind of mismatch is found in its place, and matching types have none.
 
+mod instances;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -54,7 +56,7 @@ fn document() -> String {
 
 fn found(response: Option<Returns>, body: Option<Sends>) -> Vec<String> {
     let method = Method { name: "animal", path: "/animals", verb: "get", response, body };
-    mismatches(&document(), ENDPOINTS, &[method]).0.into_iter().collect()
+    compare(&document(), ENDPOINTS, &[method]).mismatches.into_iter().collect()
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -85,7 +87,7 @@ fn types_that_fit_have_no_mismatch() {
         response: returns::<Fits, _>(Json),
         body: None,
     };
-    assert!(mismatches(&document(), ENDPOINTS, &[wrapped]).0.is_empty());
+    assert!(compare(&document(), ENDPOINTS, &[wrapped]).mismatches.is_empty());
 }
 
 #[test]
@@ -130,7 +132,7 @@ fn the_data_of_an_envelope_is_compared_with_its_own_schema() {
         response: returns::<More, _>(Json),
         body: None,
     };
-    let found = mismatches(&document(), ENDPOINTS, &[method]).0;
+    let found = compare(&document(), ENDPOINTS, &[method]).mismatches;
     assert_eq!(
         found.into_iter().collect::<Vec<_>>(),
         [
@@ -171,9 +173,33 @@ fn a_body_type_that_is_not_decoded_is_named_as_not_compared() {
     struct Written;
     let body = Body::<Written>::NEW.__perennial_sends();
     let method = Method { name: "animal", path: "/animals", verb: "get", response: None, body };
-    let (found, unchecked) = mismatches(&document(), ENDPOINTS, &[method]);
-    assert!(found.is_empty());
-    assert_eq!(unchecked, ["animal"]);
+    let report = compare(&document(), ENDPOINTS, &[method]);
+    assert!(report.mismatches.is_empty());
+    assert_eq!(
+        report.notes.into_iter().collect::<Vec<_>>(),
+        ["the body of `animal` is not compared: its type does not implement `Deserialize`"]
+    );
+}
+
+#[test]
+fn an_example_that_contradicts_its_own_schema_is_reported_and_is_no_mismatch() {
+    let document = document().replace(r#""age":30"#, r#""age":"old""#);
+    let method = Method {
+        name: "animal",
+        path: "/animals",
+        verb: "get",
+        response: returns::<Fits, _>(Json),
+        body: None,
+    };
+    let report = compare(&document, ENDPOINTS, &[method]);
+    assert_eq!(report.mismatches.into_iter().collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(
+        report.notes.into_iter().collect::<Vec<_>>(),
+        [
+            "`animal`, the response of GET /animals: the example `old` is not compared, since it contradicts its own \
+          schema: /age: expected integer or null"
+        ]
+    );
 }
 
 #[test]
@@ -188,7 +214,7 @@ fn every_instance_fits_its_own_schema() {
     let document = Document::new(&root);
     let operation = document.operation("/animals", "get").expect("an operation");
     let content = document.json_of(&operation["responses"]["200"]).expect("a content");
-    let made = instances::of_content(document, content);
+    let made = super::instances::of_content(document, content).values;
     let values: Vec<_> = made.iter().map(|(_, value)| value.clone()).collect();
     assert_eq!(
         values,
@@ -235,7 +261,7 @@ fn what_lies_beside_a_reference_is_compared_as_well() {
     .to_string();
     let found = |response, body| -> Vec<String> {
         let method = Method { name: "animal", path: "/animals", verb: "get", response, body };
-        mismatches(&document, ENDPOINTS, &[method]).0.into_iter().collect()
+        compare(&document, ENDPOINTS, &[method]).mismatches.into_iter().collect()
     };
     let fits = returns::<Elder, _>(Json);
     assert_eq!(found(fits, (&&Body::<Elder>::NEW).__perennial_sends()), [""; 0]);

@@ -42,6 +42,13 @@ impl<'a> Schema<'a> {
         self.contradiction(at, notes);
     }
 
+    pub(super) fn read_bounds(&mut self, node: &'a Node) {
+        let words = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+        // `true` and `false` say in 3.0 whether the limit itself is excluded.
+        let bounds = words.iter().filter_map(|word| node.get(word));
+        self.bounds.extend(bounds.filter(|it| it.number().is_some()));
+    }
+
     /// Values that the type does not allow. Values that it would accept keep the type; otherwise the values are
     /// more specific.
     fn contradiction(&mut self, at: &At<'_>, notes: &Notes) {
