@@ -1,5 +1,6 @@
 //! Refreshes that are rejected temporarily, and rejections that are final.
 
+use perennial::declared::RawResponse;
 use perennial::store::{FileStore, MemoryStore, TokenStore};
 use perennial::{ClientBuilder, Error, ErrorKind, EventKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
@@ -29,6 +30,40 @@ pub trait Final {
     async fn refresh(&self) -> Result<Tokens>;
     #[get("/fast")]
     async fn fast(&self) -> Result<Value>;
+}
+
+/// Its rules take each body for that of an ordinary endpoint.
+#[api_client(auth(bearer, expired(status = 401), expired(when = stale), expired(when = presumed)))]
+pub trait Presuming {
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[json] with: Old) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+#[derive(serde::Serialize)]
+pub struct Old {
+    refresh_token: String,
+}
+
+impl From<&Tokens> for Old {
+    fn from(tokens: &Tokens) -> Self {
+        Self { refresh_token: tokens.refresh().unwrap_or_default().to_owned() }
+    }
+}
+
+fn renews(response: &RawResponse<'_>) -> bool {
+    String::from_utf8_lossy(response.body).contains("refresh_token")
+}
+
+/// As ASP.NET Core, which marks each response to an expired token: also that to the refresh.
+fn stale(response: &RawResponse<'_>) -> bool {
+    renews(response)
+}
+
+fn presumed(response: &RawResponse<'_>) -> bool {
+    assert!(!renews(response), "there is no order in it");
+    false
 }
 
 fn server() -> Server {
@@ -166,6 +201,17 @@ cases! {
         assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
         assert!(error.to_string().contains("bad_refresh_token"), "{error}");
         assert!(!error.to_string().contains("declare it"), "{error}");
+    }
+
+    async fn tokens_that_a_refresh_returns_are_installed_whatever_an_expired_rule_finds_in_it() {
+        let server = Server::start(Protocol::pairs());
+        let shop = PresumingClient::builder(server.origin()).build().unwrap();
+        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        for renewed in 1..4 {
+            server.expire_all();
+            shop.fast().await.unwrap();
+            assert_eq!(server.refreshes(), renewed);
+        }
     }
 
     async fn an_undeclared_rejection_says_how_to_declare_it() {

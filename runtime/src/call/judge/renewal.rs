@@ -83,8 +83,20 @@ pub(crate) fn refresh_outcome(
         Err(RefreshFailure::new(kind, error))
     };
     let response = received.as_raw();
+    let matches = |rules: &[Rule]| rules::any_matches(rules, &response, code.as_ref());
+    let is_rejected = matches(refresh.rejected);
+    // A server that sends tokens has renewed them, and the old ones may be used up. What an `expired(..)` rule finds
+    // is about the old token: ASP.NET Core marks each response to a request that carried it.
+    if !is_rejected
+        && !matches(refresh.credential.logout)
+        && may_have_tokens(endpoint, received)
+        && let TokensOutcome::Tokens(tokens) = decode(endpoint, received)
+    {
+        return Ok(tokens);
+    }
+    let response = received.as_raw();
     let is_final = match rules::means(refresh.credential, &response, code.as_ref()) {
-        _ if rules::any_matches(refresh.rejected, &response, code.as_ref()) => true,
+        _ if is_rejected => true,
         // Without a refresh token, none can have become invalid: the cause may be temporary.
         _ if refresh.is_unattended => false,
         Some(Means::Logout) => true,
@@ -114,6 +126,12 @@ pub(crate) fn refresh_outcome(
             fail(FailureKind::Unusable, received, responded(error, parts, received))
         }
     }
+}
+
+/// Whether tokens that are found in a response are beyond doubt. A bare text may be a message as well as a token.
+fn may_have_tokens(endpoint: &Endpoint, received: &Received) -> bool {
+    let is_object = received.body.trim_ascii_start().first() == Some(&b'{');
+    received.status.is_success() && (is_object || endpoint.tokens.is_some())
 }
 
 fn is_not_about_the_token(received: &Received) -> bool {
