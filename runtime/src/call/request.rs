@@ -87,6 +87,10 @@ impl Parts {
             }
             _ => (None, None),
         };
+        // hyper sends no length with a body that is at its end.
+        if body.as_ref().is_some_and(is_at_its_end) && self.may_have_body() {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         if let Some(media_type) = media_type {
             headers.entry(CONTENT_TYPE).or_insert(media_type);
         }
@@ -222,6 +226,10 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+fn is_at_its_end(body: &HttpBody) -> bool {
+    http_body::Body::size_hint(body).exact() == Some(0)
 }
 
 /// Whether the token is sent with the scheme for tokens that are bound to a key.

@@ -50,6 +50,8 @@ pub trait Shop {
     async fn post(&self) -> Result<()>;
     #[put("/fast")]
     async fn put(&self) -> Result<()>;
+    #[put("/fast")]
+    async fn put_text(&self, #[body] text: String) -> Result<()>;
     #[delete("/fast")]
     async fn delete(&self) -> Result<()>;
 }
@@ -181,7 +183,7 @@ async fn text_under_an_envelope_is_its_data() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_body_says_so_where_servers_require_a_length() {
+async fn a_request_without_a_body_or_with_an_empty_one_says_so_where_servers_require_a_length() {
     let server = Server::start(Protocol::article());
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
@@ -194,6 +196,10 @@ async fn a_request_without_a_body_says_so_where_servers_require_a_length() {
     assert_eq!(length().as_deref(), Some("0"));
     shop.put().await.unwrap();
     assert_eq!(length().as_deref(), Some("0"));
+    shop.put_text(String::new()).await.unwrap();
+    assert_eq!(length().as_deref(), Some("0"));
+    shop.put_text("hello".to_owned()).await.unwrap();
+    assert_eq!(length().as_deref(), Some("5"));
     shop.delete().await.unwrap();
     assert_eq!(length(), None);
 }
