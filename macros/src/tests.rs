@@ -89,82 +89,41 @@ fn one_mistake_is_one_error() {
         (
             "unknown-option",
             quote!(timout = "10s"),
-            quote!(
-                #[get("/a")]
-                async fn a(&self) -> Result<()>;
-            ),
+            quote! { #[get("/a")] async fn a(&self) -> Result<()>; },
         ),
         (
             "relative-base",
             quote!(base = "api"),
-            quote!(
-                #[get("/a")]
-                async fn a(&self) -> Result<()>;
-            ),
+            quote! { #[get("/a")] async fn a(&self) -> Result<()>; },
         ),
         (
             "bad-duration",
             quote!(timeout = "10 sec"),
-            quote!(
-                #[get("/a")]
-                async fn a(&self) -> Result<()>;
-            ),
+            quote! { #[get("/a")] async fn a(&self) -> Result<()>; },
         ),
         (
             "parameter-without-role",
             quote!(),
-            quote!(
-                #[get("/a")]
-                async fn a(&self, page: u32) -> Result<()>;
-            ),
+            quote! { #[get("/a")] async fn a(&self, page: u32) -> Result<()>; },
         ),
         (
             "placeholder-without-parameter",
             quote!(),
-            quote!(
-                #[get("/{ownr}")]
-                async fn a(&self, owner: u32) -> Result<()>;
-            ),
+            quote! { #[get("/{ownr}")] async fn a(&self, owner: u32) -> Result<()>; },
         ),
         (
             // It resembles a placeholder that has its parameter.
             "parameter-without-role",
             quote!(),
-            quote!(
-                #[get("/{id}")]
-                async fn a(&self, id: u32, ids: u32) -> Result<()>;
-            ),
+            quote! { #[get("/{id}")] async fn a(&self, id: u32, ids: u32) -> Result<()>; },
         ),
-        (
-            "no-verb",
-            quote!(),
-            quote!(
-                async fn a(&self) -> Result<()>;
-            ),
-        ),
-        (
-            "no-verb",
-            quote!(),
-            quote!(
-                #[gte("/a")]
-                async fn a(&self) -> Result<()>;
-            ),
-        ),
-        (
-            "not-async",
-            quote!(),
-            quote!(
-                #[get("/a")]
-                fn a(&self) -> Result<()>;
-            ),
-        ),
+        ("no-verb", quote!(), quote! { async fn a(&self) -> Result<()>; }),
+        ("no-verb", quote!(), quote! { #[gte("/a")] async fn a(&self) -> Result<()>; }),
+        ("not-async", quote!(), quote! { #[get("/a")] fn a(&self) -> Result<()>; }),
         (
             "auth-option-alone",
             quote!(),
-            quote!(
-                #[post("/a", login)]
-                async fn a(&self) -> Result<()>;
-            ),
+            quote! { #[post("/a", login)] async fn a(&self) -> Result<()>; },
         ),
         ("no-endpoint", quote!(), quote!()),
     ] {

@@ -16,93 +16,19 @@ fn rules(item: proc_macro2::TokenStream) -> Vec<&'static str> {
 #[test]
 fn each_mistake_has_its_rule() {
     for (rule, item) in [
-        (
-            "json-item",
-            quote!(
-                enum Pet {
-                    Dog(Dog),
-                }
-            ),
-        ),
-        (
-            "json-item",
-            quote!(
-                struct Pet(String);
-            ),
-        ),
-        (
-            "json-generics",
-            quote!(
-                struct Pet<T> {
-                    name: T,
-                }
-            ),
-        ),
-        (
-            "json-tag",
-            quote!(
-                #[json(tag = "object")]
-                struct Pet {
-                    name: String,
-                }
-            ),
-        ),
-        (
-            "json-form",
-            quote!(
-                struct Pet {
-                    #[json(required, null)]
-                    name: Option<String>,
-                }
-            ),
-        ),
-        (
-            "json-options",
-            quote!(
-                struct Pet {
-                    #[json]
-                    name: String,
-                }
-            ),
-        ),
+        ("json-item", quote! { enum Pet { Dog(Dog) } }),
+        ("json-item", quote! { struct Pet(String); }),
+        ("json-generics", quote! { struct Pet<T> { name: T } }),
+        ("json-tag", quote! { #[json(tag = "object")] struct Pet { name: String } }),
+        ("json-form", quote! { struct Pet { #[json(required, null)] name: Option<String> } }),
+        ("json-options", quote! { struct Pet { #[json] name: String } }),
         (
             "json-closed",
-            quote!(
-                #[json(deny_unknown_fields)]
-                struct Pet {
-                    #[json(flatten)]
-                    more: Map,
-                }
-            ),
+            quote! { #[json(deny_unknown_fields)] struct Pet { #[json(flatten)] more: Map } },
         ),
-        (
-            "json-same-name",
-            quote!(
-                struct Pet {
-                    #[json(rename = "id")]
-                    name: String,
-                    id: u8,
-                }
-            ),
-        ),
-        (
-            "unknown-option",
-            quote!(
-                struct Pet {
-                    #[json(skip)]
-                    name: String,
-                }
-            ),
-        ),
-        (
-            "wrong-value",
-            quote!(
-                #[json(rename_all = "camel")]
-                struct Pet {
-                    name: String,
-                }
-            ),
-        ),
+        ("json-same-name", quote! { struct Pet { #[json(rename = "id")] name: String, id: u8 } }),
+        ("unknown-option", quote! { struct Pet { #[json(skip)] name: String } }),
+        ("wrong-value", quote! { #[json(rename_all = "camel")] struct Pet { name: String } }),
     ] {
         assert_eq!(rules(item.clone()), [rule], "{item}");
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{ReturnType, Safety, Signature, Type};
+use syn::{Ident, ReturnType, Safety, Signature, Type};
 
 use super::shape::{
     boxed_output, future_output, is_shared, returned, shape, stream_in_a_result, unnamed,
@@ -134,17 +134,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
         );
         diagnostics.error("async-stream", word, text);
     }
-    if let Some(word) = unnamed(whole) {
-        let text = match future_output(whole) {
-            Some(output) => format!(
-                "expected an `async fn`\nhelp: write `async fn {name}(..) -> {}`",
-                text_of(&output)
-            ),
-            None => "an endpoint cannot return `impl Trait`\n\
-                     help: return `Result<T>`, or a stream such as `Pages<T>`, `Events<T>` or `Lines<T>`, without `async`"
-                .to_owned(),
-        };
-        diagnostics.error("unnamed-return", &word, text);
+    if is_unnamed(name, whole, diagnostics) {
         return;
     }
     if signature.asyncness.is_none() && returned.is_named("Result") {
@@ -164,6 +154,22 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
         diagnostics.error("borrowed-return", at, text);
     }
     types::of_response(signature, &returned, diagnostics);
+}
+
+/// Reports a response whose type cannot be named.
+fn is_unnamed(name: &Ident, whole: &Type, diagnostics: &Diagnostics) -> bool {
+    let Some(word) = unnamed(whole) else { return false };
+    let text = match future_output(whole) {
+        Some(output) => format!(
+            "expected an `async fn`\nhelp: write `async fn {name}(..) -> {}`",
+            text_of(&output)
+        ),
+        None => "an endpoint cannot return `impl Trait`\n\
+                 help: return `Result<T>`, or a stream such as `Pages<T>`, `Events<T>` or `Lines<T>`, without `async`"
+            .to_owned(),
+    };
+    diagnostics.error("unnamed-return", &word, text);
+    true
 }
 
 /// Reports a stream in a `Result`, and a future or a stream in a box: each has only one spelling.

@@ -195,11 +195,7 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
             .map(String::as_str)
             .collect();
         let name = &placeholder.name;
-        let shown = match placeholder.kind {
-            PlaceholderKind::Segment => format!("{{{name}}}"),
-            PlaceholderKind::Optional => format!("{{{name}?}}"),
-            PlaceholderKind::Tail => format!("{{*{name}}}"),
-        };
+        let shown = shown(placeholder);
         let near = crate::suggest::near(name, &free);
         let roleless = only_one_is_left(template, typed);
         let way_out = match near {
@@ -230,6 +226,15 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
         diagnostics.error("placeholder-without-parameter", &template.literal, text);
     }
     meant
+}
+
+/// A placeholder as it is written.
+fn shown(Placeholder { name, kind, .. }: &Placeholder) -> String {
+    match kind {
+        PlaceholderKind::Segment => format!("{{{name}}}"),
+        PlaceholderKind::Optional => format!("{{{name}?}}"),
+        PlaceholderKind::Tail => format!("{{*{name}}}"),
+    }
 }
 
 /// The parameter that a placeholder of another name means: there is one such placeholder, and one parameter without a role.

@@ -16,42 +16,8 @@ use crate::parse::{attributes, errors, param, verb};
 
 /// The signature of a function. `runtime` is the path of the runtime.
 pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
+    let Kept { cfgs, shared, others } = kept(function);
     let is_async = function.signature.asyncness.is_some();
-    let (mut cfgs, mut shared, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    let misspelt = [
-        verb::nearly_a_verb(&function.attributes).map(|(attribute, _)| attribute),
-        errors::nearly(&function.attributes),
-    ];
-    // A method with a body is not changed.
-    let misplaced = match function.body {
-        Some(_) => Vec::new(),
-        None => attributes::of_a_method(&function.attributes),
-    };
-    for attribute in &function.attributes {
-        let is_misspelt = misspelt.iter().flatten().any(|it| std::ptr::eq(*it, attribute));
-        let is_misplaced = misplaced.iter().any(|it| std::ptr::eq(it.attribute, attribute));
-        if verb::is_verb(attribute) || errors::is_errors(attribute) || is_misspelt || is_misplaced {
-            continue;
-        }
-        match attribute.path().get_ident().map(Ident::to_string).as_deref() {
-            Some("cfg") => cfgs.push(attribute.clone()),
-            Some("cfg_attr") if is_only_cfg(attribute) => cfgs.push(attribute.clone()),
-            Some(
-                "doc" | "deprecated" | "must_use" | "allow" | "warn" | "deny" | "forbid"
-                | "cfg_attr",
-            ) => shared.push(attribute.clone()),
-            // A lint that is expected on the trait's method is allowed on its copies.
-            Some("expect") => {
-                let mut allow = attribute.clone();
-                if let Meta::List(list) = &mut allow.meta {
-                    list.path = syn::Ident::new("allow", list.path.span()).into();
-                }
-                shared.push(allow);
-                others.push(attribute.clone());
-            }
-            _ => others.push(attribute.clone()),
-        }
-    }
     let mut returned = types::sized(returned(&function.signature.output, runtime));
     if let ReturnType::Type(_, ty) = &function.signature.output
         && !is_async
@@ -82,6 +48,53 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
         **ty = stream;
     }
     Shape { cfgs, shared, others, signature, is_async, returned }
+}
+
+/// The attributes of a function that are not the macro's own, by where they go.
+#[derive(Default)]
+struct Kept {
+    cfgs: Vec<Attribute>,
+    shared: Vec<Attribute>,
+    others: Vec<Attribute>,
+}
+
+fn kept(function: &Function) -> Kept {
+    let mut kept = Kept::default();
+    let misspelt = [
+        verb::nearly_a_verb(&function.attributes).map(|(attribute, _)| attribute),
+        errors::nearly(&function.attributes),
+    ];
+    // A method with a body is not changed.
+    let misplaced = match function.body {
+        Some(_) => Vec::new(),
+        None => attributes::of_a_method(&function.attributes),
+    };
+    for attribute in &function.attributes {
+        let is_misspelt = misspelt.iter().flatten().any(|it| std::ptr::eq(*it, attribute));
+        let is_misplaced = misplaced.iter().any(|it| std::ptr::eq(it.attribute, attribute));
+        if verb::is_verb(attribute) || errors::is_errors(attribute) || is_misspelt || is_misplaced {
+            continue;
+        }
+        match attribute.path().get_ident().map(Ident::to_string).as_deref() {
+            Some("cfg") => kept.cfgs.push(attribute.clone()),
+            Some("cfg_attr") if is_only_cfg(attribute) => kept.cfgs.push(attribute.clone()),
+            Some(
+                "doc" | "deprecated" | "must_use" | "allow" | "warn" | "deny" | "forbid"
+                | "cfg_attr",
+            ) => kept.shared.push(attribute.clone()),
+            // A lint that is expected on the trait's method is allowed on its copies.
+            Some("expect") => {
+                let mut allow = attribute.clone();
+                if let Meta::List(list) = &mut allow.meta {
+                    list.path = syn::Ident::new("allow", list.path.span()).into();
+                }
+                kept.shared.push(allow);
+                kept.others.push(attribute.clone());
+            }
+            _ => kept.others.push(attribute.clone()),
+        }
+    }
+    kept
 }
 
 /// The parts of a return type.
