@@ -1,10 +1,11 @@
 //! Decodes a response as a value of the declared type. The type alone determines how; see [`Probe`].
 
 mod coded;
+mod custom;
+mod mismatch;
 mod probe;
 mod tokens;
-
-use std::marker::PhantomData;
+mod whole;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -13,7 +14,6 @@ use serde::de::{IgnoredAny, IntoDeserializer};
 
 use super::judge::TokensOutcome;
 use super::parts::Parts;
-use super::response::Response;
 use super::sink::{Decoded, ReadMode};
 use crate::logic::envelope::{self, Opened, Place};
 use crate::ports::response::Received;
@@ -24,11 +24,15 @@ use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::IntoTokens;
 pub use coded::coded;
 pub(crate) use coded::{Coded, CodedMaybe};
+pub(crate) use custom::Custom;
+pub use custom::FromResponse;
+use mismatch::not_declared;
 pub use probe::Probe;
 pub(crate) use probe::kinds;
 pub(crate) use tokens::at_places as tokens_at_places;
 pub(crate) use tokens::decode_declared;
 pub(crate) use tokens::{Asked, OfTokens};
+pub(crate) use whole::Whole;
 
 /// A type that can be made from a response, in the way that `K` names.
 pub trait Decode<K>: Sized {
@@ -83,13 +87,6 @@ pub struct Raw;
 /// The body, chunk by chunk.
 #[derive(Debug)]
 pub struct Piecemeal;
-/// The value that the user's own type makes of the response.
-#[derive(Debug)]
-pub struct Custom;
-/// The value with the status and the headers.
-#[derive(Debug)]
-pub struct Whole<K>(PhantomData<K>);
-
 impl<T: DeserializeOwned> Decode<Json> for T {
     fn decode<'a>(
         endpoint: &'static Endpoint,
@@ -215,96 +212,6 @@ fn text(received: &Received) -> Result<String> {
     })
 }
 
-impl<T: FromResponse> Decode<Custom> for T {
-    const READS: ReadMode = ReadMode::Whole;
-
-    fn decode<'a>(
-        endpoint: &'static Endpoint,
-        received: &'a mut Received,
-        keep: &mut dyn Keep<Self>,
-    ) -> Decoded<'a> {
-        if let Some(code) = judge_code(endpoint, received) {
-            return Decoded::Rejected(code);
-        }
-        let response =
-            Response::new(received.status, received.headers.clone(), received.raw().clone());
-        match T::from_response(response) {
-            Ok(value) => {
-                keep.keep(value);
-                Decoded::Taken
-            }
-            Err(error) => Decoded::Broken(Error::new(ErrorKind::Decode).with_quoting_source(error)),
-        }
-    }
-}
-
-impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
-    const READS: ReadMode = T::READS;
-    const ASKS: bool = T::ASKS;
-    const KEEP: Option<fn(&mut Self, Box<Parts>)> = match T::KEEP {
-        Some(_) => Some(keep_within::<K, T>),
-        None => None,
-    };
-    const WITHOUT: Option<fn(StatusCode, &HeaderMap) -> Option<Self>> = match T::WITHOUT {
-        Some(_) => Some(without_within::<K, T>),
-        None => None,
-    };
-
-    fn decode<'a>(
-        endpoint: &'static Endpoint,
-        received: &'a mut Received,
-        keep: &mut dyn Keep<Self>,
-    ) -> Decoded<'a> {
-        let (status, headers) = (received.status, received.headers.clone());
-        let mut inner = None;
-        let decoded = T::decode(endpoint, received, &mut |value: T| inner = Some(value));
-        if let Some(value) = inner {
-            keep.keep(Self::new(status, headers, value));
-        }
-        decoded
-    }
-}
-
-fn without_within<K, T: Decode<K>>(status: StatusCode, headers: &HeaderMap) -> Option<Response<T>> {
-    let value = T::WITHOUT?(status, headers)?;
-    Some(Response::new(status, headers.clone(), value))
-}
-
-fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
-    if let Some(keep) = T::KEEP {
-        keep(response.value_mut(), parts);
-    }
-}
-
-/// A user's own type that is made from a whole response of up to `body_limit` bytes.
-///
-/// ```
-/// use perennial::{Bytes, FromResponse, Response};
-///
-/// struct Table(Vec<Vec<String>>);
-///
-/// impl FromResponse for Table {
-///     type Error = std::str::Utf8Error;
-///
-///     fn from_response(response: Response<Bytes>) -> Result<Self, Self::Error> {
-///         let text = std::str::from_utf8(response.value())?;
-///         let row = |line: &str| line.split(',').map(str::to_owned).collect();
-///         Ok(Self(text.lines().map(row).collect()))
-///     }
-/// }
-/// ```
-pub trait FromResponse: Sized {
-    /// Why the response cannot become this type.
-    type Error: Into<Box<dyn std::error::Error + Send + Sync>>;
-
-    /// Creates the value. If the API has an envelope, its code meant success.
-    ///
-    /// # Errors
-    ///
-    /// It becomes the source of an error of the kind [`ErrorKind::Decode`].
-    fn from_response(response: Response<Bytes>) -> Result<Self, Self::Error>;
-}
-
 /// The kind of a type that cannot be decoded, with a name that says what it lacks. Every type implements it, so
 /// that the only compile error is that of [`Decodable`](super::output::Decodable).
 #[derive(Debug)]
@@ -399,51 +306,4 @@ fn judge_code<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option
     let code = envelope::code(envelope, &received.body)?;
     let good = envelope.ok.iter().any(|good| code.matches(good));
     (!good).then_some(Some(code))
-}
-
-fn not_declared(
-    endpoint: &'static Endpoint,
-    received: &Received,
-    broken: envelope::Broken,
-) -> Error {
-    // Responses to these hold tokens, so nothing of them is shown.
-    let secret = endpoint.role != crate::types::endpoint::Role::None;
-    let mut broken = if secret { broken.discreet() } else { broken };
-    let encoding = received.headers.get(http::header::CONTENT_ENCODING);
-    let encoding = encoding.and_then(|value| value.to_str().ok()).filter(|it| *it != "identity");
-    match encoding {
-        _ if received.body.is_empty() && !secret => {
-            // An error about a page says what a page without a body may mean.
-            broken = broken.in_words(match endpoint.page {
-                Some(_) => "the body is empty",
-                None => {
-                    "the body is empty; return `()`, or an `Option` if there is a body at times"
-                }
-            });
-        }
-        // reqwest removes the header when it decompresses.
-        Some(encoding) => broken
-            .note(&format!("the body is compressed: enable the feature `{encoding}` of perennial")),
-        None => {}
-    }
-    let media_type = received.headers.get(http::header::CONTENT_TYPE);
-    if let Some(media_type) = media_type.and_then(|value| value.to_str().ok())
-        && !crate::logic::rules::may_be_json(&received.headers)
-    {
-        broken.note(&format!("the response is {media_type}"));
-        if is_negotiable(media_type) && endpoint.codec.is_none() {
-            broken.note(
-                "if the server has JSON too, write `headers(\"Accept\" = \"application/json\")`",
-            );
-        }
-    }
-    // It is formatted later, where the secrets of the call are known.
-    Error::new(ErrorKind::Decode).with_source(broken)
-}
-
-/// Whether an API sends this format in place of JSON to a call that accepts any. A page in HTML is rather that of a proxy.
-fn is_negotiable(media_type: &str) -> bool {
-    let media_type = media_type.to_ascii_lowercase();
-    ["xml", "x-www-form-urlencoded", "csv", "yaml"].iter().any(|format| media_type.contains(format))
-        && !media_type.contains("html")
 }

@@ -12,7 +12,7 @@ use super::sink::ReadMode;
 use crate::logic::redirect::{self, Hop, Refusal, Turned};
 use crate::ports::http::Incoming;
 use crate::session::AttemptTokens;
-use crate::types::endpoint::{Redirect, Role};
+use crate::types::endpoint::{Endpoint, Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::response::RawResponse;
 use crate::types::url::Url;
@@ -47,15 +47,7 @@ pub(super) async fn follow(
     };
     // Logins, refreshes and logouts carry secrets in headers and bodies of any name.
     let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
-    let crosses = match parts.endpoint.redirect {
-        Redirect::Off | Redirect::Same => false,
-        Redirect::Auto | Redirect::Follow if !bears_token => true,
-        // A download may be stored elsewhere, and is requested there without a secret.
-        Redirect::Auto => {
-            reads != ReadMode::Whole && matches!(hop.method, Method::GET | Method::HEAD)
-        }
-        Redirect::Follow => true,
-    } && (!bears_token || parts.endpoint.role == Role::None);
+    let crosses = may_cross(parts.endpoint, bears_token, reads, &hop.method);
     let mut carried = None;
     for hops in 0.. {
         let (status, headers) = (response.status(), response.headers());
@@ -91,6 +83,20 @@ pub(super) async fn follow(
         response = redirected(parts, carried.as_ref().unwrap_or(passes), &hop).await?;
     }
     Ok((response, bears_token && !hop.stays_home))
+}
+
+/// Whether the call may be redirected to another origin.
+fn may_cross(endpoint: &Endpoint, bears_token: bool, reads: ReadMode, method: &Method) -> bool {
+    if bears_token && endpoint.role != Role::None {
+        return false;
+    }
+    match endpoint.redirect {
+        Redirect::Off | Redirect::Same => false,
+        Redirect::Auto | Redirect::Follow if !bears_token => true,
+        // A download may be stored elsewhere, and is requested there without a secret.
+        Redirect::Auto => reads != ReadMode::Whole && matches!(*method, Method::GET | Method::HEAD),
+        Redirect::Follow => true,
+    }
 }
 
 /// Sends the request that a redirect has made of the call.

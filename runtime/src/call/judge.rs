@@ -1,10 +1,10 @@
 //! Judges a response: its meaning for the session, and the next step of the call.
 
+mod pushed;
 mod redirected;
 mod renewal;
 
-use http::HeaderMap;
-use http::header::{LOCATION, RANGE, SET_COOKIE};
+use http::header::{LOCATION, RANGE};
 
 use super::parts::Parts;
 use super::secrets::{self, StreamSecrets};
@@ -17,12 +17,13 @@ use crate::session::{AttemptTokens, endpoint_id};
 use crate::types::auth::Credential;
 use crate::types::challenge;
 use crate::types::code::Code;
-use crate::types::endpoint::{Access, Endpoint, TokenFields, TokenPlace};
+use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind};
-use crate::types::set_cookie::cookie;
 use crate::types::tokens::Tokens;
+use pushed::{given, pushed, pushed_for};
+pub(crate) use pushed::{hide_tokens, pushed_on_the_way};
 use redirected::brings_login;
-pub(crate) use redirected::{is_answer, pushed_on_the_way};
+pub(crate) use redirected::is_answer;
 pub(crate) use renewal::{Refresh, TokensOutcome, decode_adopted, decode_refresh, refresh_outcome};
 
 /// A judged response.
@@ -131,70 +132,6 @@ fn scoped(error: Error, passes: &AttemptTokens, received: &Received) -> Error {
         _ => error,
     };
     error.into_kind(ErrorKind::InsufficientScope)
-}
-
-/// The token that a server has pushed to an `optional` call without one, in a response that demands one.
-fn given(parts: &Parts, received: &Received) -> Option<(usize, String)> {
-    if parts.endpoint.access != Access::Optional || parts.is_foreign || received.is_foreign {
-        return None;
-    }
-    let code = scan(parts.endpoint, received);
-    parts.endpoint.credentials.iter().find_map(|credential| {
-        let token = pushed_for(credential, &received.headers, false)?;
-        let means = rules::means(credential, &received.as_raw(), code.as_ref())?;
-        let slot = parts.client.slot_of(Some(credential.name)).ok()?;
-        matches!(means, Means::Expired).then_some((slot, token))
-    })
-}
-
-/// Servers start an anonymous session with a response that rejects the token, so the cookie of such a response is
-/// not the next token.
-fn pushed_for(credential: &Credential, headers: &HeaderMap, is_accepted: bool) -> Option<String> {
-    let token = match credential.renewed? {
-        TokenPlace::Header(name) => bare(headers.get(name)?.to_str().ok()?),
-        TokenPlace::Cookie(name) if is_accepted => cookie(headers, name)?,
-        TokenPlace::Cookie(_) | TokenPlace::Body(_) => return None,
-    };
-    is_token(token).then(|| token.to_owned())
-}
-
-/// The token after its scheme. The case of the scheme does not matter (RFC 9110, section 11.1).
-fn bare(value: &str) -> &str {
-    const SCHEME: &str = "Bearer";
-    let value = value.trim();
-    match value.split_at_checked(SCHEME.len()) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(SCHEME) => {
-            if rest.is_empty() || rest.starts_with(' ') { rest.trim_start() } else { value }
-        }
-        _ => value,
-    }
-}
-
-/// Whether a pushed value is a token, and not the server language's text for a missing value, or a whole cookie.
-fn is_token(text: &str) -> bool {
-    const NONE: [&str; 9] =
-        ["null", "undefined", "none", "nil", "nan", "false", "deleted", "\"\"", "''"];
-    !text.is_empty()
-        && !text.contains(' ')
-        && !NONE.iter().any(|none| text.eq_ignore_ascii_case(none))
-}
-
-/// Marks a token in a response header as secret, wherever the headers are shown.
-pub(crate) fn hide_tokens(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
-    let pushed = carried(passes).filter_map(|(_, credential)| match credential.renewed {
-        Some(TokenPlace::Header(name)) => Some(name),
-        _ => None,
-    });
-    let granted = endpoint.tokens.into_iter().flat_map(TokenFields::secret_headers);
-    for secret in pushed.chain(granted) {
-        for (_, value) in headers.iter_mut().filter(|(name, _)| *name == secret) {
-            value.set_sensitive(true);
-        }
-    }
-    // The name of a standard header is compared as a number.
-    for (_, value) in headers.iter_mut().filter(|(name, _)| **name == SET_COOKIE) {
-        value.set_sensitive(true);
-    }
 }
 
 /// Whether a response shows that the server accepted the token: a success, or a rejection by an API that has looked
@@ -384,17 +321,6 @@ fn accepted(parts: &Parts, passes: &AttemptTokens) {
             .slot(pass.slot.into())
             .accepted(pass.ticket, endpoint_id(parts.endpoint));
     }
-}
-
-/// The token that a server has pushed with a response.
-fn pushed(
-    passes: &AttemptTokens,
-    received: &Received,
-    is_accepted: bool,
-) -> Option<(usize, String)> {
-    carried(passes).find_map(|(slot, credential)| {
-        Some((slot, pushed_for(credential, &received.headers, is_accepted)?))
-    })
 }
 
 /// The code of the envelope, whatever media type the response states. A body that is not JSON has none.

@@ -1,25 +1,11 @@
 //! Redirects that have a meaning for the session, before they are followed.
 
-use http::HeaderMap;
-
-use super::{carried, pushed_for};
+use super::carried;
 use crate::call::decode::tokens_at_places;
-use crate::call::parts::Pushed;
 use crate::logic::{redirect, rules};
 use crate::session::AttemptTokens;
 use crate::types::endpoint::{Endpoint, Role, TokenPlace};
 use crate::types::response::RawResponse;
-use crate::types::tokens::Tokens;
-
-/// The next tokens in a redirect, for the credentials of the attempt. The target is requested with them.
-pub(crate) fn pushed_on_the_way(passes: &AttemptTokens, headers: &HeaderMap) -> Vec<Pushed> {
-    let pushed = passes.iter().filter_map(|pass| {
-        let token = pushed_for(pass.credential, headers, true)?;
-        let is_cookie = matches!(pass.credential.renewed, Some(TokenPlace::Cookie(_)));
-        Tokens::new(&token).is_usable().then_some(Pushed { slot: pass.slot, token, is_cookie })
-    });
-    pushed.collect()
-}
 
 /// Whether a redirect is itself a response to the call, and so is not followed: it says that a token has expired or
 /// that the session has ended, or it brings the tokens of a login.

@@ -107,17 +107,7 @@ impl Plan {
             observed,
         });
         let client = Client::new(core, session);
-        if let Some(missing) = api.renewals.iter().find_map(|renewal| (renewal.missing)(&client)) {
-            return Err(Error::new(ErrorKind::Build).with_message(format!(
-                "the refresh needs a value of type `{}`: give it to `value`{}",
-                short(missing),
-                if is_text(missing) {
-                    "; for the refresh token of the session, take a `RefreshToken` instead"
-                } else {
-                    ""
-                }
-            )));
-        }
+        check_renewals(&client)?;
         provide(&client, self.refresh);
         Ok(client)
     }
@@ -223,6 +213,23 @@ fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>
         CredentialPolicy::new(each, settings, carried.map(|(index, _)| index).collect())
     };
     Ok(api.credentials.iter().map(policy).collect())
+}
+
+/// Rejects a client that lacks a value that one of its refreshes needs.
+fn check_renewals(client: &Client) -> Result<()> {
+    let mut renewals = client.core().api.renewals.iter();
+    let Some(missing) = renewals.find_map(|renewal| (renewal.missing)(client)) else {
+        return Ok(());
+    };
+    let hint = if is_text(missing) {
+        "; for the refresh token of the session, take a `RefreshToken` instead"
+    } else {
+        ""
+    };
+    Err(Error::new(ErrorKind::Build).with_message(format!(
+        "the refresh needs a value of type `{}`: give it to `value`{hint}",
+        short(missing)
+    )))
 }
 
 /// Tells the session how its credentials are renewed. The first client that can renew them determines how.

@@ -1,5 +1,9 @@
 #![allow(clippy::unwrap_used)]
 
+mod names;
+#[cfg(unix)]
+mod permissions;
+
 use std::fs;
 use std::time::SystemTime;
 
@@ -86,72 +90,6 @@ async fn a_sign_out_is_distinguished_from_a_missing_file() {
     );
     let text = fs::read_to_string(store.path()).unwrap();
     assert!(!text.contains("access") && !text.contains("refresh"), "{text}");
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn files_belong_only_to_their_owner_and_wider_permissions_are_removed() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let scratch = Scratch::new("file-modes");
-    let below = scratch.0.join("made/for/it");
-    let store = FileStore::at(below.join("tokens.json"));
-    store.save(&stored(1, 1), None).await.unwrap();
-    drop(store.lock(Duration::ZERO).await.unwrap());
-    for directory in ["made", "made/for", "made/for/it"] {
-        assert_eq!(mode(&scratch.0.join(directory)), 0o700, "{directory}");
-    }
-    for file in ["tokens.json", "tokens.json.lock", "tokens.json.flight"] {
-        assert_eq!(mode(&below.join(file)), 0o600, "{file}");
-    }
-    fs::set_permissions(store.path(), fs::Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(store.load().await.unwrap(), Some(stored(1, 1)));
-    assert_eq!(mode(store.path()), 0o600);
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn the_directory_of_the_program_is_tightened_and_any_other_is_not() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let scratch = Scratch::new("file-directory");
-    let open = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(&scratch.0, open.clone()).unwrap();
-    let store = scratch.store();
-    store.save(&stored(1, 1), None).await.unwrap();
-    let mode = || fs::metadata(&scratch.0).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(), 0o755);
-    let own = FileStore::of(Location { owns_directory: true, ..(*store.local.location).clone() });
-    own.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
-    assert_eq!(mode(), 0o700);
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn a_link_in_the_place_of_the_file_is_refused() {
-    let scratch = Scratch::new("file-links");
-    let victim = scratch.0.join("victim");
-    fs::write(&victim, "untouched").unwrap();
-    for name in ["tokens.json", "tokens.json.lock", "tokens.json.flight"] {
-        let store = scratch.store();
-        let link = scratch.0.join(name);
-        // An earlier round has left its lock file.
-        let _ = fs::remove_file(&link);
-        std::os::unix::fs::symlink(&victim, &link).unwrap();
-        let refused = match name {
-            "tokens.json" => {
-                assert!(store.load().await.is_err(), "a link was read");
-                store.save(&stored(1, 1), None).await.is_err()
-            }
-            "tokens.json.lock" => store.save(&stored(1, 1), None).await.is_err(),
-            _ => store.lock(Duration::ZERO).await.is_err(),
-        };
-        assert!(refused, "{name} was followed");
-        assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
-        fs::remove_file(&link).unwrap();
-    }
-    std::os::unix::fs::symlink(&victim, scratch.0.join("tokens.json.new")).unwrap();
-    scratch.store().save(&stored(1, 1), None).await.unwrap();
-    assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
 }
 
 #[tokio::test]
@@ -272,49 +210,6 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[tokio::test]
-async fn identities_have_their_own_files_that_no_name_escapes() {
-    let scratch = Scratch::new("file-names");
-    let base = scratch.store();
-    let names = ["ann", "Ann", "../ann", "a/b", "ann@example.org", "", "ä", "tokens.json"];
-    let mut paths = Vec::new();
-    for (at, name) in (1..).zip(names) {
-        let store = base.clone().named(name);
-        assert_eq!(store.path().parent(), Some(&*scratch.0), "{name}");
-        store.save(&stored(at, 1), None).await.unwrap();
-        paths.push(store.path().to_string_lossy().to_lowercase());
-    }
-    for (at, name) in (1..).zip(names) {
-        assert_eq!(base.clone().named(name).load().await.unwrap(), Some(stored(at, 1)), "{name}");
-    }
-    paths.sort();
-    paths.dedup();
-    assert_eq!(paths.len(), names.len(), "two names share a file: {paths:?}");
-}
-
-#[tokio::test]
-async fn a_name_of_any_length_has_its_own_file() {
-    let scratch = Scratch::new("file-long-names");
-    let base = scratch.store();
-    let long = |end: &str| "Ä".repeat(5000) + end;
-    let names = [long(""), long("a"), long("b"), "a".repeat(100), "a".repeat(101)];
-    for (at, name) in (1..).zip(&names) {
-        base.clone().named(name).save(&stored(at, 1), None).await.unwrap();
-        let credential = base.clone().named(name).for_credential(name).unwrap();
-        credential.save(&stored(at, 2), None).await.unwrap();
-    }
-    for (at, name) in (1..).zip(&names) {
-        let store = base.clone().named(name);
-        assert_eq!(store.load().await.unwrap(), Some(stored(at, 1)));
-        assert_eq!(store.for_credential(name).unwrap().load().await.unwrap(), Some(stored(at, 2)));
-    }
-    // A damaged file can still be set aside.
-    let damaged = base.named(&names[0]);
-    fs::write(damaged.path(), "damaged").unwrap();
-    assert!(matches!(damaged.load().await, Err(StoreError::Corrupt(_))));
-    assert_eq!(damaged.load().await.unwrap(), None);
-}
-
-#[tokio::test]
 async fn a_store_notices_writes_of_others_but_not_its_own() {
     let scratch = Scratch::new("file-notice");
     let (one, other) = (scratch.store(), scratch.store());
@@ -336,54 +231,6 @@ async fn a_store_notices_writes_of_others_but_not_its_own() {
     assert!(one.may_have_changed());
     assert!(one.load().await.is_err());
     assert!(!one.may_have_changed(), "a loss is told once, not before each call");
-}
-
-#[tokio::test]
-async fn each_credential_of_each_identity_has_its_own_file() {
-    let scratch = Scratch::new("file-credentials");
-    let base = scratch.store();
-    let all = || {
-        let identities =
-            [base.clone(), base.clone().named("device"), base.clone().named("+device")];
-        identities.into_iter().flat_map(|store| {
-            let of = |name| store.for_credential(name).unwrap();
-            let further = [of("device"), of("Device"), of("../device"), of("")];
-            let first: Arc<dyn TokenStore> = Arc::new(store);
-            std::iter::once(first).chain(further)
-        })
-    };
-    for (login, store) in (1..).zip(all()) {
-        store.save(&stored(login, 1), None).await.unwrap();
-    }
-    for (login, store) in (1..).zip(all()) {
-        assert_eq!(store.load().await.unwrap(), Some(stored(login, 1)), "{:?}", store.location());
-    }
-    assert!(scratch.names().contains(&"tokens+device.json".to_owned()), "{:?}", scratch.names());
-}
-
-#[test]
-fn all_ways_to_a_file_are_one_place() {
-    let scratch = Scratch::new("file-place");
-    fs::create_dir(scratch.0.join("deep")).unwrap();
-    let place = scratch.store().location();
-    assert_eq!(FileStore::at(scratch.0.join("deep/../tokens.json")).location(), place);
-    #[cfg(unix)]
-    {
-        std::os::unix::fs::symlink(&scratch.0, scratch.0.join("deep/link")).unwrap();
-        assert_eq!(FileStore::at(scratch.0.join("deep/link/tokens.json")).location(), place);
-    }
-    assert_ne!(scratch.store().named("ann").location(), place);
-    let missing = FileStore::at(scratch.0.join("not/there/tokens.json"));
-    assert!(missing.location().unwrap().ends_with("not/there/tokens.json"));
-}
-
-#[test]
-fn the_directory_of_a_program_is_one_name_below_that_of_the_platform() {
-    for bad in ["", ".", "..", "a/b", "/a", "../a"] {
-        assert!(FileStore::in_data_dir(bad).is_err(), "{bad:?}");
-    }
-    let store = FileStore::in_data_dir("shop").unwrap();
-    assert!(store.path().ends_with("shop/tokens.json"), "{}", store.path().display());
 }
 
 #[cfg(feature = "encryption")]
