@@ -4,6 +4,7 @@
 
 mod credentials;
 mod external_changes;
+mod failing_files;
 mod failures;
 mod file;
 mod fleet;
