@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the relative links of all Markdown files: the file exists, and so does the heading."""
+"""Checks the relative links of all Markdown files: the file exists, and so does the heading. The files of the runtime that
+ARCHITECTURE.md names exist, too."""
 
 import re
 import subprocess
@@ -39,9 +40,17 @@ def broken(page):
             yield f"{page.relative_to(ROOT)}: no heading at {target}"
 
 
+def homeless():
+    page = ROOT / "ARCHITECTURE.md"
+    for name in re.findall(r"`([\w/-]+/[\w/-]+(?:\.rs)?)`", page.read_text()):
+        places = [base / f"{name}{end}" for base in (ROOT, ROOT / "runtime/src", ROOT / "cli/src") for end in ("", ".rs")]
+        if not any(place.exists() for place in places):
+            yield f"{page.name}: nothing is at `{name}`"
+
+
 tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md"], cwd=ROOT, check=True, capture_output=True, text=True)
 pages = [ROOT / name for name in tracked.stdout.split() if (ROOT / name).exists()]
-errors = [error for page in pages for error in broken(page)]
+errors = [error for page in pages for error in broken(page)] + list(homeless())
 print("\n".join(errors), file=sys.stderr)
 print(f"links: {len(pages)} pages, {len(errors)} broken links")
 sys.exit(bool(errors))
