@@ -33,11 +33,13 @@
 //! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped
 //! here, such as the claims of ID tokens. To use the response of any other grant, convert it with [`tokens`].
 
+mod device;
 mod dpop;
 mod error;
 mod form_client;
 mod id_token;
 mod inspect;
+mod loopback;
 pub mod presets;
 mod provider;
 mod renew;
@@ -48,10 +50,11 @@ mod unattended;
 pub use huskarl;
 pub use huskarl_crypto_native::asymmetric::signer::{self, PrivateKey};
 
+pub use device::DevicePrompt;
 pub use error::OAuth2Error;
 pub use inspect::Introspection;
 pub use provider::Provider;
-pub use sign_in::{Browser, DevicePrompt};
+pub use sign_in::Browser;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,48 +1,18 @@
-//! The ways in which a user signs in.
-
-use std::fmt;
+//! Signing in with a browser.
 
 use huskarl::grant::authorization_code::{
-    self, AuthorizationCodeGrant, LoopbackError, bind_loopback,
+    AuthorizationCodeGrant, CompleteInput, CompleteOutput, ParseCallbackError, PendingState,
+    StartInput, bind_loopback,
 };
-use huskarl::grant::device_authorization::{self, DeviceAuthorizationGrant, PollError};
+use url::Url;
 
 use super::error::{OAuth2Error, TimedOut};
-use super::form_client::with_parameters;
+use super::form_client::{FormClient, with_parameters};
+use super::loopback::redirect;
 use super::{OAuth2, bound_tokens};
 use crate::types::tokens::Tokens;
 
 const BROWSER: &str = "signing in with the browser";
-const DEVICE: &str = "signing in on another device";
-
-/// The prompt for signing in on another device: an address, and a code to type there (RFC 8628, section 3.3).
-///
-/// `Display` is a sentence for a terminal.
-///
-/// ```
-/// use perennial::Tokens;
-/// use perennial::oauth2::{DevicePrompt, OAuth2, OAuth2Error};
-///
-/// async fn sign_in(oauth: &OAuth2) -> Result<Tokens, OAuth2Error> {
-///     oauth.sign_in_with_device(|prompt: &DevicePrompt| println!("{prompt}")).await
-/// }
-/// ```
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct DevicePrompt {
-    /// The address to visit.
-    pub verification_uri: String,
-    /// The code to type there.
-    pub user_code: String,
-    /// The same address including the code, if the server provides it; suitable for a QR code.
-    pub verification_uri_complete: Option<String>,
-}
-
-impl fmt::Display for DevicePrompt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Open {} and enter the code {}", self.verification_uri, self.user_code)
-    }
-}
 
 /// The address to which the browser returns: the loopback of this machine (RFC 8252, section 7.3).
 #[derive(Debug, Clone)]
@@ -78,8 +48,8 @@ impl OAuth2 {
     /// Signs in with a browser: authorization code with PKCE (RFC 7636) and a redirect to the loopback.
     ///
     /// `open` receives the address that the user has to visit: open it with a crate such as `webbrowser`, or print
-    /// it. The final page in the browser asks the user to return to the program. `state` and `iss` (RFC 9207) are
-    /// checked.
+    /// it. `state` and `iss` (RFC 9207) are checked. The redirect is answered with a page that asks the user to return
+    /// to the program; the sign-in does not depend on whether the browser shows it.
     ///
     /// Dropping the future frees the port and leaves nothing running.
     ///
@@ -107,71 +77,31 @@ impl OAuth2 {
         let listener =
             bind_loopback(browser.port).await.map_err(|error| port_error(browser.port, error))?;
         let address = listener.local_addr().map_err(|error| OAuth2Error::new(BROWSER, error))?;
+        let back = format!("http://{address}{}", browser.path);
+        let path = Url::parse(&back).map_err(|error| OAuth2Error::new(BROWSER, error))?;
         let grant = AuthorizationCodeGrant::builder_from_metadata(self.provider.metadata())
             .map_err(failed)?
             .client(&client)
             .http_client(http.clone())
-            .redirect_uri(format!("http://{address}{}", browser.path))
+            .redirect_uri(back)
             .build()
             .await
             .map_err(failed)?;
-        let input = authorization_code::StartInput::builder()
+        let input = StartInput::builder()
             .maybe_scope(self.wanted_scopes())
             .maybe_resource(self.wanted_resources())
             .build();
         let started = grant.start(input).await.map_err(failed)?;
         open(&with_parameters(&started.authorization_url, &self.address_parameters()));
-        let completed = grant.complete_on_loopback(&listener, &started.pending_state, None);
-        let completed = completed.await.map_err(|error| http.hidden(loopback_error(error)))?;
+        let redirect = redirect(&listener, path.path()).await;
+        let redirect = redirect.map_err(|error| OAuth2Error::new(BROWSER, error))?;
+        let completed = completed(&grant, &started.pending_state, &redirect.query, &http).await;
+        // Nothing waits from here on, so neither a timeout nor the browser can lose the tokens.
+        redirect.show(completed.is_ok());
+        let completed = completed?;
         let tokens = bound_tokens(&completed.token_response, key.as_ref());
         let subject = completed.id_token.as_ref().and_then(|it| it.sub.as_deref());
         Ok(of_subject(tokens, subject))
-    }
-
-    /// Signs in on another device (RFC 8628): the program shows the user an address and a code, and polls the
-    /// server at the interval that the server states until the user has signed in.
-    ///
-    /// # Errors
-    ///
-    /// If the user denies access, the code expires, or the user does not sign in within
-    /// [`sign_in_timeout`](OAuth2::sign_in_timeout).
-    pub async fn sign_in_with_device(
-        &self,
-        show: impl FnOnce(&DevicePrompt),
-    ) -> Result<Tokens, OAuth2Error> {
-        self.within_patience(DEVICE, self.poll_device(show)).await
-    }
-
-    async fn poll_device(&self, show: impl FnOnce(&DevicePrompt)) -> Result<Tokens, OAuth2Error> {
-        let http = self.http();
-        let failed = |error| http.failed(DEVICE, error);
-        let key = self.new_key()?;
-        let client = self.configuration(key.as_ref()).map_err(failed)?;
-        let grant = DeviceAuthorizationGrant::builder_from_metadata(self.provider.metadata())
-            .map_err(failed)?
-            .client(&client)
-            .http_client(http.clone())
-            .build();
-        let input = device_authorization::StartInput::builder()
-            .maybe_scope(self.wanted_scopes())
-            .maybe_resource(self.wanted_resources())
-            .build();
-        let started = grant.start(input).await.map_err(failed)?;
-        let mut pending = started.pending_state;
-        show(&DevicePrompt {
-            verification_uri: started.verification_uri,
-            user_code: started.user_code,
-            verification_uri_complete: started.verification_uri_complete,
-        });
-        let polled = grant.poll_to_completion(&mut pending, None).await;
-        let response = polled.map_err(|error| match error {
-            PollError::AccessDenied => OAuth2Error::new(DEVICE, error).with_code("access_denied"),
-            PollError::TokenExpired => OAuth2Error::new(DEVICE, error).with_code("expired_token"),
-            PollError::Exchange { source } => failed(source),
-            other => http.hidden(OAuth2Error::new(DEVICE, other)),
-        })?;
-        let subject = self.subject(DEVICE, &response).await?;
-        Ok(of_subject(bound_tokens(&response, key.as_ref()), subject.as_deref()))
     }
 
     /// The parameters that are added to the address where a user signs in.
@@ -192,7 +122,7 @@ impl OAuth2 {
 }
 
 /// The tokens, with the subject of their ID token.
-fn of_subject(tokens: Tokens, subject: Option<&str>) -> Tokens {
+pub(super) fn of_subject(tokens: Tokens, subject: Option<&str>) -> Tokens {
     match subject {
         Some(subject) => tokens.with_extra("sub", subject),
         None => tokens,
@@ -203,13 +133,14 @@ fn port_error(port: u16, error: std::io::Error) -> OAuth2Error {
     OAuth2Error::new(BROWSER, format!("cannot listen on port {port} of the loopback: {error}"))
 }
 
-fn loopback_error(error: LoopbackError) -> OAuth2Error {
-    match error {
-        LoopbackError::OAuthError { ref verdict, .. } => {
-            let code = verdict.code().as_str().to_owned();
-            OAuth2Error::new(BROWSER, error).with_code(&code)
-        }
-        LoopbackError::Complete { source } => OAuth2Error::of(BROWSER, source),
-        other => OAuth2Error::new(BROWSER, other),
-    }
+async fn completed(
+    grant: &AuthorizationCodeGrant,
+    pending: &PendingState,
+    query: &str,
+    http: &FormClient,
+) -> Result<CompleteOutput, OAuth2Error> {
+    let input: CompleteInput = query
+        .parse()
+        .map_err(|error: ParseCallbackError| http.hidden(OAuth2Error::new(BROWSER, error)))?;
+    grant.complete(pending, input).await.map_err(|error| http.failed(BROWSER, error))
 }

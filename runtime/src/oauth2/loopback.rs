@@ -1,0 +1,136 @@
+//! Receives the redirect of a browser on the loopback (RFC 8252, section 7.3).
+//!
+//! huskarl has such a listener too, but its future ends only when the browser has also fetched a second page, or ten
+//! seconds later, and a slow connection delays all others.
+
+use std::future::poll_fn;
+use std::io::{self, Write as _};
+use std::net::Shutdown;
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpListener, TcpStream};
+
+/// How long a connection may stay silent.
+const READING: Duration = Duration::from_secs(60);
+
+/// How many connections are read at the same time. A browser opens a few in advance.
+const CONNECTIONS: usize = 64;
+
+/// The largest head, and the largest form, in bytes.
+const MOST: usize = 16 * 1024;
+
+/// A redirect, and the connection on which the browser waits for a page.
+pub(super) struct Redirect {
+    /// The parameters of the server, as a query.
+    pub(super) query: String,
+    browser: TcpStream,
+}
+
+/// Waits for a request to the path of the redirect URI. Other requests are answered with an error.
+pub(super) async fn redirect(listener: &TcpListener, path: &str) -> io::Result<Redirect> {
+    let mut connections = FuturesUnordered::new();
+    loop {
+        let next = poll_fn(|cx| {
+            while connections.len() < CONNECTIONS
+                && let Poll::Ready(accepted) = listener.poll_accept(cx)
+            {
+                connections.push(read(accepted?.0));
+            }
+            match connections.poll_next_unpin(cx) {
+                Poll::Ready(Some(read)) => Poll::Ready(io::Result::Ok(read)),
+                _ => Poll::Pending,
+            }
+        });
+        let (browser, target) = next.await?;
+        let Some(target) = target else {
+            respond(browser, "400 Bad Request", "Bad request");
+            continue;
+        };
+        match target.split_once('?').unwrap_or((&target, "")) {
+            (requested, query) if requested == path => {
+                return Ok(Redirect { query: query.to_owned(), browser });
+            }
+            _ => respond(browser, "404 Not Found", "Not found"),
+        }
+    }
+}
+
+impl Redirect {
+    /// Shows the final page.
+    pub(super) fn show(self, is_signed_in: bool) {
+        let text = if is_signed_in { "Signed in" } else { "Not signed in" };
+        respond(self.browser, "200 OK", text);
+    }
+}
+
+/// The connection, and the target of its request with a form that was posted as the query. `None` if it is not a
+/// request.
+async fn read(mut browser: TcpStream) -> (TcpStream, Option<String>) {
+    let target = tokio::time::timeout(READING, target(&mut browser)).await;
+    (browser, target.ok().flatten())
+}
+
+async fn target(browser: &mut TcpStream) -> Option<String> {
+    let mut bytes = Vec::with_capacity(4096);
+    loop {
+        if browser.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+        let mut headers = [httparse::EMPTY_HEADER; 100];
+        let mut request = httparse::Request::new(&mut headers);
+        match request.parse(&bytes).ok()? {
+            httparse::Status::Partial if bytes.len() > MOST => return None,
+            httparse::Status::Partial => {}
+            httparse::Status::Complete(head) => {
+                let target = request.path?.to_owned();
+                if request.method != Some("POST") {
+                    return Some(target);
+                }
+                let length = content_length(request.headers)?;
+                return form(browser, bytes.split_off(head), length).await.map(|form| {
+                    let path = target.split('?').next().unwrap_or_default();
+                    format!("{path}?{form}")
+                });
+            }
+        }
+    }
+}
+
+fn content_length(headers: &[httparse::Header<'_>]) -> Option<usize> {
+    let length = headers.iter().find(|it| it.name.eq_ignore_ascii_case("content-length"))?;
+    std::str::from_utf8(length.value).ok()?.parse().ok().filter(|length| *length <= MOST)
+}
+
+/// The form of a server that posts its parameters (`response_mode=form_post`).
+async fn form(browser: &mut TcpStream, mut begun: Vec<u8>, length: usize) -> Option<String> {
+    let begun_with = begun.len().min(length);
+    begun.resize(length, 0);
+    browser.read_exact(&mut begun[begun_with..]).await.ok()?;
+    String::from_utf8(begun).ok()
+}
+
+/// Sends a page without waiting, so that nothing can be lost meanwhile: the connection has sent nothing before, and
+/// its buffer has room for the whole page. A browser that has hung up misses it.
+///
+/// The page removes the code from the address that the browser shows. It was used already.
+fn respond(browser: TcpStream, status: &str, title: &str) {
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
+         <link rel=\"icon\" href=\"data:,\">\
+         <script>history.replaceState(null, \"\", location.pathname)</script>\
+         <h1>{title}</h1><p>Close this page and return to the program.</p></html>"
+    );
+    let response = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\
+         cache-control: no-store\r\nreferrer-policy: no-referrer\r\nconnection: close\r\n\r\n{page}",
+        page.len()
+    );
+    if let Ok(mut browser) = browser.into_std() {
+        let _ = browser.write_all(response.as_bytes());
+        let _ = browser.shutdown(Shutdown::Write);
+    }
+}
