@@ -76,12 +76,10 @@ mod client_of_Shop {
             }
         }
         #[doc(hidden)]
-        #[deprecated(
-            note = "the trait declares no host: write `ShopClient::builder(base).build()`"
-        )]
-        pub fn new(base: impl ::core::convert::AsRef<str>) -> ::perennial::Result<Self> {
-            ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
-                .build()
+        pub fn new<Base: ::perennial::bounds::DeclaredHost<Client>, Client>(
+            base: Base,
+        ) -> Client {
+            base.client()
         }
     }
 }

@@ -224,10 +224,19 @@ pub mod bounds {
     pub use crate::call::decode::Deserialize;
     pub use crate::call::encoded::{EncodedBody, FormBody, JsonBody};
     pub use crate::call::made::{Alone, Created, FromTokens, Given, RefreshArgument, Variant};
+    #[doc(hidden)]
+    pub use crate::call::other_names::{
+        BodyOfACall, DecodedBefore, NotAwaited, SentByHand, TokenOfACall,
+    };
     pub use crate::call::output::{
         CallValue, Decodable, PlacedTokens, SendValue, StreamItem, StreamReturn, TokensValue,
     };
     pub use crate::call::{CallError, Returned};
+    #[doc(hidden)]
+    pub use crate::client::builder::other_names::{
+        BaseOfABuilder, DeclaredHost, HeaderOfABuilder, LayerByAnotherName, RetryOfABuilder,
+        SettingOfReqwest, TimeoutOfABuilder, TokenOfABuilder,
+    };
     pub use crate::logic::object::{Entry, Slot};
     pub use crate::logic::values::{
         Both, Displayed, ExtensionValue, HeaderValueSource, HeadersSource, Many, Maybe, One,
@@ -238,7 +247,11 @@ pub mod bounds {
         Binary, Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,
         FromValues, NotSent, Text,
     };
+    #[doc(hidden)]
+    pub use crate::session::other_names::{SessionByOtherNames, TokensOfALogin};
     pub use crate::types::codec::{AnyCoding, PagedCoding};
+    #[doc(hidden)]
+    pub use crate::types::error::other_names::{ErrorByItsKind, ErrorOfText};
 }
 
 /// Formats of bodies other than JSON, for `codec = ..`: XML, CBOR and MessagePack, each behind a feature.

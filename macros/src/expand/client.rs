@@ -127,8 +127,7 @@ impl Client<'_> {
                 },
             ),
         ];
-        functions
-            .push(("new", if self.has_host { new(paths) } else { new_with_base(name, paths) }));
+        functions.push(("new", if self.has_host { new(paths) } else { no_new(paths) }));
         functions.retain(|(name, _)| !self.taken.iter().any(|taken| taken == name));
         let functions = functions.iter().map(|(_, function)| function);
         quote! {
@@ -185,16 +184,12 @@ fn new(paths: &Paths) -> TokenStream {
     }
 }
 
-/// The constructor that many try first. It works, and its deprecation names the right one.
-fn new_with_base(client: &Ident, paths: &Paths) -> TokenStream {
-    let (public, private) = (&paths.public, &paths.private);
-    let note = format!("the trait declares no host: write `{client}::builder(base).build()`");
+/// The constructor that many try first. Nothing meets its bound, whose message names the right one.
+fn no_new(paths: &Paths) -> TokenStream {
+    let bound = paths.bounds_at(Span::call_site());
     quote! {
         #[doc(hidden)]
-        #[deprecated(note = #note)]
-        pub fn new(base: impl ::core::convert::AsRef<str>) -> #public::Result<Self> {
-            #private::builder(::core::convert::AsRef::as_ref(&base)).build()
-        }
+        pub fn new<Base: #bound::DeclaredHost<Client>, Client>(base: Base) -> Client { base.client() }
     }
 }
 

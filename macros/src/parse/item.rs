@@ -164,7 +164,12 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
                 // A list of every possible token does not help a reader.
                 let reason = error.to_string();
                 let reason = reason.split(", expected one of").next().unwrap_or_default();
-                let text = format!("cannot parse this method: {reason}");
+                let text = match has_default(&chunk) {
+                    true => "a parameter has no default\n\
+                             help: take an `Option`, of which `None` is left out"
+                        .to_owned(),
+                    false => format!("cannot parse this method: {reason}"),
+                };
                 diagnostics.error("syntax", error.span(), text);
                 after_half_an_item(chunk)
             }
@@ -186,6 +191,17 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
             Item::Function(_) => {}
         })
         .collect()
+}
+
+/// Whether a parameter has a default, `page: u32 = 1`.
+fn has_default(chunk: &TokenStream) -> bool {
+    let is_equals = |token: TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == '=');
+    chunk.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+            group.stream().into_iter().any(is_equals)
+        }
+        _ => false,
+    })
 }
 
 /// `@GET("/orders")` or `[Get("/orders")]`, an annotation of another language, as the attribute that was probably intended.

@@ -100,7 +100,7 @@ impl Parts {
         let Self { url, has_query, .. } = self;
         if encode::query(url, has_query, name, value).is_err() {
             self.fail(
-                Error::new(ErrorKind::Argument)
+                Error::of_kind(ErrorKind::Argument)
                     .with_message(format!("the `Display` of `{name}` failed")),
             );
         }

@@ -46,7 +46,7 @@ async fn limited(
     let timer = parts.client.session().policy().clock.sleep(limit);
     match select(pin!(exchange(parts, passes, reads)), timer).await {
         Either::Left((received, _)) => received,
-        Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
+        Either::Right(_) => Err(Error::of_kind(ErrorKind::Timeout(Phase::Attempt))
             .with_message(format!("the limit of an attempt is {limit:?}"))),
     }
 }
@@ -260,11 +260,11 @@ fn broke_off(error: TransportError) -> Error {
     let kind =
         if error.is_timeout() { ErrorKind::Timeout(Phase::Attempt) } else { ErrorKind::Transport };
     let error = error.without_url();
-    Error::new(kind).with_reason(format!("the response broke off: {}", reason(&error)), error)
+    Error::of_kind(kind).with_reason(format!("the response broke off: {}", reason(&error)), error)
 }
 
 fn too_large(status: StatusCode, limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge).with_message(format!(
+    Error::of_kind(ErrorKind::TooLarge).with_message(format!(
         "a response with status {status} is longer than {limit} bytes; raise `body_limit`, or return a \
          `Download`"
     ))

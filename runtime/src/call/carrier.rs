@@ -21,7 +21,7 @@ impl Carrier {
             Placement::Bearer => Self::Header { name: AUTHORIZATION, scheme: None },
             Placement::Header { name, scheme } => Self::Header {
                 name: HeaderName::from_bytes(name.as_bytes())
-                    .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
+                    .map_err(|error| Error::of_kind(ErrorKind::Build).with_source(error))?,
                 scheme,
             },
             Placement::Query { name } => Self::Query { name },

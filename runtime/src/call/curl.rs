@@ -33,7 +33,7 @@ impl<T, E> Call<T, E> {
     pub async fn build(self) -> Result<HttpRequest, E> {
         let State::Unsent(parts) = self.state else {
             let sent =
-                Error::new(ErrorKind::Argument).with_message("the call has already been sent");
+                Error::of_kind(ErrorKind::Argument).with_message("the call has already been sent");
             return Err((self.error)(sent));
         };
         built(parts).await.map_err(self.error)
@@ -81,7 +81,7 @@ async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
             let timer = parts.client.session().policy().clock.sleep(limit);
             match select(Box::pin(request(parts)), timer).await {
                 Either::Left((request, _)) => request,
-                Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Refresh))
+                Either::Right(_) => Err(Error::of_kind(ErrorKind::Timeout(Phase::Refresh))
                     .with_message(format!("the limit of the call is {limit:?}"))),
             }
         }
@@ -148,7 +148,7 @@ async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
     // Read after the tokens: epochs only grow, so the tokens belong to this epoch.
     let epoch = session.epoch_at(index);
     if parts.auth.bound(index).or(others).is_some_and(|bound| bound != epoch) {
-        return Err(Error::new(ErrorKind::SessionChanged));
+        return Err(Error::of_kind(ErrorKind::SessionChanged));
     }
     Ok(match carried {
         (Some(credential), Some(tokens), Ok(slot)) => {

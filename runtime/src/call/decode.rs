@@ -206,7 +206,7 @@ fn judged<'a, T>(
 
 fn text(received: &Received) -> Result<String> {
     String::from_utf8(received.raw().to_vec()).map_err(|error| {
-        Error::new(ErrorKind::Decode)
+        Error::of_kind(ErrorKind::Decode)
             .with_message("the body is not UTF-8")
             .with_source(error.utf8_error())
     })
@@ -225,7 +225,7 @@ impl<T> Decode<Undecoded> for T {
         _: &'a mut Received,
         _: &mut dyn Keep<Self>,
     ) -> Decoded<'a> {
-        Decoded::Broken(Error::new(ErrorKind::Decode))
+        Decoded::Broken(Error::of_kind(ErrorKind::Decode))
     }
 }
 

@@ -52,7 +52,7 @@ impl Parts {
                     "" => "the token".to_owned(),
                     name => format!("the token of `{name}`"),
                 };
-                Err(Error::new(ErrorKind::Argument).with_message(format!(
+                Err(Error::of_kind(ErrorKind::Argument).with_message(format!(
                     "{which} is not sent to {here}: it is neither the client's own origin nor that of the address \
                      that came with this token"
                 )))
@@ -78,7 +78,7 @@ impl Parts {
 pub(crate) fn base_of(address: &str, own: &str) -> Result<Url> {
     let refused = |why: &str| {
         let text = format!("the address of the API that came with the tokens {why}");
-        Err(Error::new(ErrorKind::Argument).with_message(text))
+        Err(Error::of_kind(ErrorKind::Argument).with_message(text))
     };
     let url = match Url::parse(address) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,

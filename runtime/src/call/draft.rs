@@ -310,7 +310,7 @@ impl Draft {
         });
         match (visited, added) {
             (Err(unfit), _) => self.parts.fail(argument(EncodeError::Unfit(name, unfit))),
-            (_, Err(why)) => self.parts.fail(Error::new(ErrorKind::Argument).with_message(why)),
+            (_, Err(why)) => self.parts.fail(Error::of_kind(ErrorKind::Argument).with_message(why)),
             (Ok(()), Ok(object)) => *bytes = object.into(),
         }
         self

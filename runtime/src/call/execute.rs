@@ -78,7 +78,7 @@ async fn full(parts: &mut Parts) -> Result<Value> {
 
 async fn within(limit: Duration, parts: &mut Parts) -> Result<Value> {
     let over = |phase| {
-        Error::new(ErrorKind::Timeout(phase))
+        Error::of_kind(ErrorKind::Timeout(phase))
             .with_message(format!("the limit of the call is {limit:?}"))
     };
     // A timeout may be used up already. A fast server would respond before a timer can fire.
@@ -276,7 +276,7 @@ async fn sign_in(
     asked: (u32, SystemTime),
 ) -> Result<()> {
     if !tokens.is_usable() {
-        return Err(Error::new(ErrorKind::Decode)
+        return Err(Error::of_kind(ErrorKind::Decode)
             .with_message("the response to the login holds no usable token"));
     }
     if let Some(address) = tokens.base() {
@@ -307,7 +307,7 @@ impl Parts {
         self.sink = Sink::gathering::<G>(reads);
         self.extras().gathers = SyncWrapper::new(Some(Box::new(gather)));
         let value = execute(&mut *self).await.1?;
-        value.downcast().map(|gathered| *gathered).map_err(|_| Error::new(ErrorKind::Decode))
+        value.downcast().map(|gathered| *gathered).map_err(|_| Error::of_kind(ErrorKind::Decode))
     }
 
     /// Whether the call carries no token.
@@ -340,7 +340,7 @@ impl Parts {
         } else if self.turned().is_some() || self.body.is_repeatable() {
             error
         } else {
-            Error::new(ErrorKind::ReplayImpossible).with_shared_source(Arc::new(error))
+            Error::of_kind(ErrorKind::ReplayImpossible).with_shared_source(Arc::new(error))
         }
     }
 }

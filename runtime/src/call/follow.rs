@@ -27,14 +27,14 @@ pub(super) async fn follow(
     reads: ReadMode,
 ) -> Result<(Incoming, bool)> {
     let url = Url::parse(&parts.url)
-        .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
+        .map_err(|error| Error::of_kind(ErrorKind::Redirect).with_source(error))?;
     let turned = parts.turned().map(|turned| turned.hop.clone()).filter(|_| first.is_none());
     if let Some(hop) = &turned
         && hop.stays_home
         && hop.url.origin() != url.origin()
     {
         // The tokens came with another address of the API meanwhile.
-        return Err(Error::new(ErrorKind::Redirect)
+        return Err(Error::of_kind(ErrorKind::Redirect)
             .with_message("the address of the API has changed since the redirect"));
     }
     let mut hop = match turned {
@@ -127,11 +127,9 @@ fn not_followed(
     let endpoint = parts.endpoint;
     let mut headers = response.headers().clone();
     hide_tokens(endpoint, passes, &mut headers);
-    let error = Error::new(ErrorKind::Redirect).with_message(refusal.to_string()).with_response(
-        response.status(),
-        &headers,
-        &Bytes::new(),
-    );
+    let error = Error::of_kind(ErrorKind::Redirect)
+        .with_message(refusal.to_string())
+        .with_response(response.status(), &headers, &Bytes::new());
     let can_follow = endpoint.role == Role::None
         && endpoint.redirect == Redirect::Auto
         && matches!(endpoint.method, "GET" | "HEAD");

@@ -53,7 +53,7 @@ impl Parts {
             None => return Ok(None),
         };
         let tokens = session.tokens_in(slot, epoch).map_err(|kind| {
-            Error::new(kind).of_session(session.id(), session.policy_of(slot).name)
+            Error::of_kind(kind).of_session(session.id(), session.policy_of(slot).name)
         })?;
         self.admit_token(session.policy_of(slot).name, tokens.base())?;
         Ok(Some(tokens))
@@ -68,7 +68,7 @@ pub(super) fn put(values: Vec<SentValue>, url: &mut Url, headers: &mut HeaderMap
                 let unsendable = || {
                     let text =
                         format!("the value of `{name}` from the tokens cannot travel in a header");
-                    Error::new(ErrorKind::Argument).with_message(text)
+                    Error::of_kind(ErrorKind::Argument).with_message(text)
                 };
                 let mut value = HeaderValue::try_from(text).map_err(|_| unsendable())?;
                 value.set_sensitive(true);

@@ -192,7 +192,7 @@ fn unasked_part(parts: &Parts, received: &Received) -> Option<Error> {
         },
     );
     let message = format!("the response is only {bytes}, but the call asked for no `Range`");
-    (!asks).then(|| Error::new(ErrorKind::Decode).with_message(message))
+    (!asks).then(|| Error::of_kind(ErrorKind::Decode).with_message(message))
 }
 
 fn decode(
@@ -337,7 +337,7 @@ pub(crate) fn rejection(
 ) -> Error {
     let envelope = parts.endpoint.envelope.filter(|_| !received.is_foreign);
     let message = envelope.and_then(|envelope| envelope::message(envelope, &received.body));
-    let error = Error::new(kind).with_code(code);
+    let error = Error::of_kind(kind).with_code(code);
     let error = match message {
         Some(message) => error.with_message(message),
         None => error,

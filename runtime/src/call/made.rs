@@ -98,7 +98,7 @@ impl<T: Clone + Send + Sync + 'static> RefreshArgument<T, Given> for Tokens {
     fn create(_: Given, client: &Client, _: &Renewing<'_>) -> Result<T> {
         client.value().cloned().ok_or_else(|| {
             let name = std::any::type_name::<T>();
-            Error::new(ErrorKind::Build)
+            Error::of_kind(ErrorKind::Build)
                 .with_message(format!("the builder has no value of type `{name}`"))
         })
     }

@@ -17,6 +17,7 @@ mod follow;
 mod from_tokens;
 pub(crate) mod judge;
 pub(crate) mod made;
+pub(crate) mod other_names;
 pub(crate) mod output;
 pub(crate) mod parts;
 mod proof;
@@ -139,13 +140,6 @@ impl<T, E> fmt::Debug for End<T, E> {
 adjust::adjustments!(Call);
 
 impl<T, E> Call<T, E> {
-    /// Returns the call itself, which is sent when it is awaited. For readers who are used to other clients.
-    #[doc(hidden)]
-    #[deprecated(note = "a call is sent when it is awaited: remove `.send()`")]
-    pub fn send(self) -> Self {
-        self
-    }
-
     pub(crate) fn new(draft: Draft, end: End<T, E>) -> Self {
         Self { state: State::of(draft, end.value), error: end.error, typed: PhantomData }
     }
@@ -227,7 +221,7 @@ impl<T: 'static, E> Future for Call<T, E> {
             Ok(value) => match value.downcast() {
                 Ok(value) => return Poll::Ready(Ok(*value)),
                 // The vtable of this type created the value, so it has this type.
-                Err(_) => Error::new(ErrorKind::Decode),
+                Err(_) => Error::of_kind(ErrorKind::Decode),
             },
             Err(error) => error,
         };

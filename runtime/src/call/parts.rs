@@ -165,7 +165,7 @@ impl Parts {
         });
         match parsed {
             Ok(url) if !url.username().is_empty() || url.password().is_some() => self.fail(
-                Error::new(ErrorKind::Argument)
+                Error::of_kind(ErrorKind::Argument)
                     .with_message("the address holds a user name or a password"),
             ),
             Ok(url) if matches!(url.scheme(), "http" | "https") => {
@@ -177,7 +177,8 @@ impl Parts {
                 }
             }
             _ => self.fail(
-                Error::new(ErrorKind::Argument).with_message("the address is not an http(s) URL"),
+                Error::of_kind(ErrorKind::Argument)
+                    .with_message("the address is not an http(s) URL"),
             ),
         }
     }

@@ -49,7 +49,7 @@ impl Parts {
         built: Option<BuiltBody>,
     ) -> Result<Outgoing> {
         let mut url = self.client.address(&self.url).map_err(|error| {
-            Error::new(ErrorKind::Argument)
+            Error::of_kind(ErrorKind::Argument)
                 .with_message("the address of the call is not a URL")
                 .with_source(error)
         })?;
@@ -248,7 +248,7 @@ fn with_fields(
         text = match media_type {
             Some(MediaType::Form) => page::with_form_value(&text, name, token),
             _ => page::with_json_text(&text, name, token).map_err(|_| {
-                Error::new(ErrorKind::Argument).with_message(format!(
+                Error::of_kind(ErrorKind::Argument).with_message(format!(
                     "the token is the field `{name}` of a JSON object, but the body is not an object"
                 ))
             })?,
@@ -261,7 +261,9 @@ fn with_fields(
 fn add_cookie(headers: &mut HeaderMap, name: &str, token: &[u8]) -> Result<()> {
     // The characters that end a cookie or its value (RFC 6265, section 4.1.1).
     if token.iter().any(|byte| matches!(byte, b';' | b' ' | b'\t')) {
-        return Err(Error::new(ErrorKind::Argument).with_message("the token cannot be a cookie"));
+        return Err(
+            Error::of_kind(ErrorKind::Argument).with_message("the token cannot be a cookie")
+        );
     }
     let mut cookies = BytesMut::new();
     let others = headers.get(COOKIE).and_then(|others| others.to_str().ok()).unwrap_or_default();
@@ -304,9 +306,9 @@ pub(crate) fn method(endpoint: &Endpoint) -> Result<Method> {
         _ => {}
     }
     Method::from_bytes(endpoint.method.as_bytes())
-        .map_err(|error| Error::new(ErrorKind::Argument).with_source(error))
+        .map_err(|error| Error::of_kind(ErrorKind::Argument).with_source(error))
 }
 
 fn unsendable() -> Error {
-    Error::new(ErrorKind::Argument).with_message("the token cannot travel in a header")
+    Error::of_kind(ErrorKind::Argument).with_message("the token cannot travel in a header")
 }

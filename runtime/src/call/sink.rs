@@ -128,7 +128,7 @@ fn gather<'a, G: Gather>(
 ) -> Decoded<'a> {
     match kept.as_mut().and_then(|value| value.downcast_mut::<G>()) {
         Some(gather) => gather.land(endpoint, received),
-        None => Decoded::Broken(Error::new(ErrorKind::Decode)),
+        None => Decoded::Broken(Error::of_kind(ErrorKind::Decode)),
     }
 }
 

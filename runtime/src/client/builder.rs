@@ -2,6 +2,7 @@
 //! names that module where the bound is not met.
 
 mod build;
+pub(crate) mod other_names;
 mod plan;
 mod session;
 

@@ -144,7 +144,7 @@ async fn exchange(
             let timer = session.policy().clock.sleep(limit);
             match select(Box::pin(sending), timer).await {
                 Either::Left((received, _)) => received,
-                Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
+                Either::Right(_) => Err(Error::of_kind(ErrorKind::Timeout(Phase::Attempt))
                     .with_message(format!("the limit of a refresh is {limit:?}"))),
             }
         }

@@ -1,6 +1,6 @@
 //! Typed clients: how they are built, and how their declared refresh is sent.
 
-mod builder;
+pub(crate) mod builder;
 mod declared;
 
 use std::fmt;

@@ -95,7 +95,7 @@ impl Prove for Proofs {
     ) -> BoxFuture<'a, Result<HeaderValue>> {
         Box::pin(async move {
             self.sign(key, method, url, &token).await.map_err(|error| {
-                Error::new(ErrorKind::Argument)
+                Error::of_kind(ErrorKind::Argument)
                     .with_message("the proof of the token cannot be signed (RFC 9449)")
                     .with_source(error)
             })

@@ -139,7 +139,7 @@ pub(super) fn refresh_failure(
         Ended::Rejected(status, _) => FailureKind::of_status(*status, retry_after),
     };
     let code = error.code().map(|code| Code::Text(code.to_owned().into()));
-    let failure = Error::new(ErrorKind::RefreshFailed).with_code(code).with_source(error);
+    let failure = Error::of_kind(ErrorKind::RefreshFailed).with_code(code).with_source(error);
     let failure = match ended {
         Ended::Rejected(status, body) => {
             failure.with_response(status, &HeaderMap::new(), &body).with_retry_after(retry_after)

@@ -23,10 +23,10 @@ const THREADS: usize = 4;
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     // While a thread is ending, it cannot tell whether it belongs to a runtime.
     if Handle::try_current().map_or_else(|error| error.is_thread_local_destroyed(), |_| true) {
-        return Err(Error::new(ErrorKind::Blocking));
+        return Err(Error::of_kind(ErrorKind::Blocking));
     }
     let background = background().map_err(|error| {
-        Error::new(ErrorKind::Transport)
+        Error::of_kind(ErrorKind::Transport)
             .with_message("cannot start a thread for the connections")
             .with_source(error)
     })?;

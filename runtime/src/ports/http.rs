@@ -39,7 +39,7 @@ impl From<TransportError> for Error {
         };
         let unsent = error.is_connect() || error.is_builder();
         let error = error.without_url();
-        Self::new(kind).with_reason(reason(&error), error).with_unsent(unsent)
+        Self::of_kind(kind).with_reason(reason(&error), error).with_unsent(unsent)
     }
 }
 

@@ -215,7 +215,7 @@ fn assemble(connections: Connections, wraps: Vec<Wrap>) -> Box<dyn Sender> {
         let http = connections.of(role).clone();
         async move {
             if request.extensions().get::<Awaited>().is_some_and(Awaited::is_over) {
-                let error = Error::new(ErrorKind::RefreshFailed)
+                let error = Error::of_kind(ErrorKind::RefreshFailed)
                     .with_message("the refresh was abandoned before it was sent");
                 return Err(error.into());
             }
@@ -246,7 +246,7 @@ pub(crate) fn check_address(url: &str) -> Result<(), Error> {
     if url.len() <= LONGEST_ADDRESS {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::Argument).with_message(format!(
+    Err(Error::of_kind(ErrorKind::Argument).with_message(format!(
         "the address of the call has {} bytes, but HTTP allows at most {LONGEST_ADDRESS}; send long values in a body",
         url.len()
     )))
@@ -263,7 +263,7 @@ impl Outgoing {
             .method(method)
             .uri(url.as_str())
             .body(body.unwrap_or_default())
-            .map_err(|error| Error::new(ErrorKind::Argument).with_source(error))?;
+            .map_err(|error| Error::of_kind(ErrorKind::Argument).with_source(error))?;
         *request.headers_mut() = headers;
         *request.extensions_mut() = extensions.unwrap_or_default();
         request.extensions_mut().insert(attempt);
@@ -313,7 +313,7 @@ fn from_layers(error: BoxError) -> Error {
         Ok(error) => Error::from(*error),
         Err(error) => match error.downcast::<Error>() {
             Ok(error) => *error,
-            Err(error) => Error::new(ErrorKind::Transport).with_source(error),
+            Err(error) => Error::of_kind(ErrorKind::Transport).with_source(error),
         },
     }
 }

@@ -294,7 +294,7 @@ impl Session {
             std::ptr::eq(policy.name, credential.name) || policy.name == credential.name
         });
         slot.and_then(|slot| u8::try_from(slot).ok()).ok_or_else(|| {
-            Error::new(ErrorKind::Argument)
+            Error::of_kind(ErrorKind::Argument)
                 .with_message(format!("the session has no credential {:?}", credential.name))
         })
     }
@@ -305,14 +305,16 @@ impl Session {
 
     pub(super) fn refused(&self, slot: usize, refusal: Refusal<Arc<Error>>) -> Error {
         let error = match refusal {
-            Refusal::SignedOut => Error::new(ErrorKind::SignedOut),
-            Refusal::SessionChanged => Error::new(ErrorKind::SessionChanged),
-            Refusal::Lost(error) => Error::new(ErrorKind::SessionLost).with_shared_source(error),
-            Refusal::CoolingDown(error) => {
-                Error::new(ErrorKind::RefreshFailed).with_shared_source(error)
+            Refusal::SignedOut => Error::of_kind(ErrorKind::SignedOut),
+            Refusal::SessionChanged => Error::of_kind(ErrorKind::SessionChanged),
+            Refusal::Lost(error) => {
+                Error::of_kind(ErrorKind::SessionLost).with_shared_source(error)
             }
-            Refusal::Excessive => Error::new(ErrorKind::ExcessiveRefresh),
-            Refusal::QueueFull => return Error::new(ErrorKind::QueueFull),
+            Refusal::CoolingDown(error) => {
+                Error::of_kind(ErrorKind::RefreshFailed).with_shared_source(error)
+            }
+            Refusal::Excessive => Error::of_kind(ErrorKind::ExcessiveRefresh),
+            Refusal::QueueFull => return Error::of_kind(ErrorKind::QueueFull),
         };
         error.of_session(self.id(), self.policy_of(slot).name)
     }
@@ -320,13 +322,15 @@ impl Session {
     pub(super) fn not_released(&self, slot: usize, release: Release<Arc<Error>>) -> Error {
         let error = match release {
             Release::Fail(error) if error.kind() == ErrorKind::SessionLost => {
-                Error::new(ErrorKind::SessionLost).with_shared_source(error)
+                Error::of_kind(ErrorKind::SessionLost).with_shared_source(error)
             }
-            Release::Fail(error) => Error::new(ErrorKind::RefreshFailed).with_shared_source(error),
+            Release::Fail(error) => {
+                Error::of_kind(ErrorKind::RefreshFailed).with_shared_source(error)
+            }
             Release::SignedOut => {
-                Error::new(ErrorKind::SessionChanged).with_message("the user signed out")
+                Error::of_kind(ErrorKind::SessionChanged).with_message("the user signed out")
             }
-            Release::SessionChanged | Release::Proceed => Error::new(ErrorKind::SessionChanged),
+            Release::SessionChanged | Release::Proceed => Error::of_kind(ErrorKind::SessionChanged),
         };
         error.of_session(self.id(), self.policy_of(slot).name)
     }

@@ -64,7 +64,7 @@ impl SessionCredential {
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a credential without keys.
     pub fn of_key(&self, key: &str) -> Result<Self> {
         if !self.session.policy_of(self.index).keyed {
-            return Err(Error::new(ErrorKind::Argument)
+            return Err(Error::of_kind(ErrorKind::Argument)
                 .with_message(format!("the credential {:?} has no keys", self.name())));
         }
         Ok(Self { session: self.session.of_key(self.index, key), index: self.index })

@@ -120,7 +120,7 @@ impl Session {
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
             // The outcome is applied before the task is dropped, whose own completion then no longer counts: the
             // waiting calls must not start the next flight, which nothing could run.
-            let error = Error::new(ErrorKind::RefreshFailed)
+            let error = Error::of_kind(ErrorKind::RefreshFailed)
                 .with_message("there is no tokio runtime that could run the refresh");
             let outcome = FlightOutcome::Transient { error: Arc::new(error), retry_after: None };
             self.complete_flight(slot, &launch, outcome, None, None);
@@ -212,7 +212,7 @@ impl Session {
         let waiters = completion.released.waiters.len();
         let lost = match &mut completion.released.release {
             Release::Fail(error) if completion.lost => {
-                let reason = Error::new(ErrorKind::SessionLost)
+                let reason = Error::of_kind(ErrorKind::SessionLost)
                     .with_shared_source(Arc::clone(error))
                     .of_session(self.id(), self.policy_of(slot).name);
                 *error = Arc::new(reason);
@@ -233,7 +233,8 @@ impl Flight {
         self.announce();
         let result = AssertUnwindSafe(self.fly()).catch_unwind().await;
         let result = result.unwrap_or_else(|_| {
-            let error = Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked");
+            let error =
+                Error::of_kind(ErrorKind::RefreshFailed).with_message("the refresh panicked");
             FlightResult::failure(FailureKind::Transient { retry_after: None }, error)
         });
         self.next_stage();

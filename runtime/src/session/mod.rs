@@ -13,6 +13,7 @@ mod installed;
 mod keyed;
 mod leave;
 mod lost;
+pub(crate) mod other_names;
 mod permit;
 mod persist;
 pub(crate) mod policy;
@@ -84,7 +85,7 @@ impl Session {
     /// The tokens there are in use under another key, or in plain text.
     pub(crate) fn open(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Result<Self> {
         Self::opened(policy, store)
-            .map_err(|it| Error::new(ErrorKind::Build).with_message(other_key(&it.location)))
+            .map_err(|it| Error::of_kind(ErrorKind::Build).with_message(other_key(&it.location)))
     }
 
     fn opened(
@@ -314,7 +315,7 @@ impl Session {
             .iter()
             .position(|policy| policy.name == credential)
             .ok_or_else(|| {
-                Error::new(ErrorKind::Argument)
+                Error::of_kind(ErrorKind::Argument)
                     .with_message(format!("no credential named {credential:?} was declared"))
             })
     }

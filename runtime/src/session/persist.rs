@@ -155,7 +155,7 @@ impl Session {
     pub(super) fn emit_store_failed(&self, index: usize, error: StoreError) {
         let session = self.id();
         let credential = self.policy().credentials.get(index).map_or("", |each| each.name);
-        let reason = Error::new(ErrorKind::Store).of_session(session, credential);
+        let reason = Error::of_kind(ErrorKind::Store).of_session(session, credential);
         let location = || self.slot(index).persistence.as_ref()?.store.location();
         let reason = match location() {
             Some(location) if !names_its_store(&error) => reason.with_message(location),
@@ -169,7 +169,7 @@ impl Session {
 /// The reason for a session whose tokens are no longer in the store. A store cannot say whether another process
 /// cleared them or they were lost, so the message claims neither.
 pub(super) fn tokens_gone() -> Error {
-    Error::new(ErrorKind::SessionLost).with_message(
+    Error::of_kind(ErrorKind::SessionLost).with_message(
         "the store no longer holds the tokens: another process signed out, or the store was cleared",
     )
 }

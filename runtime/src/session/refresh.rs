@@ -18,7 +18,7 @@ impl Session {
     ) -> Result<Option<Arc<Received>>> {
         let bound = bound.or(self.load_for(index).await);
         let Some(credential) = self.inner.policy.credentials.get(index) else {
-            return Err(Error::new(ErrorKind::Argument)
+            return Err(Error::of_kind(ErrorKind::Argument)
                 .with_message("the API declares no `auth(..)`, so there is nothing to renew"));
         };
         if credential.renew.get().is_none() {
@@ -70,11 +70,11 @@ impl Session {
 }
 
 pub(super) fn nothing_renews() -> Error {
-    Error::new(ErrorKind::RefreshFailed)
+    Error::of_kind(ErrorKind::RefreshFailed)
         .with_message("no method is marked `refresh`, and the client was built without a refresh")
 }
 
 pub(super) fn aborted() -> Error {
-    Error::new(ErrorKind::RefreshFailed)
+    Error::of_kind(ErrorKind::RefreshFailed)
         .with_message("the task that renewed the token was dropped before it ended")
 }

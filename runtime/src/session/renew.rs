@@ -124,13 +124,13 @@ impl FailureKind {
 impl RefreshFailure {
     /// The session has ended: only a new login helps.
     pub fn rejected(reason: impl Into<BoxError>) -> Self {
-        let error = Error::new(ErrorKind::RefreshFailed).with_source(reason);
+        let error = Error::of_kind(ErrorKind::RefreshFailed).with_source(reason);
         Self { kind: FailureKind::Permanent, error }
     }
 
     /// It failed temporarily, and a later attempt may succeed.
     pub fn unavailable(reason: impl Into<BoxError>) -> Self {
-        let error = Error::new(ErrorKind::RefreshFailed).with_source(reason);
+        let error = Error::of_kind(ErrorKind::RefreshFailed).with_source(reason);
         Self { kind: FailureKind::Transient { retry_after: None }, error }
     }
 

@@ -23,12 +23,12 @@ impl Session {
         requested: Option<(u32, SystemTime)>,
     ) -> Result<()> {
         if !tokens.is_usable() {
-            return Err(Error::new(ErrorKind::Argument)
+            return Err(Error::of_kind(ErrorKind::Argument)
                 .with_message("the access token is empty or cannot travel in a header"));
         }
         let policy = &self.inner.policy;
         let Some(credential) = policy.credentials.get(index) else {
-            return Err(Error::new(ErrorKind::Argument).with_message(
+            return Err(Error::of_kind(ErrorKind::Argument).with_message(
                 "the API declares no `auth(..)`, so there is nothing to sign in to",
             ));
         };
@@ -44,7 +44,7 @@ impl Session {
                 state.install(Some(installed));
                 state.gate.login()
             })
-            .ok_or_else(|| Error::new(ErrorKind::SessionChanged))?;
+            .ok_or_else(|| Error::of_kind(ErrorKind::SessionChanged))?;
         self.wake(index, released, None);
         self.renew_ahead(index);
         self.save_apart(index).await;

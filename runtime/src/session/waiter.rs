@@ -225,7 +225,7 @@ impl Session {
     /// The error of a call from within a refresh, which would wait for itself.
     pub(super) fn forbid_reentrance(&self, slot: usize) -> crate::types::error::Result<()> {
         if flight::is_within(self, slot) {
-            Err(Error::new(crate::types::error::ErrorKind::ReentrantRefresh))
+            Err(Error::of_kind(crate::types::error::ErrorKind::ReentrantRefresh))
         } else {
             Ok(())
         }

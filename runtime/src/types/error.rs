@@ -3,6 +3,7 @@
 mod fake;
 mod kind;
 mod making;
+pub(crate) mod other_names;
 mod questions;
 mod words;
 
@@ -195,11 +196,33 @@ impl Error {
     /// An error of the kind [`ErrorKind::Decode`] if the body is not a `T` in JSON.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.inner.body).map_err(|error| {
-            let mut decode = Self::new(ErrorKind::Decode).with_source(error);
+            let mut decode = Self::of_kind(ErrorKind::Decode).with_source(error);
             decode.inner.endpoint = self.inner.endpoint;
             decode.inner.status = self.inner.status;
             decode
         })
+    }
+
+    /// Whether the response has this status: a number such as `404`, or a `StatusCode`.
+    ///
+    /// ```
+    /// # async fn example(shop: ShopClient) -> perennial::Result<()> {
+    /// # use perennial::{Result, api_client};
+    /// # #[api_client]
+    /// # pub trait Shop {
+    /// #     #[get("/stock/{id}")]
+    /// #     async fn stock(&self, id: u64) -> Result<u64>;
+    /// # }
+    /// let stock = match shop.stock(7).await {
+    ///     Err(error) if error.has_status(404) => 0,
+    ///     other => other?,
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn has_status(&self, status: impl PartialEq<StatusCode>) -> bool {
+        self.inner.status.is_some_and(|received| status == received)
     }
 
     /// Whether the envelope of the response has this code. `1234` and `"1234"` are the same code.

@@ -17,6 +17,7 @@ macro_rules! setters {
     (@ $value:ident $wrap:ident) => { $wrap($value) };
 }
 
+pub(crate) use never::{never, never_by_reference};
 pub(crate) use setters;
 
 pub(crate) mod attempt;
@@ -31,6 +32,7 @@ pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod login;
+mod never;
 pub(crate) mod parse;
 pub(crate) mod response;
 pub(crate) mod secret;

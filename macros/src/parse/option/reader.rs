@@ -25,6 +25,9 @@ pub(crate) fn options(tokens: TokenStream, diagnostics: &Diagnostics) -> Vec<Opt
 const COMPUTED: &str = "an attribute cannot contain an expression\n\
     help: write one value after `=`, or several in brackets, as in `[401, 403]`";
 
+const PAIRS: &str = "an attribute has no tuples\n\
+    help: write pairs as options in parentheses, as in `headers(\"Accept\" = \"application/json\")`";
+
 /// Parses options up to the end. After a broken one it continues after the next comma.
 fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
     let mut list = Vec::new();
@@ -188,6 +191,12 @@ fn parenthesized(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Resu
 
 /// The values of a list. A broken one costs only itself, unless nothing else is left.
 fn values(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Vec<Value>> {
+    if input.peek(token::Paren) {
+        let error = input.error(PAIRS);
+        // The parser must not find leftover tokens.
+        let _pairs: TokenStream = input.parse()?;
+        return Err(error);
+    }
     let (mut list, mut broken) = (Vec::new(), None);
     while !input.is_empty() {
         match value(input, diagnostics) {
@@ -228,6 +237,9 @@ fn value(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Value
     }
     if input.is_empty() || input.peek(Token![,]) {
         return Err(syn::Error::new(input.span(), "expected a value"));
+    }
+    if input.peek(token::Paren) {
+        return Err(input.error(PAIRS));
     }
     if input.peek(Token![|]) || input.peek(Token![move]) || input.peek(Token![async]) {
         let text =

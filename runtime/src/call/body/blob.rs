@@ -64,7 +64,7 @@ impl FileBody {
         let blob = self.blob.clone();
         SendWrapper::new(async move {
             let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|_| {
-                Error::new(ErrorKind::Argument).with_message("the file cannot be read")
+                Error::of_kind(ErrorKind::Argument).with_message("the file cannot be read")
             })?;
             Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec().into())
         })

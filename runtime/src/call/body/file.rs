@@ -141,7 +141,7 @@ impl FileBody {
     }
 
     fn failed(&self, error: impl Into<BoxError>) -> Error {
-        Error::new(ErrorKind::Argument)
+        Error::of_kind(ErrorKind::Argument)
             .with_message(format!("cannot read the file {}", self.path.display()))
             .with_source(error)
     }
@@ -157,7 +157,7 @@ impl FileBody {
     /// Opens the file, and returns its content, and its length if known.
     pub(super) async fn open(&self) -> Result<(ByteStream, Option<u64>)> {
         if !self.is_repeatable() {
-            return Err(Error::new(ErrorKind::ReplayImpossible));
+            return Err(Error::of_kind(ErrorKind::ReplayImpossible));
         }
         if let Some(content) = &self.arrived {
             let length = content.len() as u64;

@@ -50,7 +50,7 @@ impl BuildParts for Multipart {
         let default = is_file.then_some("application/octet-stream");
         if let Some(media_type) = part.media_type.as_deref().or(declared.media_type).or(default) {
             if HeaderValue::from_str(media_type).is_err() {
-                return Err(Error::new(ErrorKind::Argument).with_message(format!(
+                return Err(Error::of_kind(ErrorKind::Argument).with_message(format!(
                     "the media type of the part `{name}` is not a valid header value"
                 )));
             }
@@ -171,7 +171,7 @@ fn escape(head: &mut String, name: &str) -> Result<()> {
             '\r' => head.push_str("%0D"),
             '\n' => head.push_str("%0A"),
             '\0'..'\x20' | '\x7f' | '\\' => {
-                return Err(Error::new(ErrorKind::Argument).with_message(
+                return Err(Error::of_kind(ErrorKind::Argument).with_message(
                     "the name of a part or of its file contains a backslash or a control character, \
                      which servers read in different ways; set another one with `file_name`",
                 ));

@@ -160,7 +160,7 @@ impl<M, T: RawBody<M>> RawBody<M> for Option<T> {
 
 pub(super) fn media_type(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(|error| {
-        Error::new(ErrorKind::Argument)
+        Error::of_kind(ErrorKind::Argument)
             .with_message("the media type of the body is not a valid header value")
             .with_source(error)
     })

@@ -170,7 +170,7 @@ impl StreamBody {
 
     pub(super) fn take(&self) -> Result<HttpBody> {
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take();
-        body.ok_or_else(|| Error::new(ErrorKind::ReplayImpossible))
+        body.ok_or_else(|| Error::of_kind(ErrorKind::ReplayImpossible))
     }
 }
 

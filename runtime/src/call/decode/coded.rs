@@ -121,7 +121,7 @@ impl<T: DeserializeOwned, C: Codec> Decode<CodedMaybe<C>> for Option<T> {
 }
 
 fn broken<C: Codec>(endpoint: &Endpoint, mistake: Option<C::Error>) -> Error {
-    let error = Error::new(ErrorKind::Decode);
+    let error = Error::of_kind(ErrorKind::Decode);
     match mistake {
         // The content of a response to a login or a refresh is not shown.
         Some(mistake) if endpoint.role == Role::None => error.with_quoting_source(mistake),

@@ -31,7 +31,9 @@ impl<T: FromResponse> Decode<Custom> for T {
                 keep.keep(value);
                 Decoded::Taken
             }
-            Err(error) => Decoded::Broken(Error::new(ErrorKind::Decode).with_quoting_source(error)),
+            Err(error) => {
+                Decoded::Broken(Error::of_kind(ErrorKind::Decode).with_quoting_source(error))
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn not_declared(
         }
     }
     // It is formatted later, where the secrets of the call are known.
-    Error::new(ErrorKind::Decode).with_source(broken)
+    Error::of_kind(ErrorKind::Decode).with_source(broken)
 }
 
 /// Whether an API sends this format in place of JSON to a call that accepts any. A page in HTML is rather that of a proxy.

@@ -142,5 +142,5 @@ fn nothing(fields: &TokenFields) -> Error {
 }
 
 fn broken(wrong: &str) -> Error {
-    Error::new(ErrorKind::Decode).with_message(format!("it holds no usable token: {wrong}"))
+    Error::of_kind(ErrorKind::Decode).with_message(format!("it holds no usable token: {wrong}"))
 }

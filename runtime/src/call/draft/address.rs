@@ -113,7 +113,7 @@ impl Parts {
         let base = self.client.base_of(self.endpoint);
         if self.url.strip_prefix(base).is_some_and(encode::folds) {
             self.fail(
-                Error::new(ErrorKind::Argument)
+                Error::of_kind(ErrorKind::Argument)
                     .with_message("the path has a segment `.` or `..`, which would lead elsewhere"),
             );
         }
@@ -121,7 +121,7 @@ impl Parts {
 }
 
 pub(crate) fn argument(error: impl Into<BoxError>) -> Error {
-    Error::new(ErrorKind::Argument).with_source(error)
+    Error::of_kind(ErrorKind::Argument).with_source(error)
 }
 
 /// Why a header value is invalid. The value itself may be secret, so it is not quoted.

@@ -173,7 +173,7 @@ pub(crate) fn decode_refresh(parts: &Parts, response: &Received) -> Result<Value
     let mut received = response.share();
     let mut value = None;
     match parts.sink.land(parts.endpoint, &mut received, &mut value).0 {
-        Decoded::Taken => value.ok_or_else(|| Error::new(ErrorKind::Decode)),
+        Decoded::Taken => value.ok_or_else(|| Error::of_kind(ErrorKind::Decode)),
         Decoded::Broken(error) => Err(secrets::hide(error, parts, &AttemptTokens::default())),
         Decoded::Rejected(_) => {
             let error = rejection(ErrorKind::Api, parts, response, None);
@@ -197,7 +197,7 @@ pub(crate) fn decode_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Va
         is_foreign: false,
     };
     decode_refresh(parts, &response).map_err(|_| {
-        Error::new(ErrorKind::Decode).with_message(
+        Error::of_kind(ErrorKind::Decode).with_message(
             "the token was renewed without a response of the server, and cannot be shown as this type",
         )
     })

@@ -60,7 +60,7 @@ impl BodyReader {
     ) -> Result<Self> {
         let opening = parts.gather(reads, Opening { media_type, opened: None }).await?;
         // The executor reports success only after the response was accepted.
-        opening.opened.ok_or_else(|| Error::new(ErrorKind::Decode))
+        opening.opened.ok_or_else(|| Error::of_kind(ErrorKind::Decode))
     }
 
     /// The next chunk; `None` at the end.
@@ -131,6 +131,6 @@ fn has_media_type(headers: &HeaderMap, wanted: &str) -> bool {
 fn wrong_media_type(headers: &HeaderMap, wanted: &str) -> Error {
     let found = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let found = found.unwrap_or("without a media type");
-    Error::new(ErrorKind::Decode)
+    Error::of_kind(ErrorKind::Decode)
         .with_message(format!("expected {wanted}, the response is {found}"))
 }

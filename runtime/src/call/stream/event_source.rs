@@ -116,12 +116,12 @@ impl EventSource {
         match broken {
             Some(error) => Err(error),
             None if self.limit == 0 || !may_continue => match self.parts.endpoint.events_end {
-                Some(end) => Err(Error::new(ErrorKind::Transport)
+                Some(end) => Err(Error::of_kind(ErrorKind::Transport)
                     .with_message(format!("the connection ended before the event `{end}`"))),
                 // Without reconnection, the end of the connection is the end of the stream.
                 None => Ok(false),
             },
-            None => Err(Error::new(ErrorKind::Transport).with_message(format!(
+            None => Err(Error::of_kind(ErrorKind::Transport).with_message(format!(
                 "{} connections in a row ended before an event arrived",
                 self.limit
             ))),
@@ -166,7 +166,7 @@ impl NextItem for EventSource {
                     }
                     self.parser.feed(&chunk);
                     if self.parser.pending() > limit {
-                        return Err(Error::new(ErrorKind::TooLarge)
+                        return Err(Error::of_kind(ErrorKind::TooLarge)
                             .with_message(format!("an event is longer than {limit} bytes"))
                             .with_endpoint(endpoint));
                     }

@@ -40,7 +40,7 @@ pub(super) fn item_error(
         None if code.is_some() => (ErrorKind::Api, broken.say(&secrets)),
         None => (ErrorKind::Decode, broken.say(&secrets)),
     };
-    let error = Error::new(kind).with_code(code).with_message(message).with_body(item);
+    let error = Error::of_kind(kind).with_code(code).with_message(message).with_body(item);
     mask::hide(error, &secrets)
 }
 

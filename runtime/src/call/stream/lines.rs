@@ -145,7 +145,7 @@ fn from_json<T: DeserializeOwned>(endpoint: &'static Endpoint, (line, secrets): 
 fn text(_: &'static Endpoint, (line, _): Line) -> Result<String> {
     String::from_utf8(line.into()).map_err(|error| {
         let source = error.utf8_error();
-        Error::new(ErrorKind::Decode)
+        Error::of_kind(ErrorKind::Decode)
             .with_message("the line is not UTF-8")
             .with_body(error.into_bytes())
             .with_source(source)
@@ -215,7 +215,7 @@ impl LineSplitter {
         }
         self.partial.extend_from_slice(rest);
         if self.partial.len() > limit {
-            return Err(Error::new(ErrorKind::TooLarge)
+            return Err(Error::of_kind(ErrorKind::TooLarge)
                 .with_message(format!("a line is longer than {limit} bytes")));
         }
         Ok(())

@@ -44,7 +44,7 @@ impl Parts {
             }
             Next::Param(PageParam::Header(name), value) => {
                 let value = HeaderValue::from_str(value.as_str()).map_err(|error| {
-                    Error::new(ErrorKind::Argument)
+                    Error::of_kind(ErrorKind::Argument)
                         .with_message(format!("the cursor for the header `{name}` cannot be sent"))
                         .with_source(error)
                 })?;
@@ -56,7 +56,7 @@ impl Parts {
     }
 
     fn set_body_value(&mut self, path: JsonPath, value: &Scalar) -> Result<()> {
-        let refused = |why: String| Error::new(ErrorKind::Argument).with_message(why);
+        let refused = |why: String| Error::of_kind(ErrorKind::Argument).with_message(why);
         let (text, media_type) = match &self.body {
             Body::None => (Cow::Borrowed(""), MediaType::Json),
             Body::Bytes { bytes, media_type } => {
@@ -82,7 +82,7 @@ impl Parts {
     /// Continues at an address that a response named: on the same origin or, with `host = keep`, on the current
     /// host, whatever host the address names.
     fn follow_link(&mut self, link: &str, keeps_host: bool) -> Result<()> {
-        let refused = |why: &str| Error::new(ErrorKind::Redirect).with_message(why.to_owned());
+        let refused = |why: &str| Error::of_kind(ErrorKind::Redirect).with_message(why.to_owned());
         let from = Url::parse(&self.url).map_err(|_| refused("the address is not a URL"))?;
         let mut to =
             from.join(link).map_err(|_| refused("the link to the next page is not a URL"))?;

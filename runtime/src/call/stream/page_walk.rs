@@ -52,7 +52,7 @@ impl<T> PageWalk<T> {
         if self.position.is_none() {
             let started = Position::start(page, |param| self.parts.page_value(param));
             let (position, first) =
-                started.map_err(|why| Error::new(ErrorKind::Argument).with_message(why))?;
+                started.map_err(|why| Error::of_kind(ErrorKind::Argument).with_message(why))?;
             self.position = Some(position);
             if let Some(first) = first {
                 self.parts.turn_to(&first)?;
@@ -79,7 +79,7 @@ impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
     async fn next(&mut self) -> Result<Option<Vec<T>>> {
         let endpoint = self.parts.endpoint;
         let Some(page) = &endpoint.page else {
-            return Err(Error::new(ErrorKind::Argument)
+            return Err(Error::of_kind(ErrorKind::Argument)
                 .with_message("expected `page(..)` on the method: it returns `Pages`")
                 .with_endpoint(endpoint));
         };
@@ -130,7 +130,7 @@ fn hash(value: impl Hash) -> u64 {
 const SAME_PAGE: &str = "the server sent the same page again, as if it did not know the parameter";
 
 fn no_next_page(why: &str) -> Error {
-    Error::new(ErrorKind::Decode).with_message(format!("cannot find the next page: {why}"))
+    Error::of_kind(ErrorKind::Decode).with_message(format!("cannot find the next page: {why}"))
 }
 
 /// Whether a response without a body is accepted.

@@ -100,7 +100,7 @@ impl Range {
     /// the start. Anything else is rejected.
     pub(super) fn follows(&self, body: &BodyReader) -> Result<Extent> {
         let extent = self.extent_of(body.status, &body.headers, body.length());
-        extent.map_err(|message| Error::new(ErrorKind::Transport).with_message(message))
+        extent.map_err(|message| Error::of_kind(ErrorKind::Transport).with_message(message))
     }
 
     fn extent_of(

@@ -111,13 +111,13 @@ impl Resume {
 
 /// The error if the connection ended before the content did.
 pub(super) fn interrupted() -> Error {
-    Error::new(ErrorKind::Transport)
+    Error::of_kind(ErrorKind::Transport)
         .with_message("the connection ended in the middle of the response")
 }
 
 /// The error if the server sent more than it announced.
 pub(super) fn too_long() -> Error {
-    Error::new(ErrorKind::Transport)
+    Error::of_kind(ErrorKind::Transport)
         .with_message("the response is longer than the range that it announces")
 }
 

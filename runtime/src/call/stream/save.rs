@@ -142,7 +142,7 @@ fn private(options: &mut OpenOptions) {
 fn private(_: &mut OpenOptions) {}
 
 fn unwritable(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Argument)
+    Error::of_kind(ErrorKind::Argument)
         .with_message(format!("cannot write the file {}", path.display()))
         .with_source(error)
 }

@@ -55,7 +55,7 @@ impl Plan {
         let hosts = hosts(std::mem::take(&mut self.hosts), api)?;
         let connections = self.connections(api)?;
         if let Some(name) = self.layers.unknown(api.endpoints) {
-            return Err(Error::new(ErrorKind::Build)
+            return Err(Error::of_kind(ErrorKind::Build)
                 .with_message(format!("a layer is for `{name}`, and no endpoint has this name")));
         }
         let observed = !self.layers.is_empty();
@@ -88,7 +88,7 @@ impl Plan {
             .collect::<Result<_>>()?;
         #[cfg(not(target_family = "wasm"))]
         let site =
-            Site::of(&base).map_err(|error| Error::new(ErrorKind::Build).with_source(error))?;
+            Site::of(&base).map_err(|error| Error::of_kind(ErrorKind::Build).with_source(error))?;
         let core = Arc::new(Core {
             transport,
             #[cfg(not(target_family = "wasm"))]
@@ -114,7 +114,7 @@ impl Plan {
 
     /// Rejects settings that would have no effect, or that another client has already set.
     fn check(&self, api: &Api) -> Result<()> {
-        let invalid = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
+        let invalid = |what: String| Err(Error::of_kind(ErrorKind::Build).with_message(what));
         let idle = [("store", self.store.is_some()), ("refresh", self.refresh.is_some())];
         if api.credentials.is_empty()
             && let Some((setting, _)) = idle.iter().find(|(_, given)| *given)
@@ -145,7 +145,7 @@ impl Plan {
 
 /// The base of each host that the API names.
 fn hosts(given: Vec<(Box<str>, String)>, api: &Api) -> Result<Vec<NamedHost>> {
-    let invalid = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
+    let invalid = |what: String| Err(Error::of_kind(ErrorKind::Build).with_message(what));
     let named: Vec<_> = api
         .endpoints
         .iter()
@@ -182,7 +182,7 @@ impl Plan {
         };
         let pooled = ours(std::mem::take(&mut self.http))
             .build()
-            .map_err(|error| Error::new(ErrorKind::Build).with_source(error.without_url()))?;
+            .map_err(|error| Error::of_kind(ErrorKind::Build).with_source(error.without_url()))?;
         let connections = Connections::new(pooled);
         Ok(match self.http_again.take() {
             Some(again) if !api.renewals.is_empty() => {
@@ -202,7 +202,7 @@ impl Plan {
 
 fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>> {
     if api.credentials.len() > MOST {
-        return Err(Error::new(ErrorKind::Build)
+        return Err(Error::of_kind(ErrorKind::Build)
             .with_message(format!("an API has at most {MOST} credentials")));
     }
     let policy = |each: &Credential| {
@@ -226,7 +226,7 @@ fn check_renewals(client: &Client) -> Result<()> {
     } else {
         ""
     };
-    Err(Error::new(ErrorKind::Build).with_message(format!(
+    Err(Error::of_kind(ErrorKind::Build).with_message(format!(
         "the refresh needs a value of type `{}`: give it to `value`{hint}",
         short(missing)
     )))
@@ -306,7 +306,7 @@ fn is_ipv4(name: &str) -> bool {
 
 /// The base of all addresses: the given one, followed by the declared prefix.
 fn base(given: &str, declared: &str) -> Result<Url> {
-    let invalid = |what: String| Error::new(ErrorKind::Build).with_message(what);
+    let invalid = |what: String| Error::of_kind(ErrorKind::Build).with_message(what);
     let not_a_url = |_: ParseError| invalid(not_a_base(given));
     let declares_host = declared.contains("://");
     #[cfg(target_family = "wasm")]

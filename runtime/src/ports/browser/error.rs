@@ -85,6 +85,6 @@ impl From<FetchError> for Error {
             FetchError::Redirected => ErrorKind::Redirect,
             FetchError::Unsendable(_) => ErrorKind::Argument,
         };
-        Self::new(kind).with_source(error)
+        Self::of_kind(kind).with_source(error)
     }
 }

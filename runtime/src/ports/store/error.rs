@@ -75,7 +75,7 @@ impl std::error::Error for StoreError {
 #[diagnostic::do_not_recommend]
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        Self::new(ErrorKind::Store).with_source(error)
+        Self::of_kind(ErrorKind::Store).with_source(error)
     }
 }
 

@@ -41,7 +41,7 @@ impl Flight {
             .slot(self.slot)
             .with(|state| state.gate.is_awaiting(&self.launch).then(|| state.installed.clone()));
         let Some(own) = own else {
-            let error = Error::new(ErrorKind::SessionChanged);
+            let error = Error::of_kind(ErrorKind::SessionChanged);
             return FlightResult::failure(FailureKind::Transient { retry_after: None }, error);
         };
         let old = left.or(own.map(|installed| installed.tokens));
@@ -100,12 +100,12 @@ impl Flight {
                 let error = mask::hide_deep(error, &secrets);
                 Err(RefreshFailure { kind, error })
             }
-            Either::Left((Some(Err(_)), _)) => {
-                ambiguous(Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked"))
-            }
+            Either::Left((Some(Err(_)), _)) => ambiguous(
+                Error::of_kind(ErrorKind::RefreshFailed).with_message("the refresh panicked"),
+            ),
             Either::Left((None, _)) => ambiguous(abandoned()),
             Either::Right(_) => {
-                let error = Error::new(ErrorKind::Timeout(Phase::Refresh));
+                let error = Error::of_kind(ErrorKind::Timeout(Phase::Refresh));
                 let limit = policy.settings.refresh_timeout;
                 ambiguous(error.with_message(format!("the refresh took longer than {limit:?}")))
             }
@@ -180,7 +180,7 @@ fn usable(renewed: Renewed) -> Result<Renewed, RefreshFailure> {
     if renewed.tokens.is_usable() {
         return Ok(renewed);
     }
-    let error = Error::new(ErrorKind::RefreshFailed)
+    let error = Error::of_kind(ErrorKind::RefreshFailed)
         .with_message("the response to the refresh holds no usable token");
     Err(RefreshFailure::new(FailureKind::Unusable, error))
 }

@@ -205,7 +205,7 @@ impl Session {
 }
 
 pub(super) fn abandoned() -> Error {
-    Error::new(ErrorKind::RefreshFailed).with_message(
+    Error::of_kind(ErrorKind::RefreshFailed).with_message(
         "the runtime of the refresh ended or stalled before the response arrived; the server may have \
          rotated the refresh token",
     )

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, Inner};
 use crate::types::code::Code;
 use crate::types::envelope::Scalar;
 
@@ -52,7 +52,26 @@ impl Error {
     /// ```
     #[must_use]
     pub fn of_kind(kind: ErrorKind) -> Self {
-        Self::new(kind)
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                endpoint: None,
+                session: None,
+                credential: None,
+                attempts: 0,
+                status: None,
+                code: None,
+                message: None,
+                headers: None,
+                body: Bytes::new(),
+                retry_after: None,
+                unsent: false,
+                help: None,
+                address: None,
+                says_source: true,
+                source: None,
+            }),
+        }
     }
 
     /// The rejection of a call with this status (`404`, or a `StatusCode`), of the kind [`ErrorKind::Status`], for
@@ -63,7 +82,7 @@ impl Error {
     /// If the number is not a status: a number of three digits.
     #[must_use]
     pub fn of_status(status: impl IntoStatus) -> Self {
-        let mut error = Self::new(ErrorKind::Status);
+        let mut error = Self::of_kind(ErrorKind::Status);
         error.inner.status = Some(status.into_status());
         error
     }
@@ -77,7 +96,7 @@ impl Error {
             Scalar::Int(code) => Code::Int(code),
             Scalar::Text(code) => Code::Text(Cow::Borrowed(code)),
         };
-        let mut error = Self::new(ErrorKind::Api).with_code(Some(code));
+        let mut error = Self::of_kind(ErrorKind::Api).with_code(Some(code));
         error.inner.status = Some(StatusCode::OK);
         error
     }
@@ -126,6 +145,8 @@ mod tests {
         let error = Error::of_code("QUOTA").with_message("quota exceeded").with_body("[1,2]");
         assert!(error.kind() == ErrorKind::Api && error.has_code("QUOTA"), "{error}");
         assert_eq!(error.status(), Some(StatusCode::OK));
+        assert!(error.has_status(200) && error.has_status(StatusCode::OK));
+        assert!(!error.has_status(404));
         assert_eq!(error.body::<Vec<u8>>().unwrap(), [1, 2]);
         assert_eq!(
             error.to_string(),

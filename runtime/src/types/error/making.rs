@@ -19,29 +19,6 @@ use crate::types::session_id::SessionId;
 const KEPT_BODY: usize = 64 * 1024;
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind) -> Self {
-        Self {
-            inner: Box::new(Inner {
-                kind,
-                endpoint: None,
-                session: None,
-                credential: None,
-                attempts: 0,
-                status: None,
-                code: None,
-                message: None,
-                headers: None,
-                body: Bytes::new(),
-                retry_after: None,
-                unsent: false,
-                help: None,
-                address: None,
-                says_source: true,
-                source: None,
-            }),
-        }
-    }
-
     /// Whether nothing of the request was sent, so that it may be sent again whatever it is.
     pub(crate) fn is_unsent(&self) -> bool {
         self.inner.unsent
@@ -78,7 +55,7 @@ impl Error {
                     help,
                     ..
                 } = *error.inner;
-                let mut copy = Self::new(kind).with_code(code.clone());
+                let mut copy = Self::of_kind(kind).with_code(code.clone());
                 copy.inner.session = session;
                 copy.inner.credential = credential;
                 copy.inner.status = status;

@@ -1,5 +1,3 @@
-#![deny(warnings)]
-
 use perennial::{Result, api_client};
 
 #[api_client(base = "/api")]
@@ -8,6 +6,9 @@ trait Shop {
     async fn orders(&self) -> Result<String>;
 }
 
-fn main() {
-    let _ = ShopClient::new("https://shop.example");
+async fn use_it() -> Result<String> {
+    let shop = ShopClient::new("https://shop.example");
+    shop.orders().await
 }
+
+fn main() {}

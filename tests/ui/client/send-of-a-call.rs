@@ -1,5 +1,3 @@
-#![deny(warnings)]
-
 use perennial::{Result, api_client};
 
 #[api_client(base = "https://shop.example")]
@@ -9,9 +7,7 @@ trait Shop {
 }
 
 async fn run(shop: ShopClient) -> Result<String> {
-    shop.orders().send().await
+    shop.orders().send().await?.error_for_status()?.text().await
 }
 
-fn main() {
-    let _ = run;
-}
+fn main() {}
