@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 
 use super::envelope::Broken;
+use super::page::json;
 use crate::types::error::Error;
 use crate::types::secret::Hidden;
 pub(crate) use crate::types::secret::is_secret_name;
@@ -349,21 +349,7 @@ pub(crate) fn json_in(value: &str) -> Option<String> {
 
 /// JSON without the values of members that have the name of a secret; `None` if it has none.
 pub(crate) fn without_secret_members(text: &str) -> Option<String> {
-    fn hide(value: &mut Value) -> bool {
-        match value {
-            Value::Array(items) => items.iter_mut().fold(false, |any, item| hide(item) | any),
-            Value::Object(members) => members.iter_mut().fold(false, |any, (name, value)| {
-                if is_secret_name(name) {
-                    *value = Hidden.to_string().into();
-                    return true;
-                }
-                hide(value) | any
-            }),
-            _ => false,
-        }
-    }
-    let mut value = serde_json::from_str(text).ok()?;
-    hide(&mut value).then(|| value.to_string())
+    json::without_members(text, is_secret_name, &format!("\"{Hidden}\""))
 }
 
 /// `8-4-4-4-12` digits: an id, and rarely a secret.

@@ -21,4 +21,5 @@ mod properties;
 pub(crate) mod redirect;
 pub(crate) mod retry;
 pub(crate) mod rules;
+pub(crate) mod sorted;
 pub(crate) mod values;

@@ -3,7 +3,7 @@
 //! Reading never ends before the list does: if the declared place of the next page holds something impossible, that
 //! is an error and not the end.
 
-mod json;
+pub(super) mod json;
 mod link;
 mod url;
 

@@ -5,12 +5,12 @@
 //! empty key is the slot of that session itself. Tokens of keys are fetched when they are needed, and are not
 //! stored.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::slot::Slot;
 use super::{Inner, More, Session};
 use crate::logic::gate::Release;
+use crate::logic::sorted::SortedMap;
 use crate::types::error::Error;
 
 /// Many more than a program uses at once. Above this number, the tokens of keys that no call uses are discarded.
@@ -19,7 +19,7 @@ const MOST_KEYS: usize = 1024;
 /// The relation of a session to the sessions of its keys.
 pub(super) enum Kin {
     /// It owns the tokens of these keys.
-    Keys(Mutex<HashMap<Key, Kept>>),
+    Keys(Mutex<SortedMap<Key, Kept>>),
     /// It is the session of one key.
     OfKey(OfKey),
 }
@@ -48,7 +48,7 @@ impl OfKey {
 
 impl Kin {
     pub(super) fn keys() -> Self {
-        Self::Keys(Mutex::new(HashMap::new()))
+        Self::Keys(Mutex::new(SortedMap::new()))
     }
 
     pub(super) fn of_key(&self) -> Option<&OfKey> {
@@ -77,7 +77,7 @@ impl Session {
             };
         }
         if keys.len() >= MOST_KEYS {
-            keys.retain(|_, kept| kept.session.strong_count() > 0);
+            keys.retain(|kept| kept.session.strong_count() > 0);
         }
         let slot = Arc::new(Slot::new(None));
         let session = root.with_slot(index, Arc::clone(&key), Arc::clone(&slot));
@@ -102,7 +102,7 @@ impl Session {
         self.inner.more.as_ref()?.kin.as_ref()
     }
 
-    fn keys(&self) -> Option<&Mutex<HashMap<Key, Kept>>> {
+    fn keys(&self) -> Option<&Mutex<SortedMap<Key, Kept>>> {
         match self.kin() {
             Some(Kin::Keys(keys)) => Some(keys),
             _ => None,

@@ -3,17 +3,17 @@
 //! Two sessions at one location would each refresh with the same refresh token, and a strict server would revoke
 //! both. So there is one session for each location and realm.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use super::{Inner, Session};
+use crate::logic::sorted::SortedMap;
 use crate::ports::store::TokenStore;
 
 /// The location, and the realm.
 type Key = (String, Option<String>);
 
-static OPEN: LazyLock<Mutex<HashMap<Key, Weak<Inner>>>> = LazyLock::new(Mutex::default);
+static OPEN: Mutex<SortedMap<Key, Weak<Inner>>> = Mutex::new(SortedMap::new());
 
 /// The session at a location has a store with another key, or one that does not encrypt.
 pub(super) struct OtherKey {
@@ -48,7 +48,7 @@ pub(super) fn only(
         drop(open);
         return shared(first);
     }
-    open.retain(|_, inner| inner.strong_count() > 0);
+    open.retain(|inner| inner.strong_count() > 0);
     open.insert(key, Arc::downgrade(&session.inner));
     Ok(session)
 }
@@ -116,11 +116,11 @@ fn kept() -> MutexGuard<'static, Vec<Kept>> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn open() -> MutexGuard<'static, HashMap<Key, Weak<Inner>>> {
+fn open() -> MutexGuard<'static, SortedMap<Key, Weak<Inner>>> {
     // Nothing that runs under this lock can panic.
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn find(open: &HashMap<Key, Weak<Inner>>, key: &Key) -> Option<Session> {
+fn find(open: &SortedMap<Key, Weak<Inner>>, key: &Key) -> Option<Session> {
     open.get(key).and_then(Weak::upgrade).map(|inner| Session { inner })
 }

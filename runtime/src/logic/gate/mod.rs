@@ -30,10 +30,10 @@ mod queue;
 mod tests;
 mod users;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::freshness::Freshness;
+use super::sorted::SortedMap;
 use cooldown::Failures;
 pub(crate) use cooldown::Window;
 pub(crate) use messages::{
@@ -84,7 +84,7 @@ struct Traffic<W> {
     /// Released calls that wait for a permit to send.
     ready: Queue<W>,
     /// Calls that have a permit, and since when they are due to be polled.
-    permits: BTreeMap<WaiterId, Option<Duration>>,
+    permits: SortedMap<WaiterId, Option<Duration>>,
 }
 
 /// See the [module](self).
@@ -320,7 +320,7 @@ impl<W, E: Clone> Gate<W, E> {
                 expire_again: false,
                 queue: Queue::new(),
                 ready: Queue::new(),
-                permits: BTreeMap::new(),
+                permits: SortedMap::new(),
             })
         })
     }

@@ -168,7 +168,7 @@ impl<W, E: Clone> Gate<W, E> {
         if let Some(traffic) = self.present_traffic_mut() {
             let is_polled =
                 |idle: Duration| now.checked_sub(idle).is_none_or(|idle| idle < POLLED_WITHIN);
-            traffic.permits.retain(|_, idle| idle.is_none_or(is_polled));
+            traffic.permits.retain(|idle| idle.is_none_or(is_polled));
         }
         let next = self.take_ready(now, limits);
         self.tidy();

@@ -330,3 +330,84 @@ pub(super) fn set(text: &str, path: &[&str], value: &str) -> Result<String, Stri
     let comma = if members.0.is_empty() { "" } else { "," };
     Ok(format!("{}{comma}{name}:{new}{}", &text[..end].trim_end(), &text[end..]))
 }
+
+/// The depth of lists and objects to which members are looked for; what is deeper is replaced as a whole.
+const DEEPEST: usize = 64;
+
+/// A JSON document with `put` in place of the value of each member whose name is one of `is_meant`; `None` if it has
+/// none. Everything else stays unchanged, byte for byte.
+pub(crate) fn without_members(text: &str, is_meant: fn(&str) -> bool, put: &str) -> Option<String> {
+    let mut found = Vec::new();
+    find_members(text, is_meant, DEEPEST, &mut found);
+    let (mut shown, mut rest) = (String::new(), text);
+    for value in &found {
+        // The raw value is a slice of the text.
+        let start = value.as_ptr() as usize - rest.as_ptr() as usize;
+        shown = shown + &rest[..start] + put;
+        rest = &rest[start + value.len()..];
+    }
+    (!found.is_empty()).then(|| shown + rest)
+}
+
+fn find_members<'a>(
+    text: &'a str,
+    is_meant: fn(&str) -> bool,
+    depth: usize,
+    found: &mut Vec<&'a str>,
+) {
+    let text = text.trim_start();
+    let parts = match text.as_bytes().first() {
+        Some(b'{') => members(text).unwrap_or_default().0,
+        Some(b'[') => {
+            let items = items(text).unwrap_or_default();
+            items.into_iter().map(|item| (Name("".into()), item)).collect()
+        }
+        _ => return,
+    };
+    for (Name(name), value) in parts {
+        if depth == 0 || is_meant(&name) {
+            found.push(value.get());
+        } else {
+            find_members(value.get(), is_meant, depth - 1, found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_replaced_at_any_depth_and_all_else_stays() {
+        let hidden = |text| without_members(text, |name| name == "pin", "0");
+        for (text, expected) in [
+            (r#"{"pin":471199,"a":1.50}"#, Some(r#"{"pin":0,"a":1.50}"#)),
+            (
+                r#" [ {"b" : 1, "\u0070in": {"pin": 2}} , "pin"] "#,
+                Some(r#" [ {"b" : 1, "\u0070in": 0} , "pin"] "#),
+            ),
+            (
+                r#"{"pin":1,"a":[[{"pin":"1"}]],"pin":null}"#,
+                Some(r#"{"pin":0,"a":[[{"pin":0}]],"pin":0}"#),
+            ),
+            (r#"{"a":{"pins":1}}"#, None),
+            (r#"["pin",7]"#, None),
+            (r#"{"pin":1"#, None),
+            (r#"{"pin":1} {}"#, None),
+            ("pin", None),
+            ("", None),
+        ] {
+            assert_eq!(hidden(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_to_be_searched_is_replaced_as_a_whole() {
+        let nested = |inner: &str, depth| "[".repeat(depth) + inner + &"]".repeat(depth);
+        let hidden = |text: &str| without_members(text, |name| name == "pin", "0");
+        let pin = r#"{"pin":1}"#;
+        assert_eq!(hidden(&nested(pin, DEEPEST)), Some(nested(r#"{"pin":0}"#, DEEPEST)));
+        assert_eq!(hidden(&nested(pin, DEEPEST + 1)), Some(nested("0", DEEPEST + 1)));
+        assert_eq!(hidden(&nested("", DEEPEST)), None);
+    }
+}
