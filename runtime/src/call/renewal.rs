@@ -1,15 +1,20 @@
 //! A declared refresh.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::client::Client;
-use super::judge::TokensOutcome;
+use super::curl::admitted;
+use super::judge::{TokensOutcome, Verdict, judge_others};
 use super::made::Renewing;
 use super::parts::Parts;
+use crate::ports::BoxFuture;
 use crate::ports::response::Received;
+use crate::session::renew::{FailureKind, RefreshFailure};
+use crate::session::{AfterExpired, AttemptTokens, Session};
 use crate::types::auth::{Credential, Rule};
 use crate::types::endpoint::Endpoint;
-use crate::types::error::Result;
+use crate::types::error::{Error, Result};
 use crate::types::setters;
 
 /// A declared refresh: how its call is made from the tokens.
@@ -23,8 +28,29 @@ pub struct Renewal {
     /// Responses that end the session, in addition to those that the credential declares.
     pub(crate) rejected: &'static [Rule],
     /// The other credentials that it carries, as a call does.
-    pub(crate) with: &'static [Credential],
+    pub(crate) with: Option<With>,
 }
+
+/// The other credentials that a refresh carries, and the code for them. It is reached through the declaration, so that
+/// the linker drops it from programs that declare none.
+pub(crate) struct With {
+    pub(crate) credentials: &'static [Credential],
+    pub(crate) admit: Admit,
+    pub(crate) renew: RenewAnother,
+}
+
+type Admit = for<'a> fn(
+    &'static [Credential],
+    &'a Session,
+    &'a mut Parts,
+) -> BoxFuture<'a, Result<AttemptTokens>>;
+
+type RenewAnother = for<'a> fn(
+    &'a Session,
+    &'a mut Parts,
+    &'a AttemptTokens,
+    &'a Received,
+) -> BoxFuture<'a, Result<bool, RefreshFailure>>;
 
 type BuildRenewal = fn(&Client, &Renewing<'_>) -> Result<RenewalCall>;
 
@@ -41,7 +67,14 @@ impl Renewal {
     /// A refresh of the credential with this name.
     #[must_use]
     pub const fn new(credential: &'static str, build: BuildRenewal) -> Self {
-        Self { credential, build, tokenless: || false, missing: |_| None, rejected: &[], with: &[] }
+        Self {
+            credential,
+            build,
+            tokenless: || false,
+            missing: |_| None,
+            rejected: &[],
+            with: None,
+        }
     }
 }
 
@@ -49,11 +82,71 @@ setters!(Renewal {
     tokenless: fn() -> bool,
     missing: fn(&Client) -> Option<&'static str>,
     rejected: &'static [Rule],
-    with: &'static [Credential],
 });
+
+impl Renewal {
+    /// It carries these credentials as well.
+    #[must_use]
+    pub const fn with(mut self, credentials: &'static [Credential]) -> Self {
+        self.with = Some(With {
+            credentials,
+            admit: |credentials, session, parts| {
+                Box::pin(admitted(session, parts.endpoint, &mut parts.auth, credentials))
+            },
+            renew: |session, parts, others, received| {
+                Box::pin(renews_another(session, parts, others, received))
+            },
+        });
+        self
+    }
+}
 
 impl fmt::Debug for Renewal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Renewal").field("credential", &self.credential).finish_non_exhaustive()
     }
+}
+
+/// Waits for another token that the refresh carried and that has expired, as a call does. Returns whether the
+/// refresh may be sent again.
+async fn renews_another(
+    session: &Session,
+    parts: &mut Parts,
+    others: &AttemptTokens,
+    received: &Received,
+) -> Result<bool, RefreshFailure> {
+    match judge_others(parts, others, received) {
+        Some(Verdict::Expired(slot, error)) => {
+            let Some(pass) = others.of(slot) else { return Ok(false) };
+            let generation = pass.ticket.generation;
+            let replays = parts.may_follow_again();
+            match session
+                .expired(parts.endpoint, &mut parts.auth, pass, replays, &error)
+                .map_err(passing)?
+            {
+                AfterExpired::Replay => Ok(true),
+                AfterExpired::Wait(waiting) => {
+                    let woken = waiting.await;
+                    let resumed =
+                        session.resume(&mut parts.auth, pass.slot, Some(generation), woken);
+                    resumed.map(|_| true).map_err(passing)
+                }
+                AfterExpired::GiveUp => Ok(false),
+            }
+        }
+        Some(Verdict::Lost(slot, error)) => {
+            if let Some(pass) = others.of(slot) {
+                let name = session.policy_of(slot).name;
+                let reason = Arc::new(error.of_session(session.id(), name));
+                session.revoke(slot, pass.ticket, &reason).await;
+            }
+            Ok(false)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// A failure that says nothing about the refresh token, which remains valid.
+pub(crate) fn passing(error: Error) -> RefreshFailure {
+    RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
 }

@@ -6,18 +6,17 @@ use futures_util::future::{Either, select};
 
 use crate::call::attempt::attempt;
 use crate::call::client::{Client, Core};
-use crate::call::curl::admitted;
 use crate::call::destination::base_of;
-use crate::call::judge::{Refresh, Verdict, judge_others, refresh_outcome};
+use crate::call::judge::{Refresh, refresh_outcome};
 use crate::call::made::Renewing;
 use crate::call::parts::Parts;
-use crate::call::renewal::{Renewal, RenewalCall};
+use crate::call::renewal::{Renewal, RenewalCall, passing};
 use crate::call::secrets;
 use crate::call::sink::ReadMode;
 use crate::ports::BoxFuture;
 use crate::ports::response::Received;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
-use crate::session::{AfterExpired, AttemptTokens, Session};
+use crate::session::{AttemptTokens, Session};
 use crate::types::auth::Credential;
 use crate::types::cause::RefreshCause;
 use crate::types::endpoint::{Access, Role};
@@ -77,10 +76,10 @@ impl Declared {
             _ => AttemptTokens::default(),
         };
         let (mut received, passes) = loop {
-            let others = match self.renewal.with {
-                [] => AttemptTokens::default(),
-                with => {
-                    admitted(session, endpoint, &mut parts.auth, with).await.map_err(passing)?
+            let others = match &self.renewal.with {
+                None => AttemptTokens::default(),
+                Some(with) => {
+                    (with.admit)(with.credentials, session, &mut parts).await.map_err(passing)?
                 }
             };
             parts.rebase(&others).map_err(passing)?;
@@ -91,7 +90,11 @@ impl Declared {
             parts.progress.attempts += 1;
             let mut received = exchange(session, &mut parts, &passes).await?;
             received.view(parts.endpoint.codec, false);
-            if !renews_another(session, &mut parts, &others, &received).await? {
+            let renews_another = match &self.renewal.with {
+                None => false,
+                Some(with) => (with.renew)(session, &mut parts, &others, &received).await?,
+            };
+            if !renews_another {
                 break (received, passes);
             }
         };
@@ -155,45 +158,6 @@ async fn exchange(
     })
 }
 
-/// Waits for another token that the refresh carried and that has expired, as a call does. Returns whether the
-/// refresh may be sent again.
-async fn renews_another(
-    session: &Session,
-    parts: &mut Parts,
-    others: &AttemptTokens,
-    received: &Received,
-) -> Result<bool, RefreshFailure> {
-    match judge_others(parts, others, received) {
-        Some(Verdict::Expired(slot, error)) => {
-            let Some(pass) = others.of(slot) else { return Ok(false) };
-            let generation = pass.ticket.generation;
-            let replays = parts.may_follow_again();
-            match session
-                .expired(parts.endpoint, &mut parts.auth, pass, replays, &error)
-                .map_err(passing)?
-            {
-                AfterExpired::Replay => Ok(true),
-                AfterExpired::Wait(waiting) => {
-                    let woken = waiting.await;
-                    let resumed =
-                        session.resume(&mut parts.auth, pass.slot, Some(generation), woken);
-                    resumed.map(|_| true).map_err(passing)
-                }
-                AfterExpired::GiveUp => Ok(false),
-            }
-        }
-        Some(Verdict::Lost(slot, error)) => {
-            if let Some(pass) = others.of(slot) {
-                let name = session.policy_of(slot).name;
-                let reason = Arc::new(error.of_session(session.id(), name));
-                session.revoke(slot, pass.ticket, &reason).await;
-            }
-            Ok(false)
-        }
-        _ => Ok(false),
-    }
-}
-
 /// Removes an address of the API that no call can use: the server's mistake must not end the session if the
 /// previous address is still valid.
 fn with_usable_base(tokens: Tokens, previous: &Tokens, client: &Client) -> Result<Tokens, Error> {
@@ -202,11 +166,6 @@ fn with_usable_base(tokens: Tokens, previous: &Tokens, client: &Client) -> Resul
         Some(Err(_)) => Ok(tokens.without_base()),
         _ => Ok(tokens),
     }
-}
-
-/// A failure that says nothing about the refresh token, which remains valid.
-fn passing(error: Error) -> RefreshFailure {
-    RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
 }
 
 /// A request that was sent without getting a response may have used the refresh token, and so may one from which a

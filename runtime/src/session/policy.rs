@@ -54,8 +54,9 @@ pub(crate) struct Settings {
     pub(crate) replay_concurrency: usize,
     /// Whether calls are sent with the old token while it is renewed.
     pub(crate) send_during_refresh: bool,
-    /// Whether tokens are renewed in the background before they expire.
-    pub(crate) refresh_ahead: bool,
+    /// Starts the task that renews tokens in the background before they expire, if that is on. A pointer, so that the
+    /// linker drops the task from programs that leave it off.
+    pub(crate) refresh_ahead: Option<fn(&Session, usize)>,
     /// The number of consecutive temporary rejections of a refresh that ends the session, if any.
     pub(crate) give_up_after: Option<u32>,
     /// The pause after a failed refresh.
@@ -69,7 +70,7 @@ impl Default for Settings {
             queue_limit: 100_000,
             replay_concurrency: usize::MAX,
             send_during_refresh: false,
-            refresh_ahead: false,
+            refresh_ahead: None,
             give_up_after: None,
             cooldown: COOLDOWN,
         }

@@ -23,10 +23,15 @@ impl Session {
     /// Starts the task that renews the current token of a credential before it expires, if the client was
     /// configured for that and the expiry is known. It ends with the token, or with the session.
     pub(super) fn renew_ahead(&self, slot: usize) {
-        let policy = self.policy();
-        if !policy.settings.refresh_ahead || !self.can_renew(slot) {
-            return;
+        if let Some(watch) = self.policy().settings.refresh_ahead
+            && self.can_renew(slot)
+        {
+            watch(self, slot);
         }
+    }
+
+    pub(crate) fn watch_expiry(&self, slot: usize) {
+        let policy = self.policy();
         let early = self.policy_of(slot).early;
         let watched = self.slot(slot).with(|state| {
             let installed = state.installed.as_ref()?;

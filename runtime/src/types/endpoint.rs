@@ -18,6 +18,7 @@ use super::secret::ShownPath;
 pub use from_tokens::{FromTokens, SentIn, TokenPart};
 pub use page::{Page, PageCursor, PageParam, PagePlace, PageStep};
 pub use retry::{Retry, RetryAfter, WaitPlace, WaitUnit};
+pub(crate) use token_fields::PutToken;
 pub use token_fields::{TokenFields, TokenPlace};
 
 /// One declared endpoint of an API: a row of the client's `ENDPOINTS` table.

@@ -129,7 +129,7 @@ pub(crate) fn at_places(
     let data = endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
     let text = |path: JsonPath| page::text_at(path, body);
     let body: Loose = envelope::piece(body).unwrap_or_default();
-    TokenResponse { body: &body, data, text: &text, headers }.tokens(fields)
+    (fields.code.read)(&TokenResponse { body: &body, data, text: &text, headers }, fields)
 }
 
 /// A value that is not needed.

@@ -207,7 +207,9 @@ fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>
     }
     let policy = |each: &Credential| {
         let renewal = api.renewals.iter().find(|renewal| renewal.credential == each.name);
-        let with = renewal.map_or(&[][..], |renewal| renewal.with);
+        let with = renewal
+            .and_then(|renewal| renewal.with.as_ref())
+            .map_or(&[][..], |with| with.credentials);
         let is_carried = |other: &Credential| with.iter().any(|each| each.name == other.name);
         let carried = api.credentials.iter().enumerate().filter(|(_, other)| is_carried(other));
         CredentialPolicy::new(each, settings, carried.map(|(index, _)| index).collect())

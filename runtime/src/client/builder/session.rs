@@ -76,7 +76,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// It is for programs that continue to run: a program that exits during the refresh loses the new token.
     pub const fn refresh_ahead(mut self, ahead: bool) -> Self {
-        self.plan.settings.refresh_ahead = ahead;
+        self.plan.settings.refresh_ahead = if ahead { Some(Session::watch_expiry) } else { None };
         self.plan.of_session = Some("refresh_ahead");
         self
     }

@@ -1,8 +1,12 @@
 //! Where a response has the tokens.
 
+use std::fmt;
 use std::time::Duration;
 
+use http::HeaderMap;
+
 use crate::types::JsonPath;
+use crate::types::tokens::{TokenResponse, Tokens, Written};
 
 /// Where the response to a login or a refresh has the tokens, as declared with `tokens(..)`.
 ///
@@ -24,7 +28,34 @@ pub struct TokenFields {
     pub extra: &'static [(&'static str, TokenPlace)],
     /// The unit of a lifetime; a second by default, or the unit that a usual name implies.
     pub unit: Option<Duration>,
+    pub(crate) code: TokenCode,
 }
+
+/// The code for the places of tokens. It is reached through a declaration, so that the linker drops it from programs
+/// that declare none.
+#[derive(Clone, Copy)]
+pub(crate) struct TokenCode {
+    pub(crate) read: fn(&TokenResponse<'_>, &TokenFields) -> Result<Option<Tokens>, String>,
+    pub(crate) write: fn(&TokenFields, &Tokens, &mut HeaderMap, PutToken<'_>),
+}
+
+/// Receives the tokens that stand in the body.
+pub(crate) type PutToken<'a> = &'a mut dyn FnMut(JsonPath, Written<'_>);
+
+impl fmt::Debug for TokenCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+/// It is the same for all declarations.
+impl PartialEq for TokenCode {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for TokenCode {}
 
 /// One place in a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +80,10 @@ impl TokenFields {
         base: None,
         extra: &[],
         unit: None,
+        code: TokenCode {
+            read: |response, fields| response.tokens(fields),
+            write: Self::write_all,
+        },
     };
 
     /// The headers that contain tokens.

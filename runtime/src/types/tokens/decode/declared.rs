@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::{Field, Found, Loose, NoText, Unit};
 use crate::types::JsonPath;
-use crate::types::endpoint::{TokenFields, TokenPlace};
+use crate::types::endpoint::{PutToken, TokenFields, TokenPlace};
 use crate::types::set_cookie::cookie;
 use crate::types::tokens::{Expiry, Tokens};
 
@@ -158,12 +158,11 @@ impl TokenFields {
 
     /// Writes tokens to their places, as a server does; those without a declared place are left out. `put` receives
     /// the values for the body.
-    pub(crate) fn write(
-        &self,
-        tokens: &Tokens,
-        headers: &mut HeaderMap,
-        put: &mut dyn FnMut(JsonPath, Written<'_>),
-    ) {
+    pub(crate) fn write(&self, tokens: &Tokens, headers: &mut HeaderMap, put: PutToken<'_>) {
+        (self.code.write)(self, tokens, headers, put);
+    }
+
+    pub(crate) fn write_all(&self, tokens: &Tokens, headers: &mut HeaderMap, put: PutToken<'_>) {
         let lifetime = match tokens.expiry() {
             Some(Expiry::In(lifetime)) => self.lifetime(lifetime),
             _ => None,
@@ -187,12 +186,7 @@ impl TokenFields {
 }
 
 /// Writes a value to its place.
-fn write(
-    place: TokenPlace,
-    value: Written<'_>,
-    headers: &mut HeaderMap,
-    put: &mut dyn FnMut(JsonPath, Written<'_>),
-) {
+fn write(place: TokenPlace, value: Written<'_>, headers: &mut HeaderMap, put: PutToken<'_>) {
     match place {
         TokenPlace::Body(path) => put(path, value),
         TokenPlace::Header(name) => {
