@@ -128,8 +128,11 @@ fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Unreadable> {
     let text =
         std::str::from_utf8(bytes).map_err(|_| Unreadable::Corrupt("it is not UTF-8".into()))?;
     serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Unreadable::Corrupt(format!("no token set at line {line}, column {column}"))
+        Unreadable::Corrupt(match (error.line(), error.column()) {
+            // It is JSON, but has other fields.
+            (0, _) => "no token set".to_owned(),
+            (line, column) => format!("no token set at line {line}, column {column}"),
+        })
     })
 }
 
@@ -178,6 +181,7 @@ mod tests {
             Err(Unreadable::Corrupt(reason)) => {
                 let words = reason.replace(|letter: char| letter.is_ascii_digit(), "");
                 let known = [
+                    "no token set",
                     "no token set at line , column ",
                     "unknown format ",
                     "its access token cannot be sent",

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::types::tokens::{Expiry, Tokens};
+use crate::types::tokens::{Expiry, Loose, Tokens};
 
 /// The version of the format.
 pub(crate) const FORMAT: u32 = 1;
@@ -55,7 +55,7 @@ impl fmt::Display for Version {
 }
 
 /// The whole record. After a sign-out it has no tokens.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Record {
     version: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub(crate) struct Record {
 }
 
 /// The times are in milliseconds since 1970.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Fields {
     login: u64,
     generation: u64,
@@ -71,14 +71,14 @@ struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh: Option<String>,
     /// Extra values that came with the tokens.
-    #[serde(default, skip_serializing_if = "Extra::is_empty")]
+    #[serde(skip_serializing_if = "Extra::is_empty")]
     extra: Extra,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<i64>,
     issued: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     realm: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     credential: Option<String>,
 }
 
@@ -98,27 +98,77 @@ impl Serialize for Extra {
     }
 }
 
-impl<'de> Deserialize<'de> for Extra {
+/// Reads it through a value of any type. A derived impl would be a few per cent of a page in a browser.
+impl<'de> Deserialize<'de> for Record {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
+        let record = Loose::deserialize(deserializer)?;
+        Self::of(&record).ok_or_else(|| D::Error::custom("this is not a stored token set"))
+    }
+}
 
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Extra;
+impl Record {
+    fn of(record: &Loose) -> Option<Self> {
+        let version = whole(record.find(&["version"])?)?;
+        let tokens = optional(record.find(&["tokens"]), Fields::of)?;
+        Some(Self { version, tokens })
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+impl Fields {
+    fn of(tokens: &Loose) -> Option<Self> {
+        let field = |name| tokens.find(&[name]);
+        Some(Self {
+            login: whole(field("login")?)?,
+            generation: whole(field("generation")?)?,
+            access: text(field("access")?)?,
+            refresh: optional(field("refresh"), text)?,
+            extra: match field("extra") {
+                None => Extra::default(),
+                Some(extra) => Extra::of(extra)?,
+            },
+            expires: optional(field("expires"), millis)?,
+            issued: millis(field("issued")?)?,
+            realm: optional(field("realm"), text)?,
+            credential: optional(field("credential"), text)?,
+        })
+    }
+}
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Extra, A::Error> {
-                let mut extra = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    extra.push(pair);
-                }
-                Ok(Extra(extra))
-            }
-        }
+impl Extra {
+    fn of(extra: &Loose) -> Option<Self> {
+        let Loose::Object(members) = extra else { return None };
+        let pairs = members.iter().map(|(name, value)| Some((name.clone(), text(value)?)));
+        pairs.collect::<Option<_>>().map(Self)
+    }
+}
 
-        deserializer.deserialize_map(Collect)
+/// A value that may be absent or null; `None` if it has another type.
+fn optional<T>(value: Option<&Loose>, read: fn(&Loose) -> Option<T>) -> Option<Option<T>> {
+    match value {
+        None | Some(Loose::Null) => Some(None),
+        Some(value) => read(value).map(Some),
+    }
+}
+
+fn text(value: &Loose) -> Option<String> {
+    match value {
+        Loose::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn whole<T: TryFrom<u64>>(value: &Loose) -> Option<T> {
+    match value {
+        Loose::Integer(number) => T::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+/// Milliseconds, which are negative before 1970.
+fn millis(value: &Loose) -> Option<i64> {
+    match value {
+        Loose::Number(number) if number.fract() == 0.0 => Some(*number as i64),
+        _ => whole(value),
     }
 }
 

@@ -49,7 +49,7 @@ impl Loose {
     }
 
     /// The value at a path.
-    pub(super) fn find(&self, path: &[&str]) -> Option<&Self> {
+    pub(crate) fn find(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |value, name| match value {
             Self::List(items) => items.get(name.parse::<usize>().ok()?),
             // If a name occurs twice, the last one is used, as everywhere.
