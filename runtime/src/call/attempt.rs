@@ -7,7 +7,10 @@ use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
 use http::{HeaderMap, StatusCode};
 
+#[cfg(not(target_family = "wasm"))]
 use super::follow::follow;
+#[cfg(target_family = "wasm")]
+use super::follow::left_to_fetch as follow;
 use super::parts::{Content, Parts};
 use super::proof::prove;
 use super::sink::ReadMode;

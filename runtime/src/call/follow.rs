@@ -17,9 +17,22 @@ use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::response::RawResponse;
 use crate::types::url::Url;
 
+/// In a browser, `fetch` follows redirects, or refuses them; only a layer can have made this response.
+#[cfg(target_family = "wasm")]
+pub(super) fn left_to_fetch(
+    _: &mut Parts,
+    _: &AttemptTokens,
+    first: Option<Incoming>,
+    _: ReadMode,
+) -> std::future::Ready<Result<(Incoming, bool)>> {
+    let response = first.ok_or_else(|| Error::new(ErrorKind::Redirect));
+    std::future::ready(response.map(|response| (response, false)))
+}
+
 /// Follows redirects here, since reqwest would send a token in a custom header to another host. Starts with the
 /// response to the call, or with the request that an earlier redirect has made of the call. Also returns whether a
 /// call with a token was redirected to another origin.
+#[cfg_attr(target_family = "wasm", allow(dead_code))]
 pub(super) async fn follow(
     parts: &mut Parts,
     passes: &AttemptTokens,

@@ -59,7 +59,13 @@ async fn send(options: FetchOptions, request: Request) -> Result<Response, Fetch
     init.set_signal(Some(&abort.0.signal()));
     let response = call(url.as_str(), &init).map_err(|it| FetchError::unsendable(&it))?;
     let response = JsFuture::from(response).await.map_err(|it| FetchError::thrown(&it))?;
-    incoming(&response.unchecked_into(), abort)
+    let response: web_sys::Response = response.unchecked_into();
+    // Servers that run pages show where a redirect leads, unlike browsers.
+    let is_redirect = is_secret && matches!(response.status(), 301 | 302 | 303 | 307 | 308);
+    if is_redirect || response.type_() == ResponseType::Opaqueredirect {
+        return Err(FetchError::Redirected);
+    }
+    incoming(&response, abort)
 }
 
 /// Calls the global `fetch`, which windows and workers share.
@@ -80,9 +86,6 @@ fn outgoing(headers: &HeaderMap) -> Result<Headers, JsValue> {
 }
 
 fn incoming(response: &web_sys::Response, abort: AbortOnDrop) -> Result<Response, FetchError> {
-    if response.type_() == ResponseType::Opaqueredirect {
-        return Err(FetchError::Redirected);
-    }
     let mut headers = HeaderMap::new();
     let entries = js_sys::try_iter(&response.headers()).map_err(|it| FetchError::thrown(&it))?;
     for entry in entries.into_iter().flatten().flatten() {
