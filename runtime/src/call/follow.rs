@@ -25,7 +25,7 @@ pub(super) fn left_to_fetch(
     first: Option<Incoming>,
     _: ReadMode,
 ) -> std::future::Ready<Result<(Incoming, bool)>> {
-    let response = first.ok_or_else(|| Error::new(ErrorKind::Redirect));
+    let response = first.ok_or_else(|| Error::of_kind(ErrorKind::Redirect));
     std::future::ready(response.map(|response| (response, false)))
 }
 
