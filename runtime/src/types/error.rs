@@ -206,19 +206,17 @@ impl Error {
     /// Whether the response has this status: a number such as `404`, or a `StatusCode`.
     ///
     /// ```
-    /// # async fn example(shop: ShopClient) -> perennial::Result<()> {
-    /// # use perennial::{Result, api_client};
-    /// # #[api_client]
-    /// # pub trait Shop {
-    /// #     #[get("/stock/{id}")]
-    /// #     async fn stock(&self, id: u64) -> Result<u64>;
-    /// # }
-    /// let stock = match shop.stock(7).await {
-    ///     Err(error) if error.has_status(404) => 0,
-    ///     other => other?,
-    /// };
-    /// # Ok(())
-    /// # }
+    /// use perennial::{Error, Result};
+    ///
+    /// fn in_stock(response: Result<u64>) -> Result<u64> {
+    ///     match response {
+    ///         Err(error) if error.has_status(404) => Ok(0),
+    ///         other => other,
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(in_stock(Err(Error::of_status(404)))?, 0);
+    /// # Ok::<_, Error>(())
     /// ```
     #[must_use]
     pub fn has_status(&self, status: impl PartialEq<StatusCode>) -> bool {
