@@ -23,6 +23,10 @@ impl fmt::Display for Hidden {
 /// Each value in a path is asked for its name, so nothing is allocated.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.as_bytes();
+    // Most values in a path are an `id`.
+    if name.len() < SHORTEST {
+        return false;
+    }
     let is_letter = |byte: &&u8| !matches!(byte, b'-' | b'_');
     let letters = |from: usize| name[from..].iter().filter(is_letter).map(u8::to_ascii_lowercase);
     let begins = |from, word: &str| letters(from).take(word.len()).eq(word.bytes());
@@ -35,7 +39,7 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         let verbs = ["authoriz", "authoris", "authorit"];
         begins(at, "author") && !verbs.iter().any(|verb| begins(at, verb))
     };
-    (0..name.len().saturating_sub(SHORTEST - 1)).any(|at| {
+    (0..=name.len() - SHORTEST).any(|at| {
         WORDS.iter().any(|word| begins(at, word))
             || begins(at, "token") && !is_position(at)
             || begins(at, "auth") && !is_author(at)
@@ -61,11 +65,11 @@ const WORDS: [&str; 14] = [
     "privatekey",
 ];
 
-/// The length of the shortest of them.
-const SHORTEST: usize = 3;
-
 /// Names that do so only as a whole.
 const WHOLE: [&str; 2] = ["cookie", "sid"];
+
+/// The length of the shortest of both.
+const SHORTEST: usize = 3;
 
 /// The query of a path template, without the values of constants that have the name of a secret.
 pub(crate) struct ShownPath(pub(crate) &'static str);
