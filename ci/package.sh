@@ -18,10 +18,15 @@ for package in json.load(sys.stdin)["packages"]:
     print(package["name"])
 sys.exit(missing)')
 
-# Cargo keeps the sources that it unpacked from an earlier run in the same folder, and builds the next crate against
-# those as long as the version stays.
+# Cargo keeps the sources that it unpacked in an earlier run, and what it built from them, and builds the next crate
+# against those as long as the version stays.
+built=${CARGO_TARGET_DIR:-target}/debug
 for crate in $crates; do
   rm -rf "${CARGO_HOME:-$HOME/.cargo}"/registry/src/-*/"$crate"-[0-9]*
+  for listed in $(grep -ls "/registry/src/-[^/]*/$crate-[0-9]" "$built/deps/${crate//-/_}"-*.d); do
+    hash=${listed##*-}
+    rm -rf "$built/.fingerprint/$crate-${hash%.d}" "$listed"
+  done
 done
 
 # Packages are made from what is committed; a change that is under way is packed as it stands.
