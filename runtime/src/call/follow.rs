@@ -32,7 +32,10 @@ pub(super) fn left_to_fetch(
 /// Follows redirects here, since reqwest would send a token in a custom header to another host. Starts with the
 /// response to the call, or with the request that an earlier redirect has made of the call. Also returns whether a
 /// call with a token was redirected to another origin.
-#[cfg_attr(target_family = "wasm", allow(dead_code))]
+#[cfg_attr(
+    target_family = "wasm",
+    expect(dead_code, reason = "the linter checks it there as well")
+)]
 pub(super) async fn follow(
     parts: &mut Parts,
     passes: &AttemptTokens,

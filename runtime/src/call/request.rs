@@ -53,20 +53,15 @@ impl Parts {
                 .with_message("the address of the call is not a URL")
                 .with_source(error)
         })?;
-        // Without a length, servers reject such a request with 411 (RFC 9110, section 8.6).
         let values = self.token_values(passes)?;
         let tokens = self.token_fields(passes, &values, content);
-        let is_empty = tokens.is_empty() && matches!(self.body, Body::None) && self.may_have_body();
         let (mut headers, extensions) = match &self.extras {
             None => {
-                let describes_body = is_empty || !matches!(self.body, Body::None);
+                let describes_body = self.may_have_body() || !matches!(self.body, Body::None);
                 (HeaderMap::with_capacity(FEW + usize::from(describes_body)), None)
             }
             Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
         };
-        if is_empty && content == Content::Taken {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
         let (body, media_type) = match (&self.body, built) {
             (_, Some((body, media_type))) => {
                 let declared = self.extras.as_ref().and_then(|extras| extras.media_type);
@@ -87,8 +82,12 @@ impl Parts {
             }
             _ => (None, None),
         };
-        // hyper sends no length with a body that is at its end.
-        if body.as_ref().is_some_and(is_at_its_end) && self.may_have_body() {
+        // Without a length, servers reject such a request with 411 (RFC 9110, section 8.6). hyper sends none with a body
+        // that is at its end.
+        if content == Content::Taken
+            && self.may_have_body()
+            && body.as_ref().is_none_or(is_at_its_end)
+        {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         if let Some(media_type) = media_type {

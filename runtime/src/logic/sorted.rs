@@ -65,7 +65,6 @@ impl<K: Ord, V> SortedMap<K, V> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::collections::BTreeMap;
 

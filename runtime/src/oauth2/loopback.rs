@@ -30,7 +30,7 @@ pub(super) struct Redirect {
     browser: TcpStream,
 }
 
-/// Waits for a request to the path of the redirect URI. Other requests are answered with an error.
+/// Waits for a request to the path of the redirect URI. The response to any other request is an error.
 pub(super) async fn redirect(listener: &TcpListener, path: &str) -> io::Result<Redirect> {
     let mut connections = FuturesUnordered::new();
     loop {

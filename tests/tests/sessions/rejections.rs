@@ -62,7 +62,7 @@ fn stale(response: &RawResponse<'_>) -> bool {
 }
 
 fn presumed(response: &RawResponse<'_>) -> bool {
-    assert!(!renews(response), "there is no order in it");
+    assert!(!renews(response), "the body has no order");
     false
 }
 

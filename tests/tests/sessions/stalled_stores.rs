@@ -264,7 +264,7 @@ fn a_call_does_not_wait_for_a_first_load_whose_thread_stands_still() {
             };
             has_begun.recv().unwrap();
             let other = virtual_runtime();
-            // There is no server, but there is a user.
+            // A user is signed in, without a server.
             let error = other.block_on(shop.order(1)).unwrap_err();
             assert!(!error.is_signed_out(), "{case}: {error}");
             assert_eq!((access(session).as_deref(), failures(&told)), (Some("ann"), 0), "{case}");

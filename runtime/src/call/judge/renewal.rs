@@ -52,9 +52,9 @@ pub(crate) struct Refresh<'a> {
     pub(crate) is_unattended: bool,
 }
 
-/// Judges the response to a refresh. The session ends with a response that reports an expired token, since nothing
-/// else could renew it (unless no sign-in is needed), with a response that the refresh declares as final, and with
-/// OAuth 2's `invalid_grant`. After any other rejection the next attempt may succeed.
+/// Judges the response to a refresh. The session ends with a response that the refresh declares as final, with one that
+/// reports an expired token and brings no tokens, since nothing else could renew it (unless no sign-in is needed), and
+/// with OAuth 2's `invalid_grant`. After any other rejection the next attempt may succeed.
 pub(crate) fn refresh_outcome(
     parts: &Parts,
     refresh: &Refresh<'_>,

@@ -73,7 +73,7 @@ fn a_last_page_that_is_the_count_of_pages_from_zero_on_leads_to_one_that_may_not
     let body = br#"{"pages":2}"#;
     let mut next = |count| position.turn(&page, &["data"], &HeaderMap::new(), body, count);
     assert_eq!(next(3), Ok(to(PAGE, "1")));
-    // If there is no page 2, a server may respond with 404 or with an empty page.
+    // Without a page 2, a server may respond with 404 or with an empty page.
     assert!(matches!(next(1), Ok(Turn::Maybe(_))));
     assert_eq!(next(0), Ok(Turn::End));
 }
