@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks the relative links of all Markdown files: the file exists, and so does the heading. The files of the runtime that
-ARCHITECTURE.md names exist, too."""
+ARCHITECTURE.md names exist, too, and no page has the same chapter twice."""
 
 import re
 import subprocess
@@ -48,9 +48,15 @@ def homeless():
             yield f"{page.name}: nothing is at `{name}`"
 
 
+def doubled(page):
+    chapters = re.findall(r"^## +(.*)$", re.sub(r"^```.*?^```", "", page.read_text(), flags=re.S | re.M), re.M)
+    for chapter in sorted({chapter for chapter in chapters if chapters.count(chapter) > 1}):
+        yield f"{page.relative_to(ROOT)}: the chapter \"{chapter}\" stands there twice"
+
+
 tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md"], cwd=ROOT, check=True, capture_output=True, text=True)
 pages = [ROOT / name for name in tracked.stdout.split() if (ROOT / name).exists()]
-errors = [error for page in pages for error in broken(page)] + list(homeless())
+errors = [error for page in pages for error in [*broken(page), *doubled(page)]] + list(homeless())
 print("\n".join(errors), file=sys.stderr)
-print(f"links: {len(pages)} pages, {len(errors)} broken links")
+print(f"links: {len(pages)} pages, {len(errors)} errors")
 sys.exit(bool(errors))
