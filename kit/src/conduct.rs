@@ -132,7 +132,9 @@ pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<R
         headers: &parts.headers,
         body: &body,
     };
-    let (part, issuer) = shared.part(&arrived);
+    let (part, credential) = shared.part(&arrived);
+    let issuer = &shared.issuers[credential];
+    let placements = shared.issuers.iter().map(|issuer| issuer.protocol.placement);
     // Before the arrival is recorded, since a test that waits for it may rely on its position in a script.
     let steps = shared.scripts.steps(&parts.method, &path, &parts.headers);
     let number = shared.journal.note(Recorded {
@@ -148,6 +150,8 @@ pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<R
         verdict: Verdict::Unchecked,
         unmatched: None,
         has_token_in_query: matches!(issuer.protocol.placement, Placement::Query(_)),
+        carried: placements.map(|placement| arrived.access(placement)).collect(),
+        verdicts: Vec::new(),
     });
     if let Some(reply) = take_steps(&steps, When::Before, None).await? {
         return Ok(reply);
@@ -284,19 +288,17 @@ impl Shared {
         }
     }
 
-    /// The role of a request, and the issuer of its credential.
-    fn part(&self, arrived: &Arrived<'_>) -> (Part, &Issuer) {
-        let parts = self.issuers.iter().map(|issuer| (arrived.part(issuer), issuer));
-        parts
-            .into_iter()
-            .find(|(part, _)| *part != Part::Call)
-            .unwrap_or((Part::Call, &self.issuers[0]))
+    /// The role of a request, and the index of its credential.
+    fn part(&self, arrived: &Arrived<'_>) -> (Part, usize) {
+        let mut parts = self.issuers.iter().map(|issuer| arrived.part(issuer)).zip(0..);
+        parts.find(|(part, _)| *part != Part::Call).unwrap_or((Part::Call, 0))
     }
 
     /// Checks the tokens of an ordinary call and passes it to the implementation or the routes.
     async fn call(&self, mut parts: Parts, path: String, body: Bytes, number: usize) -> Response {
         let mut caller = Caller::default();
-        for (issuer, is_optional) in self.asked(&parts.method, &path) {
+        for (credential, is_optional) in self.asked(&parts.method, &path) {
+            let issuer = &self.issuers[credential];
             let arrived = Arrived {
                 method: &parts.method,
                 uri: &parts.uri,
@@ -313,7 +315,7 @@ impl Shared {
                 continue;
             }
             let verdict = issuer.judge(access.as_deref());
-            self.journal.judged(number, verdict.clone());
+            self.journal.judged(number, credential, verdict.clone());
             match verdict {
                 Verdict::Good { user, generation } => {
                     caller = Caller { user: Some(user), generation: Some(generation) };

@@ -109,3 +109,13 @@ pub enum Verdict {
         generation: u64,
     },
 }
+
+impl Verdict {
+    /// Whose token it was, if it was ever issued.
+    pub(crate) fn user(&self) -> Option<&str> {
+        match self {
+            Self::Good { user, .. } | Self::Expired { user, .. } => Some(user),
+            Self::Unchecked | Self::Missing | Self::Unknown => None,
+        }
+    }
+}

@@ -267,6 +267,21 @@ impl Issuer {
         desk.refresh.keys().filter(|token| !desk.access.contains_key(*token)).cloned().collect()
     }
 
+    /// Whether this token was ever issued as an access token.
+    pub(crate) fn has_issued(&self, token: &str) -> bool {
+        self.desk().access.contains_key(token)
+    }
+
+    /// Whether this token has expired.
+    pub(crate) fn has_expired(&self, token: &str) -> bool {
+        self.desk().is_expired(token)
+    }
+
+    /// Whether a refresh does not identify the user whose tokens it renews.
+    pub(crate) fn is_free(&self) -> bool {
+        self.protocol.renewal == Carrier::Free
+    }
+
     pub(crate) fn reuse_is_expected(&self) -> bool {
         self.desk().rules.reuse_is_expected
     }

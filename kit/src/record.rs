@@ -3,8 +3,11 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine as _, alphabet};
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
+use perennial::serve::Secrets;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -107,6 +110,10 @@ pub struct Recorded {
     /// If the request matched no endpoint: the most similar endpoint, if there is one.
     pub unmatched: Option<String>,
     pub(crate) has_token_in_query: bool,
+    /// The tokens that it carried where the credentials have theirs, by the index of the credential.
+    pub(crate) carried: Vec<Option<String>>,
+    /// The verdicts on those that were checked.
+    pub(crate) verdicts: Vec<(usize, Verdict)>,
 }
 
 impl Recorded {
@@ -124,11 +131,18 @@ impl Recorded {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
+    /// Whether it carries one of these tokens anywhere, in any spelling: address, headers and body, encoded as in
+    /// URLs, JSON or base64.
     pub(crate) fn contains_any(&self, tokens: &[String]) -> bool {
-        let headers = self.headers.values().filter_map(|value| value.to_str().ok());
-        let body = String::from_utf8_lossy(&self.body);
-        let texts: Vec<&str> = headers.chain([&*self.target, &*body]).collect();
-        tokens.iter().any(|token| texts.iter().any(|text| text.contains(token.as_str())))
+        let mut secrets = Secrets::default();
+        tokens.iter().for_each(|token| secrets.add(token.as_bytes()));
+        let headers = self.headers.values().map(HeaderValue::as_bytes);
+        let mut texts = headers.chain([self.target.as_bytes(), &*self.body]);
+        texts.any(|text| {
+            let text = String::from_utf8_lossy(text);
+            let is_in = |text: &str| secrets.hidden_in(text) != text;
+            is_in(&text) || decoded_runs(&text).any(|text| is_in(&text))
+        })
     }
 
     /// The JSON body as a value of this type.
@@ -182,12 +196,33 @@ impl Recorded {
     /// Whose token the request carried, if the token was ever issued.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
-        match &self.verdict {
-            Verdict::Good { user, .. } | Verdict::Expired { user, .. } => Some(user),
-            Verdict::Unchecked | Verdict::Missing | Verdict::Unknown => None,
-        }
+        self.verdict.user()
     }
 }
+
+/// The decoded parts of a text that may be base64, in either alphabet.
+fn decoded_runs(text: &str) -> impl Iterator<Item = String> {
+    let is_of_run = |it: char| it.is_ascii_alphanumeric() || matches!(it, '+' | '/' | '-' | '_');
+    let runs = text.split(move |it| !is_of_run(it));
+    runs.map(|run| run.replace('-', "+").replace('_', "/")).flat_map(|run| {
+        // A segment of a path before it is of the same letters.
+        let from = move |at| {
+            let run: &str = run.get(at..)?;
+            // The last character of a run of this length encodes no whole byte.
+            let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
+            let bytes = LENIENT.decode(whole).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        (0..4).filter_map(from)
+    })
+}
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 impl fmt::Debug for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -222,8 +257,10 @@ impl Journal {
         self.entries()[number].unmatched = Some(nearest);
     }
 
-    pub(crate) fn judged(&self, number: usize, verdict: Verdict) {
-        self.entries()[number].verdict = verdict;
+    pub(crate) fn judged(&self, number: usize, credential: usize, verdict: Verdict) {
+        let request = &mut self.entries()[number];
+        request.verdicts.push((credential, verdict.clone()));
+        request.verdict = verdict;
     }
 
     pub(crate) fn pick(&self, wanted: impl Fn(&Recorded) -> bool) -> Vec<Recorded> {
@@ -243,5 +280,56 @@ impl Journal {
 
     fn entries(&self) -> MutexGuard<'_, Vec<Recorded>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
+
+    use super::*;
+
+    fn recorded(target: &str, headers: HeaderMap, body: Vec<u8>) -> Recorded {
+        Recorded {
+            at: Instant::now(),
+            method: Method::GET,
+            target: target.to_owned(),
+            path: String::new(),
+            headers,
+            body: body.into(),
+            part: Part::Call,
+            token: None,
+            verdict: Verdict::Unchecked,
+            unmatched: None,
+            has_token_in_query: false,
+            carried: Vec::new(),
+            verdicts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_token_is_found_in_every_place_and_spelling() {
+        let token = "refresh.\u{fc}nn/1+\"x\"";
+        let percent: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let json = serde_json::to_string(token).unwrap();
+        let basic = format!("Basic {}", STANDARD.encode(format!("client:{token}")));
+        let bare = STANDARD_NO_PAD.encode(format!("x{token}"));
+        let twice = URL_SAFE.encode(format!("{{\"t\":{json}}}"));
+        for spelling in [token, &percent, &json, &basic, &bare, &twice] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-any", HeaderValue::from_bytes(spelling.as_bytes()).unwrap());
+            for request in [
+                recorded(&format!("/a/{spelling}/b"), HeaderMap::new(), Vec::new()),
+                recorded(&format!("/a?x={spelling}&y"), HeaderMap::new(), Vec::new()),
+                recorded("/", headers.clone(), Vec::new()),
+                recorded("/", HeaderMap::new(), format!("--x\r\n\r\n{spelling}\r\n").into()),
+                recorded("/", HeaderMap::new(), [&[0xff, 0], spelling.as_bytes()].concat()),
+            ] {
+                assert!(request.contains_any(&[token.to_owned()]), "{spelling} in {request:?}");
+                assert!(!request.contains_any(&["refresh.ben.2".to_owned()]));
+            }
+        }
     }
 }

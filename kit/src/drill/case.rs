@@ -1,25 +1,24 @@
 //! One case of the drill, and the invariants.
 
-use std::fmt::Display;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use perennial::__private::kinds::{OpenPlain as _, Specific as _};
-use perennial::__private::{Draft, Probe, end};
-use perennial::declared::{Access, Endpoint, Host, Role};
+use perennial::__private::{Probe, end};
+use perennial::declared::{Endpoint, Host, Role, SentIn};
 use perennial::serve::Serve;
-use perennial::{ApiClient, Bytes, Call, Error, Tokens};
+use perennial::{ApiClient, Bytes, Call, Error, SessionCredential, Tokens};
 use tokio::task::JoinHandle;
 
 use super::Report;
 use super::plan::{Disturbance, Plan, Storm};
+use super::template::path;
 use crate::chaos::spread;
 use crate::protocol::Protocol;
-use crate::record::{Part, Recorded};
 use crate::{Issued, Reply, Route, Server, TestClock};
 
 /// The header that identifies a request.
-const NUMBER: &str = "x-drill";
+pub(super) const NUMBER: &str = "x-drill";
 
 /// Longer than any cooldown.
 const LONG: Duration = Duration::from_secs(3600);
@@ -32,11 +31,11 @@ pub(super) struct Case<'a, C, S> {
 }
 
 /// A call and its outcome.
-struct Made {
-    number: u64,
-    endpoint: &'static Endpoint,
-    user: String,
-    canceled: bool,
+pub(super) struct Made {
+    pub(super) number: u64,
+    pub(super) endpoint: &'static Endpoint,
+    pub(super) user: String,
+    pub(super) canceled: bool,
     handle: JoinHandle<perennial::Result<Bytes>>,
 }
 
@@ -47,8 +46,8 @@ where
 {
     /// Runs a plan. Returns the first invariant that it violates.
     pub(super) async fn run(&self, plan: &Plan) -> Option<Report> {
-        let has_refresh_token = match self.grants_refresh_token().await {
-            Ok(has_refresh_token) => has_refresh_token,
+        let credentials = match self.credentials().await {
+            Ok(credentials) => credentials,
             Err(finding) => return Some(Report { finding, transcript: Vec::new() }),
         };
         let server = self.server();
@@ -56,7 +55,7 @@ where
         let clock = TestClock::new();
         let client = self.client(&server, &clock);
         let mut drill =
-            Drill { server, clock, client, has_refresh_token, user: 0, calls: 0, is_shaken: false };
+            Drill { server, clock, client, credentials, user: 0, calls: 0, is_shaken: false };
         for storm in &plan.storms {
             if let Some(finding) = drill.storm(storm).await {
                 return Some(Report { finding, transcript: drill.server.transcript() });
@@ -75,30 +74,64 @@ where
         builder.layer(server.layer()).build().expect("a client with a layer can be built")
     }
 
-    /// Whether the refresh of the implementation grants a refresh token.
-    async fn grants_refresh_token(&self) -> Result<bool, String> {
+    /// The credentials. Whether the refresh of the implementation grants a refresh token is found by trying it.
+    async fn credentials(&self) -> Result<Vec<Own>, String> {
         let server = self.server();
         server.expect_reuse();
         let client = self.client(&server, &TestClock::new());
-        let tokens = Tokens::new("access").with_refresh("refresh");
-        let _ = client.session().login(tokens).await;
-        let refreshed = client.session().refresh().await;
-        let arrived = server.refreshes();
-        server.grants_refresh_token().ok_or_else(|| match arrived {
-            0 => {
-                let why = refreshed.err().map(|error| format!(": {error}")).unwrap_or_default();
-                format!("the declared refresh sends no request that the server takes for one{why}")
+        let declared = C::API.declared_credentials();
+        // A refresh may carry the token of another credential.
+        for credential in declared {
+            let tokens = Tokens::new("access").with_refresh("refresh");
+            let _ = of(&client, credential.name).login(tokens).await;
+        }
+        let mut credentials = Vec::new();
+        for (credential, issuer) in declared.iter().zip(server.issuers()) {
+            let (name, is_free) = (credential.name, issuer.is_free());
+            let refresh = issuer.roles.refresh.clone();
+            let mut own = Own { name, is_free, refresh, has_refresh_token: false };
+            if let Some(route) = &own.refresh {
+                let before = server.count(route);
+                let refreshed = of(&client, name).refresh().await;
+                let Some(is_granted) = issuer.is_refresh_token_granted() else {
+                    return Err(no_tokens(server.count(route) > before, refreshed));
+                };
+                own.has_refresh_token = is_granted || issuer.adds_refresh_token;
             }
-            _ => "the implementation's refresh grants no tokens".to_owned(),
-        })
+            credentials.push(own);
+        }
+        Ok(credentials)
     }
 }
 
-struct Drill<C> {
-    server: Server,
+/// Why a refresh brought nothing.
+fn no_tokens(has_arrived: bool, refreshed: perennial::Result<()>) -> String {
+    if has_arrived {
+        return "the implementation's refresh grants no tokens".to_owned();
+    }
+    let why = refreshed.err().map(|error| format!(": {error}")).unwrap_or_default();
+    format!("the declared refresh sends no request that the server takes for one{why}")
+}
+
+fn of(client: &impl ApiClient, name: &str) -> SessionCredential {
+    client.session().credential(name).expect("the name of a declared credential")
+}
+
+/// One declared credential.
+pub(super) struct Own {
+    pub(super) name: &'static str,
+    /// Its refresh does not identify the user.
+    pub(super) is_free: bool,
+    /// Without one, its tokens never expire.
+    pub(super) refresh: Option<Route>,
+    has_refresh_token: bool,
+}
+
+pub(super) struct Drill<C> {
+    pub(super) server: Server,
     clock: TestClock,
     client: C,
-    has_refresh_token: bool,
+    pub(super) credentials: Vec<Own>,
     user: u64,
     calls: u64,
     /// The last storm may have left an expired token.
@@ -111,53 +144,117 @@ impl<C: ApiClient> Drill<C> {
         // Nothing of the last storm affects this one: neither its cooldown nor its expired token.
         self.clock.advance(LONG);
         self.server.behave();
-        if std::mem::take(&mut self.is_shaken) {
-            let _ = self.client.session().refresh().await;
-        }
-        if !self.client.session().is_signed_in() {
-            self.sign_in().await;
-        }
-        let refreshes = self.server.refreshes();
+        self.prepare().await;
+        let expiring = self.expiring(storm.seed);
+        let refreshes = self.refreshes();
         let mut made = Vec::new();
         for (at, lag) in storm.before.iter().enumerate() {
             let call = self.call(storm.seed ^ at as u64, Some(Duration::from_millis(*lag)));
             made.push(call);
         }
         tokio::task::yield_now().await;
-        self.server.expire_all();
-        if storm.disturbance == Disturbance::FailedRefresh {
-            self.server.on_refresh().nth(1).response(Reply::status(503));
-        } else {
-            self.server.on_refresh().delay(Duration::from_millis(40));
+        for at in &expiring {
+            self.server.issuers()[*at].expire_all();
+            let refresh = self.credentials[*at].refresh.clone().unwrap_or_else(Route::never);
+            if storm.disturbance == Disturbance::FailedRefresh {
+                self.server.on(refresh).nth(1).response(Reply::status(503));
+            } else {
+                self.server.on(refresh).delay(Duration::from_millis(40));
+            }
         }
         for at in 0..storm.after {
             made.push(self.call(spread(storm.seed ^ at), None));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
         self.is_shaken = storm.disturbance != Disturbance::Nothing;
-        self.disturb(storm.disturbance, &mut made).await;
+        self.disturb(storm.disturbance, &expiring, &mut made).await;
         let (settled, made) = settled(made).await;
         if !settled {
             return Some("a call never settled".to_owned());
         }
-        self.check_calls(storm.disturbance, made)
+        self.check_calls(storm.disturbance, &expiring, made)
             .or_else(|| self.check_wire())
-            .or_else(|| self.check_refreshes(storm.disturbance, refreshes))
+            .or_else(|| self.check_refreshes(storm.disturbance, &expiring, &refreshes))
             .or_else(|| self.check_session(storm.disturbance))
     }
 
-    async fn sign_in(&mut self) {
-        self.user += 1;
-        let Issued { access, refresh, .. } = self.server.issue(&format!("user{}", self.user));
-        let mut tokens = Tokens::new(access);
-        let has_refresh_token = self.has_refresh_token || self.server.gives_refresh_token();
-        if let Some(refresh) = refresh.filter(|_| has_refresh_token) {
-            tokens = tokens.with_refresh(refresh);
+    /// Brings tokens that are valid for every credential.
+    async fn prepare(&mut self) {
+        let is_shaken = std::mem::take(&mut self.is_shaken);
+        for (at, own) in self.credentials.iter().enumerate() {
+            // Of several, one may have been expired when nothing carried it.
+            if own.refresh.is_some() && (is_shaken || self.has_expired(at)) {
+                let _ = self.credential(own.name).refresh().await;
+            }
         }
-        let _ = self.client.session().login(tokens).await;
+        if self.users().any(|own| !self.credential(own.name).is_signed_in()) {
+            self.sign_in().await;
+        }
+        // The client gets these by itself, at the latest with the first call.
+        for own in self.credentials.iter().filter(|own| own.refresh.is_some()) {
+            if !self.credential(own.name).is_signed_in() {
+                let _ = self.credential(own.name).refresh().await;
+            }
+        }
     }
 
-    async fn disturb(&mut self, disturbance: Disturbance, made: &mut [Made]) {
+    /// Whether one of several credentials has an expired token.
+    fn has_expired(&self, at: usize) -> bool {
+        let tokens = self.credential(self.credentials[at].name).tokens();
+        let is_expired = |tokens: Tokens| self.server.issuers()[at].has_expired(tokens.access());
+        self.credentials.len() > 1 && tokens.is_some_and(is_expired)
+    }
+
+    /// The credentials to which a user signs in; the client gets the tokens of the others with its own key.
+    pub(super) fn users(&self) -> impl Iterator<Item = &Own> {
+        self.credentials
+            .iter()
+            .enumerate()
+            .filter(|(at, own)| *at == 0 || !own.is_free)
+            .map(|(_, own)| own)
+    }
+
+    pub(super) fn credential(&self, name: &str) -> SessionCredential {
+        of(&self.client, name)
+    }
+
+    /// The credentials whose tokens expire in a storm: any of those that can be renewed, at least one.
+    fn expiring(&self, seed: u64) -> Vec<usize> {
+        let renewable =
+            self.credentials.iter().enumerate().filter(|(_, own)| own.refresh.is_some());
+        let renewable: Vec<_> = renewable.map(|(at, _)| at).collect();
+        let chosen = match renewable.len() {
+            0 => 0,
+            length => 1 + spread(!seed) % ((1 << length) - 1),
+        };
+        let is_chosen = |(bit, at): (usize, usize)| (chosen >> bit & 1 == 1).then_some(at);
+        renewable.into_iter().enumerate().filter_map(is_chosen).collect()
+    }
+
+    /// The refreshes of each credential that have arrived.
+    pub(super) fn refreshes(&self) -> Vec<usize> {
+        let count = |own: &Own| own.refresh.as_ref().map_or(0, |route| self.server.count(route));
+        self.credentials.iter().map(count).collect()
+    }
+
+    /// Signs another user in, to every credential that has one.
+    async fn sign_in(&mut self) {
+        self.user += 1;
+        for (at, own) in self.credentials.iter().enumerate() {
+            if at > 0 && own.is_free {
+                continue;
+            }
+            let issuer = &self.server.issuers()[at];
+            let Issued { access, refresh, .. } = issuer.open(&format!("user{}", self.user));
+            let mut tokens = Tokens::new(access);
+            if let Some(refresh) = refresh.filter(|_| own.has_refresh_token) {
+                tokens = tokens.with_refresh(refresh);
+            }
+            let _ = self.credential(own.name).login(tokens).await;
+        }
+    }
+
+    async fn disturb(&mut self, disturbance: Disturbance, expiring: &[usize], made: &mut [Made]) {
         match disturbance {
             Disturbance::Nothing | Disturbance::FailedRefresh => {}
             Disturbance::Cancel => {
@@ -170,7 +267,9 @@ impl<C: ApiClient> Drill<C> {
                 let _ = self.client.session().logout().await;
             }
             Disturbance::SwitchUser => self.sign_in().await,
-            Disturbance::Revoke => self.server.revoke_all(),
+            Disturbance::Revoke => {
+                expiring.iter().for_each(|at| self.server.issuers()[*at].revoke_all());
+            }
         }
     }
 
@@ -186,7 +285,11 @@ impl<C: ApiClient> Drill<C> {
         };
         self.calls += 1;
         let number = self.calls;
-        let draft = path(self.client.as_client().call(endpoint), endpoint, number);
+        let mut draft = path(self.client.as_client().call(endpoint), endpoint, number);
+        // The call has no arguments, but a form that takes values from the tokens.
+        if endpoint.from_tokens.iter().any(|it| matches!(it.place, SentIn::Field(_))) {
+            draft = draft.form(Ok(String::new()));
+        }
         let kind = (&&&&Probe::<Bytes>::NEW.__perennial_open()).__perennial_kind();
         let end = end(kind, (), std::convert::identity);
         let call: Call<Bytes, Error> = draft.header(NUMBER, Ok(Some(number.into()))).end(end);
@@ -195,75 +298,6 @@ impl<C: ApiClient> Drill<C> {
         }
         let handle = tokio::spawn(call.into_future());
         Made { number, endpoint, user: format!("user{}", self.user), canceled: false, handle }
-    }
-
-    fn check_calls(
-        &self,
-        disturbance: Disturbance,
-        made: Vec<(Made, Option<Error>)>,
-    ) -> Option<String> {
-        let recorded = self.server.recorded();
-        for (call, error) in made {
-            let of_call = |one: &&Recorded| one.header(NUMBER) == Some(&call.number.to_string());
-            let sent: Vec<_> = recorded.iter().filter(of_call).collect();
-            let name = call.endpoint;
-            if call.endpoint.retry.is_none() && sent.len() > 2 {
-                return Some(format!("{name} was sent {} times for one expiry", sent.len()));
-            }
-            for request in &sent {
-                // If a refresh does not identify its user, it may return the tokens of the next user.
-                let is_known = !self.server.is_free();
-                if is_known && request.user().is_some_and(|user| user != call.user) {
-                    return Some(format!(
-                        "a call of {} went out with the token of {:?}",
-                        call.user,
-                        request.user()
-                    ));
-                }
-                if call.endpoint.access == Access::Public && request.token.is_some() {
-                    return Some(format!("{name} is public and carried a token"));
-                }
-            }
-            let must_succeed = matches!(disturbance, Disturbance::Nothing | Disturbance::Cancel);
-            let is_replayed = call.endpoint.replay == perennial::declared::Replay::Always;
-            if let Some(error) = error.filter(|_| must_succeed && !call.canceled && is_replayed) {
-                return Some(format!("a call failed although one refresh was enough: {error}"));
-            }
-        }
-        None
-    }
-
-    fn check_wire(&self) -> Option<String> {
-        if self.server.reuses() > 0 {
-            return Some("a refresh token was used twice, which revokes the login".to_owned());
-        }
-        let refresh_tokens = self.server.refresh_tokens();
-        let leaks = |one: &Recorded| one.part == Part::Call && one.contains_any(&refresh_tokens);
-        let leak = self.server.recorded().into_iter().find(leaks);
-        leak.filter(|_| self.has_refresh_token)
-            .map(|one| format!("a refresh token was sent to {} {}", one.method, one.path))
-    }
-
-    fn check_refreshes(&self, disturbance: Disturbance, before: usize) -> Option<String> {
-        let refreshes = self.server.refreshes() - before;
-        let allowed = match disturbance {
-            Disturbance::Nothing | Disturbance::Cancel => 1,
-            Disturbance::FailedRefresh => 1,
-            _ => 2,
-        };
-        (refreshes > allowed).then(|| format!("{refreshes} refreshes for one expiry"))
-    }
-
-    fn check_session(&self, disturbance: Disturbance) -> Option<String> {
-        let signed_in = self.client.session().is_signed_in();
-        match disturbance {
-            // A client with its own key may get new tokens at once.
-            Disturbance::Logout if self.server.is_free() => None,
-            Disturbance::Logout => signed_in.then(|| "signed in after a logout".to_owned()),
-            // Whether a revoked login was noticed depends on the calls.
-            Disturbance::Revoke => None,
-            _ => (!signed_in).then(|| "the session ended, and the server never said so".to_owned()),
-        }
     }
 }
 
@@ -278,39 +312,4 @@ async fn settled(made: Vec<Made>) -> (bool, Vec<(Made, Option<Error>)>) {
         }
     }
     (true, ended)
-}
-
-/// The path of a template, with a value in each placeholder.
-fn path(mut draft: Draft, endpoint: &'static Endpoint, number: u64) -> Draft {
-    let template = endpoint.path;
-    let query = template.match_indices('?').find(|(at, _)| !template[at + 1..].starts_with('}'));
-    let (mut rest, query) = match query {
-        Some((at, _)) => (&template[..at], Some(&template[at + 1..])),
-        None => (template, None),
-    };
-    let value = |each: &mut dyn FnMut(&dyn Display)| {
-        each(&number);
-        Ok(())
-    };
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else { break };
-        let is_optional = name.ends_with('?');
-        let before = if is_optional { before.strip_suffix('/').unwrap_or(before) } else { before };
-        if !before.is_empty() {
-            draft = draft.literal(before);
-        }
-        if let Some(name) = name.strip_prefix('*') {
-            draft = draft.tail(name, &value);
-        } else if !is_optional {
-            draft = draft.segment(name, &value);
-        }
-        rest = after;
-    }
-    if !rest.is_empty() {
-        draft = draft.literal(rest);
-    }
-    match query {
-        Some(query) => draft.literal_query(query),
-        None => draft,
-    }
 }

@@ -1,7 +1,9 @@
 //! The expiry drill: a declaration in storms of calls, expiries, failures and sign-outs.
 
 mod case;
+mod checks;
 mod plan;
+mod template;
 
 use perennial::ApiClient;
 use perennial::declared::{Endpoint, Role};
@@ -19,12 +21,17 @@ const CASES: u64 = 100;
 ///
 /// Each case has a seed. Concurrent calls of all endpoints meet an expiry, late responses, a failed refresh,
 /// cancellation, a logout, another user or a revoked login, in virtual time and without a socket. The drill checks
-/// the requests: every call completes, calls succeed after one refresh, no call is sent more than twice, no refresh
-/// token is used twice or sent to an ordinary endpoint, no call is sent with the token of another user, and a
+/// the requests: every call completes, calls succeed after one refresh, no call is sent again more than once for each
+/// expired credential, no refresh token is used twice or sent to an ordinary endpoint, no call is sent with the token of another user, and a
 /// session ends only if the server said so.
 ///
-/// The users of the drill sign in with [`Session::login`](perennial::Session::login). If a trait has no `login`,
+/// The users of the drill sign in with [`Session::login`](perennial::Session::login), to each of several
+/// credentials with [`SessionCredential::login`](perennial::SessionCredential::login), and in each storm the tokens of
+/// some of these expire. A credential without a `refresh` has a token that never expires. If a trait has no `login`,
 /// its tokens are assumed to come from elsewhere, unless one of its methods looks like a login.
+///
+/// A refresh token is searched for in the path, the query, the headers and the body of each request, also encoded as
+/// in URLs, JSON or base64. An endpoint that is to receive it, such as a revocation, is a `logout`.
 ///
 /// `truth` adjusts the server if the real one differs from the declaration, for example `|protocol| Protocol {
 /// expired: Reply::status(401), ..protocol }`. The drill then finds a declared `expired(..)` that does not match

@@ -19,7 +19,7 @@ use crate::conduct::{Payload, Unmatched};
 use crate::declared::Declared;
 use crate::hold::Hold;
 use crate::issuer::Issuer;
-use crate::protocol::{Carrier, Protocol};
+use crate::protocol::Protocol;
 use crate::record::Journal;
 use crate::script::{Script, Scripts};
 use crate::wire::{self, Stop};
@@ -154,22 +154,9 @@ impl Server {
         Arc::clone(&self.shared)
     }
 
-    pub(crate) fn grants_refresh_token(&self) -> Option<bool> {
-        self.first().is_refresh_token_granted()
-    }
-
-    pub(crate) fn refresh_tokens(&self) -> Vec<String> {
-        self.first().refresh_tokens()
-    }
-
-    /// Whether clients get refresh tokens; if not, the access token is used for everything.
-    pub(crate) fn gives_refresh_token(&self) -> bool {
-        self.first().adds_refresh_token
-    }
-
-    /// Whether a refresh does not identify the user whose tokens it renews.
-    pub(crate) fn is_free(&self) -> bool {
-        self.first().protocol.renewal == Carrier::Free
+    /// The issuers of the credentials, in their declared order.
+    pub(crate) fn issuers(&self) -> &[Issuer] {
+        &self.shared.issuers
     }
 
     fn run(issuers: Vec<Issuer>, declared: Option<Declared>) -> Self {

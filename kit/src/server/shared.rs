@@ -35,22 +35,22 @@ impl Shared {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).router.clone()
     }
 
-    /// The issuers whose tokens a request must carry, or may carry.
-    pub(crate) fn asked(&self, method: &Method, path: &str) -> Vec<(&Issuer, bool)> {
+    /// The indices of the credentials whose tokens a request must carry, or may carry.
+    pub(crate) fn asked(&self, method: &Method, path: &str) -> Vec<(usize, bool)> {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         let means = |route: &Route| route.matches(method, path);
         if routes.public.iter().any(means) {
             return Vec::new();
         }
         if let Some((_, places)) = routes.asking.iter().find(|(route, _)| means(route)) {
-            return places.iter().map(|place| (&self.issuers[*place], false)).collect();
+            return places.iter().map(|place| (*place, false)).collect();
         }
         let declared = self.declared.as_ref().and_then(|declared| declared.asked(method, path));
         match declared {
             Some((places, is_optional)) => {
-                places.into_iter().map(|place| (&self.issuers[place], is_optional)).collect()
+                places.into_iter().map(|place| (place, is_optional)).collect()
             }
-            None => self.issuers.first().map(|issuer| (issuer, false)).into_iter().collect(),
+            None => vec![(0, false)],
         }
     }
 
