@@ -70,7 +70,7 @@
 //! | `rustls`, `native-tls` | a TLS backend by name, without the default features |
 //! | `gzip`, `brotli`, `zstd` | accept compressed responses |
 //! | `gzip-requests` | `Call::gzip` and `ClientBuilder::gzip_requests`: compress request bodies |
-//! | `cookies` | reqwest's cookie store, which its builder turns on |
+//! | `cookies` | `ClientBuilder::cookie_provider` and reqwest's cookie store, which its builder turns on |
 //! | `tracing` | a span for each call, and events for each change of a session |
 //! | `blocking` | `Call::wait` and the module `blocking`: calls from programs that are not async |
 //! | `xml`, `cbor`, `msgpack` | the module `codec`: bodies in other formats than JSON |

@@ -2,6 +2,8 @@
 //! names that module where the bound is not met.
 
 mod build;
+#[cfg(all(feature = "cookies", not(target_family = "wasm")))]
+mod cookies;
 pub(crate) mod other_names;
 mod plan;
 mod session;
@@ -57,7 +59,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// A cookie store belongs to the client and does not know about sessions. If the server keeps the login or the
     /// refresh token in a cookie, all sessions of the client act as the last user who signed in, so build one
-    /// client for each user instead. If the response that says "expired" also clears the cookies, the replay is
+    /// client for each user instead. If the API declares that cookie as its token, `auth(cookie = ..)`, give the store
+    /// to `cookie_provider` of this builder, which leaves that cookie to the session. If the response that says "expired" also clears the cookies, the replay is
     /// sent without the cookies of the first attempt. If the API needs such values, declare them as headers of the
     /// method, which are the same for each attempt.
     ///
@@ -74,7 +77,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// A refresh fails if the server closes an idle connection at the moment when the refresh is sent on it, and
     /// then it is unknown whether the refresh token was used. So refreshes use fresh connections, as they do with
-    /// the default settings. To share a cookie jar between the two, set it as a `cookie_provider`.
+    /// the default settings. To share a cookie jar between the two, set it as a `cookie_provider`, here or in this
+    /// builder.
     ///
     /// ```
     /// # use perennial::{api_client, Result};

@@ -9,6 +9,7 @@ mod by_hand;
 mod cancellation;
 mod carried_together;
 mod causes;
+mod cookie_stores;
 mod credentials;
 mod each_poll;
 mod extremes;

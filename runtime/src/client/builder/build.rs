@@ -19,6 +19,8 @@ use crate::session::policy::{CredentialPolicy, Policy, Settings};
 use crate::session::renew::Renew;
 use crate::session::{MOST, Session};
 use crate::types::auth::Credential;
+#[cfg(not(target_family = "wasm"))]
+use crate::types::auth::Placement;
 use crate::types::endpoint::Host;
 use crate::types::error::{Error, ErrorKind, Result};
 #[cfg(not(target_family = "wasm"))]
@@ -34,7 +36,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// - if the base is not an http(s) URL, has a query, a fragment, a user name or a password, or is https and
     ///   no TLS feature is on;
-    /// - if reqwest's settings contradict each other;
+    /// - if reqwest's settings contradict each other, or have a cookie store although a cookie carries a token;
     /// - if a [`layer_for`](ClientBuilder::layer_for) names no endpoint;
     /// - if the API declares more than four credentials;
     /// - if a [`session`](ClientBuilder::session) is shared that lacks a credential of this API, or together with
@@ -173,7 +175,30 @@ impl Plan {
     #[cfg(not(target_family = "wasm"))]
     fn connections(&mut self, api: &'static Api) -> Result<Connections> {
         let connect_timeout = api.connect_timeout;
+        let tokens = token_cookies(api);
+        #[cfg(feature = "cookies")]
+        let is_given = self.cookies.is_some();
+        #[cfg(not(feature = "cookies"))]
+        let is_given = false;
+        if let Some(token) = tokens.first()
+            && !is_given
+            && has_cookie_store(&self.http)
+        {
+            return Err(Error::of_kind(ErrorKind::Build).with_message(format!(
+                "the cookie store in the settings of reqwest would also keep the cookie `{token}`, which is the token of \
+                 the session, and send it after a logout: give the store to `cookie_provider` of this builder, which \
+                 leaves that cookie to the session"
+            )));
+        }
+        #[cfg(feature = "cookies")]
+        let cookies =
+            self.cookies.take().map(|store| Arc::new(super::cookies::Others { store, tokens }));
         let ours = move |http: reqwest::ClientBuilder| {
+            #[cfg(feature = "cookies")]
+            let http = match &cookies {
+                Some(store) => http.cookie_provider(Arc::clone(store)),
+                None => http,
+            };
             let http = http.redirect(reqwest::redirect::Policy::none());
             match connect_timeout {
                 Some(limit) => http.connect_timeout(limit),
@@ -198,6 +223,24 @@ impl Plan {
     fn connections(&mut self, _: &'static Api) -> Result<Connections> {
         Ok(Connections::new(HttpClient::new(std::mem::take(&mut self.http))))
     }
+}
+
+/// The names of the cookies that carry tokens.
+#[cfg(not(target_family = "wasm"))]
+fn token_cookies(api: &Api) -> Vec<&'static str> {
+    let of_methods = api.endpoints.iter().flat_map(|endpoint| endpoint.credentials);
+    let all = api.credentials.iter().chain(of_methods);
+    let named = all.filter_map(|credential| match credential.placement {
+        Placement::Cookie { name } => Some(name),
+        _ => None,
+    });
+    named.collect()
+}
+
+/// Whether reqwest's builder has a cookie store. It has no function that tells.
+#[cfg(not(target_family = "wasm"))]
+fn has_cookie_store(http: &reqwest::ClientBuilder) -> bool {
+    format!("{http:?}").starts_with("ClientBuilder { cookie_store: true")
 }
 
 fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>> {

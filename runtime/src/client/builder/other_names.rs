@@ -94,11 +94,16 @@ never! {
     }
     impl[C] ClientBuilder<C> where BaseOfABuilder { base base_url url with_base_url endpoint }
     impl[C] ClientBuilder<C> where SettingOfReqwest {
-        client http_client with_client user_agent proxy no_proxy cookie_store cookie_provider identity
+        client http_client with_client user_agent proxy no_proxy cookie_store identity
         danger_accept_invalid_certs add_root_certificate pool_idle_timeout pool_max_idle_per_host http1_only
         http2_prior_knowledge https_only resolve gzip brotli deflate zstd
     }
     impl[C] ClientBuilder<C> where LayerByAnotherName {
         with middleware interceptor add_interceptor request_interceptor response_interceptor wrap
     }
+}
+
+#[cfg(not(all(feature = "cookies", not(target_family = "wasm"))))]
+never! {
+    impl[C] ClientBuilder<C> where SettingOfReqwest { cookie_provider }
 }

@@ -21,6 +21,8 @@ pub(super) struct Plan {
     /// Creates the same settings again, if possible.
     #[cfg(not(target_family = "wasm"))]
     pub(super) http_again: Option<Make>,
+    #[cfg(all(feature = "cookies", not(target_family = "wasm")))]
+    pub(super) cookies: Option<Arc<dyn reqwest::cookie::CookieStore>>,
     #[cfg(target_family = "wasm")]
     pub(super) http: crate::ports::browser::options::FetchOptions,
     pub(super) layers: Layers,
@@ -49,6 +51,8 @@ impl Plan {
             http: Default::default(),
             #[cfg(not(target_family = "wasm"))]
             http_again: Some(Box::new(reqwest::Client::builder)),
+            #[cfg(all(feature = "cookies", not(target_family = "wasm")))]
+            cookies: None,
             layers: Layers::default(),
             session: None,
             store: None,
