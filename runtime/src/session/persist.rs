@@ -10,6 +10,7 @@ mod acquire;
 mod commit;
 mod external_changes;
 mod held_lock;
+mod known;
 mod limit;
 mod load;
 mod loading;
@@ -27,6 +28,7 @@ pub(super) use acquire::Found;
 pub(super) use commit::Committed;
 use held_lock::HeldLock;
 pub(super) use held_lock::Holder;
+use known::Known;
 pub(super) use limit::LIMIT;
 use limit::names_its_store;
 use loading::Loading;
@@ -37,7 +39,7 @@ use super::slot::{InstalledTokens, State};
 use crate::logic::gate::Ticket;
 use crate::logic::mask;
 use crate::ports::clock::Clock;
-use crate::ports::store::{StoreError, Stored, TokenStore, Version};
+use crate::ports::store::{StoreError, Stored, TokenStore};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{AdoptedFrom, EventKind};
 
@@ -61,14 +63,6 @@ pub(crate) struct Persistence {
     known: Mutex<Known>,
     /// The lock of the store, while it is held.
     lock: SyncMutex<HeldLock>,
-}
-
-/// The content of the store, as far as this session knows.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Known {
-    version: Option<Version>,
-    /// The token set of this session that the store contains, if it contains one.
-    ticket: Option<Ticket>,
 }
 
 impl Persistence {

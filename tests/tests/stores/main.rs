@@ -13,6 +13,7 @@ mod hooks;
 mod keyring;
 #[cfg(feature = "encryption")]
 mod keys_of_stores;
+mod lost_replies;
 mod pending_writes;
 mod quoting;
 mod realms;

@@ -87,7 +87,7 @@ fn lasting_server() -> (tokio::runtime::Runtime, Server) {
 }
 
 /// Waits until the store has what it should, for twenty seconds at most.
-async fn until(is_so: impl Fn() -> bool) {
+pub async fn until(is_so: impl Fn() -> bool) {
     let until = Instant::now() + Duration::from_secs(20);
     while !is_so() {
         assert!(Instant::now() < until, "the write was forgotten");

@@ -8,7 +8,7 @@ use super::limit::{LIMIT, PROMPT, too_slow};
 use super::{Known, Persistence};
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::Launch;
-use crate::ports::store::{StoreError, StoreLock, Stored, Version};
+use crate::ports::store::{StoreError, StoreLock, Stored};
 use crate::session::Session;
 use crate::session::slot::InstalledTokens;
 use crate::types::auth::Early;
@@ -131,17 +131,15 @@ impl Session {
         // The version is read before the load: a write of this session in between is newer than the load.
         // A call on another runtime abandons a flight that takes longer.
         let limit = LIMIT.min(self.longest_refresh(index));
-        let version = match self.lock_writes(persistence, limit).await {
-            Some(mut known) => {
-                self.ensure_known(persistence, &mut known).await.map(|()| known.version)
-            }
+        let known = match self.lock_writes(persistence, limit).await {
+            Some(mut known) => self.ensure_known(persistence, &mut known).await.map(|()| *known),
             None => Err(too_slow(limit)),
         };
-        let compared = match version {
-            Ok(version) => self
+        let compared = match known {
+            Ok(known) => self
                 .within_limit(|| persistence.store.load())
                 .await
-                .map(|found| self.judge(index, launch, version, found)),
+                .map(|found| self.judge(index, launch, &known, found)),
             Err(error) => Err(error),
         };
         compared.unwrap_or_else(|error| {
@@ -150,25 +148,28 @@ impl Session {
         })
     }
 
-    fn judge(
-        &self,
-        index: usize,
-        launch: &Launch,
-        known: Option<Version>,
-        found: Option<Stored>,
-    ) -> Found {
+    fn judge(&self, index: usize, launch: &Launch, known: &Known, found: Option<Stored>) -> Found {
         let Some(found) = found else {
-            return if known.is_some() { Found::Removed } else { Found::Nothing };
+            return if known.version.is_some() { Found::Removed } else { Found::Nothing };
         };
-        if !found.tokens.is_usable() || known == Some(found.version) {
+        if !found.tokens.is_usable() || known.version == Some(found.version) {
             return Found::Nothing;
         }
-        // Tokens that need no login are the same for all processes.
-        let first = self
-            .slot(index)
-            .with(|state| state.gate.is_awaiting(launch) && !state.gate.is_signed_in());
-        match known {
+        let (first, is_own) = self.slot(index).with(|state| {
+            let first = state.gate.is_awaiting(launch) && !state.gate.is_signed_in();
+            let present = state.installed.as_ref().map(|installed| installed.tokens.access());
+            // Another process may have used the number of a write that was not made.
+            let is_present = || present == Some(found.tokens.access());
+            let tried_present = (found.version, state.gate.ticket());
+            let is_own = known.may_have_written(found.version)
+                && (known.tried != Some(tried_present) || is_present());
+            (first, is_own)
+        });
+        match known.version {
+            // Tokens that need no login are the same for all processes.
             _ if first => Found::Newer(Box::new(found)),
+            // The session has these tokens, or those that replaced them.
+            _ if is_own => Found::Nothing,
             Some(known) if known.login == found.version.login => {
                 // A backup or a failover may have restored older tokens.
                 if found.version.generation > known.generation {
@@ -204,7 +205,7 @@ impl Session {
             return self.emit_store_failed(index, too_slow(LIMIT));
         };
         if let Some(ticket) = self.restore(index, stored, |state| state.gate.is_awaiting(launch)) {
-            *known = Known { version: Some(stored.version), ticket: Some(ticket) };
+            *known = Known::of(stored.version, ticket);
             drop(known);
             self.emit_adopted(index);
         }

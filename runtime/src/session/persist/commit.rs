@@ -6,12 +6,12 @@ use std::sync::atomic::Ordering;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
+use super::Persistence;
 use super::external_changes::Change;
 use super::held_lock::Holder;
+use super::known::{Known, is_as_new, is_same};
 use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
 use super::unwritten::Unwritten;
-use super::write::{is_as_new, next_version};
-use super::{Known, Persistence};
 use crate::logic::gate::{FlightOutcome, Launch, Ticket, Trigger};
 use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 use crate::session::Session;
@@ -148,7 +148,7 @@ impl Session {
         let ticket = next_ticket(launch);
         match saved {
             Saved::Yes(version) => {
-                *known = Known { version: Some(version), ticket: Some(ticket) };
+                *known = Known::of(version, ticket);
                 Ok(false)
             }
             Saved::No(error) => Err(error),
@@ -156,7 +156,7 @@ impl Session {
             Saved::Instead(Committed::Newer(found)) if installed => {
                 let adopted = self.adopt_renewed(index, ticket, &found);
                 if let Some(ticket) = adopted {
-                    *known = Known { version: Some(found.version), ticket: Some(ticket) };
+                    *known = Known::of(found.version, ticket);
                 }
                 Ok(adopted.is_some())
             }
@@ -178,10 +178,15 @@ impl Session {
         if let Err(error) = self.ensure_known(persistence, known).await {
             return Saved::No(error);
         }
-        let before = Known { version: adopted.or(known.version), ticket: known.ticket };
-        let version = next_version(&before, next_ticket(launch));
+        let newer = adopted.filter(|adopted| !known.may_have_written(*adopted));
+        let before = match newer {
+            Some(newer) => Known { version: Some(newer), tried: None, ..*known },
+            None => *known,
+        };
+        let version = before.next_version(next_ticket(launch));
         let next = holding.stored(version, self.policy().realm.as_ref(), store.credential());
-        let mut expected = before.version;
+        let mut expected = adopted.or(known.version);
+        known.tried = Some((version, next_ticket(launch)));
         for _ in 0..3 {
             match catch_panic(|| store.save(&next, expected)).await {
                 Ok(()) => return Saved::Yes(next.version),
@@ -194,13 +199,15 @@ impl Session {
             };
             match found {
                 // This session wrote it, but was not told so in time.
-                Some(found) if found.version == next.version => return Saved::Yes(next.version),
+                Some(found) if is_same(&found, &next) => return Saved::Yes(next.version),
                 Some(found) if is_as_new(found.version, next.version) => {
                     return Saved::Instead(Committed::Newer(Box::new(found)));
                 }
-                // A store with an older version, from a backup or a failover, is brought up to date.
+                // A store with an older version, from a backup, a failover, or a write of this session that seemed to
+                // fail, is brought up to date.
                 Some(found)
-                    if expected.is_some_and(|expected| expected.login == found.version.login) =>
+                    if expected.is_some_and(|expected| expected.login == found.version.login)
+                        || before.has_login(found.version) =>
                 {
                     expected = Some(found.version);
                 }
@@ -238,7 +245,7 @@ impl Session {
         };
         let installed = complete();
         if installed {
-            *known = Known { version: Some(version), ticket: Some(next_ticket(launch)) };
+            *known = Known::of(version, next_ticket(launch));
             drop(known);
             self.emit_adopted(index);
         }

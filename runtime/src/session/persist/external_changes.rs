@@ -112,7 +112,7 @@ impl Session {
         let is_newer = known.version.is_none_or(|version| {
             version.login != found.version.login || version.generation < found.version.generation
         });
-        if !is_newer {
+        if !is_newer || known.may_have_written(found.version) {
             return false;
         }
         let (before, is_refreshing) =
@@ -174,7 +174,7 @@ impl Session {
             None => self.restore(index, found, |state| is_at(state, before)),
         };
         let Some(ticket) = adopted else { return Change::Nothing };
-        *known = Known { version: Some(found.version), ticket: Some(ticket) };
+        *known = Known::of(found.version, ticket);
         Change::Adopted
     }
 
@@ -208,7 +208,7 @@ impl Session {
             Some(found) => {
                 let ticket = self.restore(index, &found, |state| is_at(state, before));
                 ticket.map_or(Change::Nothing, |ticket| {
-                    *known = Known { version: Some(found.version), ticket: Some(ticket) };
+                    *known = Known::of(found.version, ticket);
                     Change::Adopted
                 })
             }

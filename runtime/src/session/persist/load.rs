@@ -85,7 +85,7 @@ impl Session {
         match loaded {
             Ok(Some(stored)) => {
                 if !persistence.is_known() {
-                    *known = Known { version: Some(stored.version), ticket: None };
+                    known.version = Some(stored.version);
                     persistence.set_known();
                 }
                 let found = self.restore(index, &stored, |state| {
@@ -95,7 +95,8 @@ impl Session {
                         && state.gate.ticket().epoch == 0
                 });
                 if found.is_some() {
-                    *known = Known { version: Some(stored.version), ticket: found };
+                    known.version = Some(stored.version);
+                    known.ticket = found;
                 }
                 let _ = persistence.loaded.set(found.map(|ticket| ticket.epoch));
                 drop(known);

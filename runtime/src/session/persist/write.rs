@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::external_changes::Change;
 use super::held_lock::Holder;
+use super::known::{Known, is_as_new, is_same};
 use super::unwritten::Unwritten;
-use super::{Known, PAUSE, Persistence};
+use super::{PAUSE, Persistence};
 use crate::logic::gate::Ticket;
 use crate::ports::BoxFuture;
-use crate::ports::random::random;
 use crate::ports::store::{StoreError, Stored, Version};
 use crate::session::slot::InstalledTokens;
 use crate::session::{Inner, Session, registry};
@@ -99,33 +99,37 @@ impl Session {
         holding: &InstalledTokens,
     ) -> Result<Change, StoreError> {
         let stored = holding.stored(
-            next_version(known, ticket),
+            known.version_of(ticket),
             self.policy().realm.as_ref(),
             persistence.store.credential(),
         );
-        let written = Known { version: Some(stored.version), ticket: Some(ticket) };
+        let written = Known::of(stored.version, ticket);
         let expected = known.version;
+        known.tried = Some((stored.version, ticket));
         match self.within_limit(|| persistence.store.save(&stored, expected)).await {
             Ok(()) => *known = written,
             Err(StoreError::Conflict) => {
                 let found = self.within_limit(|| persistence.store.load()).await?;
                 let version = found.as_ref().map(|found| found.version);
                 let is_usable = found.as_ref().is_none_or(|found| found.tokens.is_usable());
-                let is_other = version.map(|it| it.login) != known.version.map(|it| it.login);
+                let is_other = match version {
+                    Some(version) => !known.has_login(version),
+                    None => known.version.is_some(),
+                };
                 let is_renewal = known.ticket.is_some_and(|saved| saved.epoch == ticket.epoch);
-                if version == Some(stored.version) {
+                if found.as_ref().is_some_and(|found| is_same(found, &stored)) {
                     // This session wrote it, but did not learn so in time.
                     *known = written;
                 } else if version.is_some_and(|version| is_as_new(version, stored.version)) {
                     // Another process has renewed the same login; the next flight adopts it.
-                    known.ticket = Some(ticket);
+                    (known.ticket, known.tried) = (Some(ticket), None);
                 } else if is_other && is_renewal && is_usable && !self.policy_of(index).unattended()
                 {
                     return self.yield_to(index, known, ticket, found);
                 } else {
                     if is_other {
                         // What is written next is a login of its own, and no renewal of the other one.
-                        known.ticket = None;
+                        (known.ticket, known.tried) = (None, None);
                     }
                     known.version = version;
                     return Err(StoreError::Conflict);
@@ -144,15 +148,19 @@ impl Session {
         known: &mut Known,
         lost: bool,
     ) -> Result<(), StoreError> {
-        let Some(version) = known.version else { return Ok(()) };
+        let tried = known.tried.map(|(version, _)| version);
+        let Some(version) = known.version.or(tried) else { return Ok(()) };
         match self.within_limit(|| persistence.store.clear(version)).await {
             Ok(()) => *known = Known::default(),
-            Err(StoreError::Conflict) if lost => *known = Known::default(),
+            Err(StoreError::Conflict) if lost && tried.is_none_or(|tried| tried == version) => {
+                *known = Known::default();
+            }
             Err(StoreError::Conflict) => {
                 let found = self.within_limit(|| persistence.store.load()).await?;
                 match found.map(|found| found.version) {
-                    // Another process has renewed the login that was signed out.
-                    Some(found) if found.login == version.login => {
+                    // A write of this session that seemed to fail, or another process has renewed the login that was
+                    // signed out.
+                    Some(found) if tried == Some(found) || (!lost && known.has_login(found)) => {
                         known.version = Some(found);
                         return Err(StoreError::Conflict);
                     }
@@ -259,11 +267,6 @@ impl Drop for Retrying {
     }
 }
 
-/// Whether `found` belongs to the same login and is not older.
-pub(super) const fn is_as_new(found: Version, than: Version) -> bool {
-    found.login == than.login && found.generation >= than.generation
-}
-
 impl InstalledTokens {
     /// The form for a store: the expiry is a point in time.
     pub(super) fn stored(
@@ -282,17 +285,5 @@ impl InstalledTokens {
             credential: Some(credential.to_owned()),
             ..Stored::new(version, tokens, self.issued())
         }
-    }
-}
-
-/// The version of the next write. A stored version may have any number: after the largest one, the login gets a new
-/// number, which other processes take for another login.
-pub(super) fn next_version(known: &Known, ticket: Ticket) -> Version {
-    let generation = known.version.map_or(Some(1), |version| version.generation.checked_add(1));
-    match (known.version, known.ticket, generation) {
-        (Some(version), Some(saved), Some(generation)) if saved.epoch == ticket.epoch => {
-            Version { login: version.login, generation }
-        }
-        (.., generation) => Version { login: random(), generation: generation.unwrap_or(1) },
     }
 }
