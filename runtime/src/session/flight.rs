@@ -300,7 +300,11 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        drop(self.take_lock());
+        if let Some(lock) = self.take_lock()
+            && let Some(persistence) = &self.session.slot(self.slot).persistence
+        {
+            drop(persistence.keep_lock(&*self.session.policy().clock, lock));
+        }
         if self.is_complete {
             return;
         }

@@ -58,6 +58,8 @@ pub(crate) struct Persistence {
     load_failed: SyncMutex<Option<Duration>>,
     /// Whether a task repeats a failed write.
     retrying: AtomicBool,
+    /// Since when a write fails that is repeated.
+    failing: SyncMutex<Option<Duration>>,
     /// Whether a write has failed, or has ended with its runtime, and none has succeeded since.
     unwritten: AtomicBool,
     known: Mutex<Known>,
@@ -78,6 +80,7 @@ impl Persistence {
             is_known: AtomicBool::new(false),
             load_failed: SyncMutex::default(),
             retrying: AtomicBool::new(false),
+            failing: SyncMutex::default(),
             unwritten: AtomicBool::new(false),
             known: Mutex::default(),
             lock: SyncMutex::default(),

@@ -333,6 +333,39 @@ async fn a_save_that_failed_for_a_moment_makes_no_other_process_send_the_used_to
 }
 
 #[tokio::test]
+async fn the_lock_is_held_for_a_save_that_failed_also_after_another_refresh() {
+    for fails in [false, true] {
+        let server = Server::start(Protocol::article());
+        let scratch = Scratch::new("failed-again");
+        let is_free = Arc::new(AtomicBool::new(true));
+        let disk = Disk { file: FileStore::at(scratch.file()), is_free: Arc::clone(&is_free) };
+        let ((shop, _), (other, _)) =
+            (client(&server, disk), client(&server, Elsewhere(FileStore::at(scratch.file()))));
+        sign_in(&server, &shop).await;
+        calls(&other, 1).await;
+        is_free.store(false, Ordering::Relaxed);
+        server.expire_all();
+        calls(&shop, 1).await;
+        // A refresh takes the lock over. Its own save fails as well, or the server does.
+        server.expire_all();
+        if fails {
+            server.on_refresh().first(1).response(Reply::status(503));
+            assert_eq!(shop.order(1).await.err().unwrap().kind(), ErrorKind::RefreshFailed);
+        } else {
+            calls(&shop, 1).await;
+        }
+        is_free.store(true, Ordering::Relaxed);
+        if fails {
+            // The token that could not be saved is adopted, and has expired.
+            let error = other.order(1).await.err();
+            assert!(error.is_none_or(|error| error.kind() == ErrorKind::Expired));
+        }
+        calls(&other, 1).await;
+        assert_eq!((server.refreshes(), server.reuses()), (if fails { 3 } else { 2 }, 0));
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_does_not_wait_for_the_lock_that_a_failed_save_of_this_process_holds() {
     let server = Server::start(Protocol::article());
     let scratch = Scratch::new("own-lock");

@@ -1,14 +1,12 @@
 //! After a refresh: saves and installs the new tokens.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use super::Persistence;
 use super::external_changes::Change;
-use super::held_lock::Holder;
 use super::known::{Known, is_as_new, is_same};
 use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
 use super::unwritten::Unwritten;
@@ -252,21 +250,23 @@ impl Session {
         installed
     }
 
-    /// Releases the lock. If the save has failed, it is held a little longer: another process would find the used tokens.
+    /// Releases the lock. If the save has failed, it is kept a little longer.
     async fn release_saved(
         &self,
         persistence: &Persistence,
         lock: Option<StoreLock>,
         saved: &Saved,
     ) -> Result<(), StoreError> {
-        match (lock, saved) {
-            (lock, Saved::No(_)) if !persistence.retrying.load(Ordering::Relaxed) => {
-                persistence.hold_lock(Holder::Repeated, lock);
-                Ok(())
+        let Some(mut lock) = lock else { return Ok(()) };
+        if let Saved::No(_) = saved {
+            let clock = &*self.policy().clock;
+            persistence.note_failing(clock);
+            match persistence.keep_lock(clock, lock) {
+                Some(late) => lock = late,
+                None => return Ok(()),
             }
-            (Some(lock), _) => self.release(lock).await,
-            (None, _) => Ok(()),
         }
+        self.release(lock).await
     }
 }
 

@@ -90,8 +90,10 @@ impl Session {
         (Some(known), written)
     }
 
-    /// Releases the lock of a store. If the store cannot, the lock expires.
+    /// Releases the lock of a store, unless a write is repeated. If the store cannot, the lock expires.
     pub(in crate::session) async fn release_lock(&self, index: usize, lock: StoreLock) {
+        let Some(persistence) = &self.slot(index).persistence else { return };
+        let Some(lock) = persistence.keep_lock(&*self.policy().clock, lock) else { return };
         if let Err(error) = self.release(lock).await {
             self.emit_store_failed(index, error);
         }

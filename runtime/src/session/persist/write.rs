@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::external_changes::Change;
-use super::held_lock::Holder;
+use super::held_lock::{Holder, LONGEST_HELD};
 use super::known::{Known, is_as_new, is_same};
 use super::unwritten::Unwritten;
 use super::{PAUSE, Persistence};
@@ -18,9 +18,6 @@ use crate::types::tokens::Expiry;
 
 /// The pause between attempts to write doubles from one second up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// For how long the lock of the store is held until its write succeeds. Others would find used tokens there.
-const LONGEST_HELD: Duration = Duration::from_secs(7);
 
 /// How often a write is repeated for a session whose handles are all gone: for about ten minutes.
 const TRIES_ALONE: u32 = 20;
@@ -183,7 +180,7 @@ impl Session {
         if matches!(error, StoreError::OtherRealm { .. }) {
             // Repeating would not help.
             unwritten.dismiss();
-            drop(persistence.take_lock(Holder::Repeated));
+            persistence.end_failing();
             return self.emit_store_failed(index, error);
         }
         // While a task repeats the write, the task reports the failures. A hook that signs out because of this
@@ -207,6 +204,9 @@ impl Session {
 
     fn repeat_write(&self, index: usize, first: Duration, mut unwritten: Unwritten) {
         let session = self.clone();
+        if let Some(persistence) = &self.slot(index).persistence {
+            persistence.note_failing(&*self.policy().clock);
+        }
         let mut retrying = Some(Retrying { inner: Arc::downgrade(&self.inner), index });
         let task = async move {
             let (mut pause, mut waited, mut alone) = (first, Duration::ZERO, 0);
@@ -229,8 +229,10 @@ impl Session {
                     drop(retrying.take());
                 }
                 drop(known);
-                if let Some(lock) = lock {
-                    session.release_lock(index, lock).await;
+                if let Some(lock) = lock
+                    && let Err(error) = session.release(lock).await
+                {
+                    session.emit_store_failed(index, error);
                 }
                 match written {
                     Ok(change) => return session.emit_change(index, change),
@@ -262,7 +264,7 @@ impl Drop for Retrying {
         let Some(inner) = self.inner.upgrade() else { return };
         if let Some(persistence) = &(Session { inner }).slot(self.index).persistence {
             persistence.retrying.store(false, Ordering::Relaxed);
-            drop(persistence.take_lock(Holder::Repeated));
+            persistence.end_failing();
         }
     }
 }
