@@ -1,5 +1,6 @@
 //! The method that is marked `refresh`, as the session uses it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use futures_util::future::{Either, select};
@@ -50,6 +51,17 @@ impl Declared {
         })
     }
 
+    /// Builds the call. Its arguments and headers come from the program's own code, whose panic uses no token, unlike one
+    /// after the request was sent.
+    fn build(&self, client: &Client, renewing: &Renewing<'_>) -> Result<RenewalCall, Error> {
+        let building = AssertUnwindSafe(|| (self.renewal.build)(client, renewing));
+        catch_unwind(building).unwrap_or_else(|_| {
+            Err(Error::of_kind(ErrorKind::RefreshFailed).with_message(
+                "the code for an argument or a header of the refresh panicked; nothing was sent",
+            ))
+        })
+    }
+
     async fn send(
         &self,
         session: &Session,
@@ -61,8 +73,8 @@ impl Declared {
         let previous = old.clone().unwrap_or_else(|| Tokens::new(""));
         // A refresh that needs no tokens may call a host where they must not be sent.
         cause.tokens = cause.tokens.filter(|_| !self.is_tokenless());
-        let built = (self.renewal.build)(&client, &Renewing { tokens: &previous, cause: &cause });
-        let RenewalCall { mut parts, decode } = built.map_err(passing)?;
+        let RenewalCall { mut parts, decode } =
+            self.build(&client, &Renewing { tokens: &previous, cause: &cause }).map_err(passing)?;
         let endpoint = parts.endpoint;
         if let Some(error) = parts.take_argument_error() {
             return Err(passing(error.with_endpoint(endpoint)));

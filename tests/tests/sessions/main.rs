@@ -22,6 +22,7 @@ mod keys;
 mod logins;
 mod outside;
 mod pairs;
+mod panics;
 mod passwords;
 mod pressure;
 mod pushed;

@@ -1,5 +1,7 @@
 //! Judges the response to a refresh, and decodes it for a caller who called the refresh method.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use http::{HeaderMap, StatusCode};
 
 use super::{hide_tokens, rejection, responded, scan};
@@ -83,20 +85,39 @@ pub(crate) fn refresh_outcome(
         Err(RefreshFailure::new(kind, error))
     };
     let response = received.as_raw();
-    let matches = |rules: &[Rule]| rules::any_matches(rules, &response, code.as_ref());
-    let is_rejected = matches(refresh.rejected);
+    let matches = |rules| unless_panics(|| rules::any_matches(rules, &response, code.as_ref()));
+    let (is_rejected, is_logout) = (matches(refresh.rejected), matches(refresh.credential.logout));
     // A server that sends tokens has renewed them, and the old ones may be used up. What an `expired(..)` rule finds
-    // is about the old token: ASP.NET Core marks each response to a request that carried it.
-    if !is_rejected
-        && !matches(refresh.credential.logout)
+    // is about the old token: ASP.NET Core marks each response to a request that carried it. A rule that panics does not
+    // match.
+    if is_rejected != Some(true)
+        && is_logout != Some(true)
         && may_have_tokens(endpoint, received)
         && let TokensOutcome::Tokens(tokens) = decode(endpoint, received)
     {
         return Ok(tokens);
     }
     let response = received.as_raw();
-    let is_final = match rules::means(refresh.credential, &response, code.as_ref()) {
-        _ if is_rejected => true,
+    let means = unless_panics(|| rules::means(refresh.credential, &response, code.as_ref()));
+    let panicked = match (is_rejected, is_logout, means) {
+        (Some(true), ..) => None,
+        (None, ..) => Some("rejected"),
+        (_, None, _) => Some("logout"),
+        (_, _, None) => Some("expired"),
+        _ => None,
+    };
+    if let Some(rule) = panicked {
+        let error = Error::of_kind(ErrorKind::RefreshFailed)
+            .with_message(format!("`{rule}(when = ..)` panicked at the response to the refresh"));
+        let error = responded(error, parts, received).with_endpoint(endpoint);
+        let kind = match received.status.is_success() {
+            true => FailureKind::Unusable,
+            false => FailureKind::of_status(received.status, error.retry_after()),
+        };
+        return Err(RefreshFailure::new(kind, error));
+    }
+    let is_final = match means.flatten() {
+        _ if is_rejected == Some(true) => true,
         // Without a refresh token, none can have become invalid: the cause may be temporary.
         _ if refresh.is_unattended => false,
         Some(Means::Logout) => true,
@@ -126,6 +147,11 @@ pub(crate) fn refresh_outcome(
             fail(FailureKind::Unusable, received, responded(error, parts, received))
         }
     }
+}
+
+/// `None` if a function of the program panics.
+fn unless_panics<T>(judge: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(judge)).ok()
 }
 
 /// Whether tokens that are found in a response are beyond doubt. A bare text may be a message as well as a token.
