@@ -1,23 +1,25 @@
 //! Real responses, recorded once and replayed.
 
+mod addresses;
 mod exchange;
+mod granted;
+mod headers;
+mod stand_in;
+mod tape;
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::{env, fs, io};
 
-use http::{HeaderMap, HeaderName, header};
-use perennial::declared::{Credential, Placement, Role, TokenPlace};
+use perennial::declared::{Credential, Endpoint, Placement, Role, SentIn};
 use perennial::layer::{Attempt, HttpBody, HttpRequest, HttpResponse, HttpService};
 use perennial::serve::Secrets;
-use perennial::{Error, ErrorKind};
 use tower::{Layer, Service, ServiceExt};
 
 use exchange::Exchange;
+use tape::Tape;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -28,16 +30,26 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// responses are written to the file. Otherwise the file takes the place of the server: the n-th request with a
 /// method and a path gets the n-th recorded response for it, and a request that was not recorded fails with a list
 /// of those that were. A response that no longer matches the declared type is an error of the kind `Decode`, which
-/// names the field.
+/// names the field. Clients with another base than the recorded one find their own in the addresses of a response, so
+/// that links and redirects can be followed.
 ///
-/// The declaration determines which secrets are left out. Of requests, no header and no body is recorded, nor the
-/// query of a `login` or `refresh`, nor a token that is declared in a query. Of responses, no cookie is recorded,
-/// and no header that is declared as `renewed(header = "..")`. Of the response to a `login` or `refresh`, no header
-/// except the media type is recorded, and all text is replaced. Everywhere else, the tokens of the session, the
-/// parameters of `secret(..)` and values whose names denote a secret are replaced by `***`, in the requested
-/// addresses and where the server quotes them.
+/// Several clients may record into one file, also in several processes: each adds its responses. With `RECORD`, the
+/// first of a process starts the file anew, unless another process has written to it since.
 ///
-/// A JSON body is recorded unchanged, another text as `text`, and any other body in base64.
+/// The declaration determines which secrets are left out. Of requests, no header and no body is recorded, and no
+/// value in the address of a `login` or `refresh` or of a query value that comes from the tokens. In the response to a
+/// `login` or `refresh`, all texts are replaced by stand-ins with which the session can be signed in: a number by
+/// another number, a date by a date, an address by an address, and any other text by `masked`. Codes and lifetimes
+/// remain, and a point in time at which a token expires is moved to one that does not pass. Of its headers, only those
+/// remain that the declaration reads. The same stand-ins replace tokens and cookies that are declared as `tokens(..)`
+/// or `renewed(..)`; other cookies are left out.
+///
+/// Everywhere else, the tokens of the session, the parameters of `secret(..)` and values whose names denote a secret
+/// are replaced by `***`, or by ones if they are a number: in the requested addresses, where the server quotes them, in
+/// headers with such a name that the declaration does not read, and in the addresses that a header or a body contains,
+/// whose user and password are replaced as well.
+///
+/// A JSON body is recorded as it came, another text as `text`, and any other body in base64.
 ///
 /// ```
 /// use perennial_test::Cassette;
@@ -76,22 +88,6 @@ pub struct Cassette {
     tape: Arc<Tape>,
 }
 
-#[derive(Debug)]
-struct Tape {
-    file: PathBuf,
-    records: bool,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    exchanges: Vec<Exchange>,
-    /// How often each request was replayed.
-    replayed: HashMap<String, usize>,
-    /// All secrets of all requests, which no text may show.
-    secrets: Secrets,
-}
-
 impl Cassette {
     /// A cassette in a file.
     ///
@@ -100,127 +96,45 @@ impl Cassette {
     /// If the file exists but is not a cassette.
     #[must_use]
     pub fn at(file: impl AsRef<Path>) -> Self {
-        let file = file.as_ref().to_owned();
-        let records = env::var_os("RECORD").is_some() || !file.exists();
-        let exchanges = if records { Vec::new() } else { read(&file) };
-        let state = Mutex::new(State { exchanges, ..State::default() });
-        Self { tape: Arc::new(Tape { file, records, state }) }
+        Self { tape: Arc::new(Tape::at(file.as_ref())) }
     }
 }
 
-fn read(file: &Path) -> Vec<Exchange> {
-    let text = fs::read_to_string(file).expect("the cassette can be read");
-    serde_json::from_str(&text)
-        .unwrap_or_else(|error| panic!("{} is not a cassette: {error}", file.display()))
+fn endpoint(request: &HttpRequest) -> Option<&'static Endpoint> {
+    request.extensions().get::<Attempt>().map(|attempt| attempt.endpoint)
 }
 
-impl Tape {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// `GET /path?query`, without secrets.
-    fn name_of(&self, request: &HttpRequest) -> String {
-        let state = &mut *self.state();
-        if let Some(secrets) = request.extensions().get::<Secrets>() {
-            state.secrets.extend(secrets);
-        }
-        format!("{} {}", request.method(), state.secrets.hidden_in_address(&address(request)))
-    }
-
-    fn replay(&self, name: &str) -> Result<HttpResponse, BoxError> {
-        let state = &mut *self.state();
-        let nth = state.replayed.entry(name.to_owned()).or_default();
-        let found = state.exchanges.iter().filter(|it| it.request == name).nth(*nth);
-        *nth += 1;
-        if let Some(exchange) = found {
-            return exchange.response();
-        }
-        let recorded: Vec<_> = state.exchanges.iter().map(|it| it.request.as_str()).collect();
-        let message = format!(
-            "{} has no response {nth} to {name}; it has: {}; record it again with `RECORD=1`",
-            self.file.display(),
-            recorded.join(", ")
-        );
-        Err(Error::of_kind(ErrorKind::Transport).with_message(message).into())
-    }
-
-    fn record(&self, exchange: Exchange, pushed: &[Vec<u8>]) -> io::Result<()> {
-        let state = &mut *self.state();
-        state.exchanges.push(exchange);
-        pushed.iter().for_each(|token| state.secrets.add(token));
-        // The earlier ones as well: a value in a response may become known as a secret only later.
-        for exchange in &mut state.exchanges {
-            exchange.hide(&state.secrets);
-        }
-        if let Some(folder) = self.file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&self.file, serde_json::to_string_pretty(&state.exchanges)?)
-    }
+/// The endpoint of a request, if it is a login or a refresh.
+fn granting(request: &HttpRequest) -> Option<&'static Endpoint> {
+    endpoint(request).filter(|it| matches!(it.role, Role::Login | Role::Refresh))
 }
 
-fn credentials(request: &HttpRequest) -> &'static [Credential] {
-    let attempt = request.extensions().get::<Attempt>();
-    attempt.map_or(&[][..], |attempt| attempt.endpoint.credentials)
+/// `GET /path?query`, without secrets.
+fn name(request: &HttpRequest, secrets: &Secrets) -> String {
+    let address = match granting(request) {
+        Some(endpoint) => secrets.hidden_in_grant(request.uri().path(), endpoint.path),
+        None => addresses::without_secrets(&secrets.hidden_in_address(&address(request))),
+    };
+    format!("{} {address}", request.method())
 }
 
-/// `/path?query`, without a token in the query.
+/// `/path?query`, without a value from the tokens in the query.
 fn address(request: &HttpRequest) -> String {
-    if grants(request) {
-        return request.uri().path().to_owned();
-    }
-    let credentials = credentials(request);
-    let is_secret = |name: &str| {
-        credentials
-            .iter()
-            .any(|it| matches!(it.placement, Placement::Query { name: own } if own == name))
+    let endpoint = endpoint(request);
+    let credentials = endpoint.map_or(&[][..], |it| it.credentials);
+    let values = endpoint.map_or(&[][..], |it| it.from_tokens);
+    let is_of_tokens = |name: &str| {
+        let is_it =
+            |it: &Credential| matches!(it.placement, Placement::Query { name: own } if own == name);
+        credentials.iter().any(is_it)
+            || values.iter().any(|it| matches!(it.place, SentIn::Query(own) if own == name))
     };
     let query = request.uri().query().unwrap_or_default();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let pairs = pairs.filter(|pair| !is_secret(pair.split('=').next().unwrap_or(pair)));
+    let pairs = pairs.filter(|pair| !is_of_tokens(pair.split('=').next().unwrap_or(pair)));
     let query = pairs.collect::<Vec<_>>().join("&");
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{}{mark}{query}", request.uri().path())
-}
-
-fn grants(request: &HttpRequest) -> bool {
-    let attempt = request.extensions().get::<Attempt>();
-    attempt.is_some_and(|it| matches!(it.endpoint.role, Role::Login | Role::Refresh))
-}
-
-/// Headers without cookies, without pushed tokens, and without those that describe the connection.
-fn kept(headers: &HeaderMap, credentials: &[Credential], is_head: bool) -> Vec<(String, String)> {
-    const LEFT_OUT: [HeaderName; 5] = [
-        header::SET_COOKIE,
-        header::CONTENT_ENCODING,
-        header::TRANSFER_ENCODING,
-        header::CONNECTION,
-        header::DATE,
-    ];
-    // The length of a recorded body is known.
-    let is_known = |name: &HeaderName| name == header::CONTENT_LENGTH && !is_head;
-    let own = headers.iter().filter(|(name, _)| {
-        !LEFT_OUT.contains(name) && !is_known(name) && !is_pushed(name, credentials)
-    });
-    own.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
-        .collect()
-}
-
-fn is_pushed(name: &HeaderName, credentials: &[Credential]) -> bool {
-    let is_it =
-        |place| matches!(place, TokenPlace::Header(it) if name.as_str().eq_ignore_ascii_case(it));
-    credentials.iter().filter_map(|it| it.renewed).any(is_it)
-}
-
-/// The tokens that a response pushes, and its cookies.
-fn pushed(headers: &HeaderMap, credentials: &[Credential]) -> Vec<Vec<u8>> {
-    let tokens = headers.iter().filter(|(name, _)| is_pushed(name, credentials));
-    let cookies = headers.get_all(header::SET_COOKIE).into_iter().filter_map(|cookie| {
-        let (_, rest) = cookie.to_str().ok()?.split_once('=')?;
-        rest.split(';').next().map(|value| value.trim().as_bytes().to_vec())
-    });
-    tokens.map(|(_, value)| value.as_bytes().to_vec()).chain(cookies).collect()
 }
 
 impl Layer<HttpService> for Cassette {
@@ -266,22 +180,22 @@ impl Service<HttpRequest> for Playing {
     fn call(&mut self, request: HttpRequest) -> Self::Future {
         let (tape, inner) = (Arc::clone(&self.tape), self.inner.clone());
         Box::pin(async move {
-            let name = tape.name_of(&request);
+            let name = tape.hidden(&request, |secrets| name(&request, secrets));
+            let origin = addresses::origin(request.uri());
+            let (endpoint, grants) = (endpoint(&request), granting(&request));
             if !tape.records {
-                return tape.replay(&name);
+                return tape.replay(&name, origin.as_deref(), grants.is_some());
             }
-            let (is_secret, credentials) = (grants(&request), credentials(&request));
             let is_head = request.method() == http::Method::HEAD;
             let (parts, body) = inner.oneshot(request).await?.into_parts();
             let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await?;
-            let mut headers = kept(&parts.headers, credentials, is_head);
-            // Any of them may contain a token.
-            headers.retain(|(name, _)| !is_secret || name == header::CONTENT_TYPE.as_str());
-            let mut exchange = Exchange::new(name, parts.status, headers, &bytes);
-            if is_secret {
-                exchange.mask();
+            let kept = headers::kept(&parts.headers, endpoint, is_head);
+            let mut exchange = Exchange::new(name, origin, parts.status, kept, &bytes);
+            match grants {
+                Some(endpoint) => exchange.mask(endpoint),
+                None => exchange.hide_addresses(),
             }
-            tape.record(exchange, &pushed(&parts.headers, credentials))?;
+            tape.record(exchange, &headers::pushed(&parts.headers, endpoint))?;
             Ok(http::Response::from_parts(parts, HttpBody::from(bytes)))
         })
     }

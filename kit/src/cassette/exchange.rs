@@ -2,14 +2,18 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use perennial::declared::Endpoint;
 use perennial::layer::{HttpBody, HttpResponse};
 use perennial::serve::Secrets;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::BoxError;
+use super::granted::masked;
+use super::{BoxError, addresses};
 
 /// Shorter secrets are not searched for in bytes.
 const SHORTEST: usize = 6;
@@ -18,6 +22,9 @@ const SHORTEST: usize = 6;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Exchange {
     pub(super) request: String,
+    /// The server. A client with another base gets its own in the addresses of the response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
     status: u16,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     headers: Vec<(String, String)>,
@@ -35,12 +42,13 @@ pub(super) struct Exchange {
 impl Exchange {
     pub(super) fn new(
         request: String,
+        origin: Option<String>,
         status: StatusCode,
         headers: Vec<(String, String)>,
         body_bytes: &[u8],
     ) -> Self {
-        let (body, text, base64) = (None, None, None);
-        let mut exchange = Self { request, status: status.as_u16(), headers, body, text, base64 };
+        let (status, body, text, base64) = (status.as_u16(), None, None, None);
+        let mut exchange = Self { request, origin, status, headers, body, text, base64 };
         exchange.set(body_bytes);
         exchange
     }
@@ -79,17 +87,36 @@ impl Exchange {
     }
 
     fn is_json(&self) -> bool {
-        let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
-        self.headers.iter().any(|(name, value)| is_type(name) && value.contains("json"))
+        self.headers.iter().any(|(name, value)| is_content_type(name) && value.contains("json"))
     }
 
-    /// The response to a login, in which every text may be a token.
-    pub(super) fn mask(&mut self) {
+    /// Stand-ins for the secrets of a response to a login or a refresh, in which every text may be a token.
+    pub(super) fn mask(&mut self, endpoint: &Endpoint) {
         let bytes = self.bytes().unwrap_or_default();
-        match serde_json::from_slice(&bytes) {
-            Ok(value) => self.set(masked(value).to_string().as_bytes()),
-            Err(_) if bytes.is_empty() => {}
-            Err(_) => self.set(b"masked"),
+        if let Ok(value) = serde_json::from_slice(&bytes) {
+            self.set(masked(endpoint, value).to_string().as_bytes());
+            return;
+        }
+        // Another format is recorded as JSON, which is read in its place.
+        let view = endpoint.codec.and_then(|codec| perennial::serve::view_of(codec, &bytes));
+        match view.and_then(|view| serde_json::from_slice(&view).ok()) {
+            Some(value) => {
+                self.headers.retain(|(name, _)| !is_content_type(name));
+                let json = (CONTENT_TYPE.to_string(), "application/json".to_owned());
+                self.headers.push(json);
+                self.set(masked(endpoint, value).to_string().as_bytes());
+            }
+            None if bytes.is_empty() => {}
+            None => self.set(b"masked"),
+        }
+    }
+
+    /// Masks the secrets of the addresses in the body.
+    pub(super) fn hide_addresses(&mut self) {
+        let bytes = self.bytes().unwrap_or_default();
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            let hidden = addresses::without_secrets(text);
+            self.set(hidden.as_bytes());
         }
     }
 
@@ -109,19 +136,44 @@ impl Exchange {
             Ok(text) => secrets.hidden_in(text).into_bytes(),
             Err(_) => hidden_in_bytes(bytes.clone(), secrets),
         };
-        if hidden != bytes {
-            self.set(&hidden);
+        if hidden == bytes {
+            return;
+        }
+        let is_json = |bytes: &[u8]| serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        match serde_json::from_slice(&bytes) {
+            // A secret that is JSON itself.
+            Ok(value) if !is_json(&hidden) => self.set(blank(value).to_string().as_bytes()),
+            _ => self.set(&hidden),
         }
     }
 
-    pub(super) fn response(&self) -> Result<HttpResponse, BoxError> {
-        let mut response = http::Response::new(HttpBody::from(self.bytes()?));
+    /// The response, for a client that asked this server.
+    pub(super) fn response(&self, origin: Option<&str>) -> Result<HttpResponse, BoxError> {
+        let moved = |text: &str| match (&self.origin, origin) {
+            (Some(from), Some(to)) if from != to => addresses::moved(text, from, to),
+            _ => text.to_owned(),
+        };
+        let mut bytes = self.bytes()?;
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            bytes = moved(text).into_bytes();
+        }
+        let mut response = http::Response::new(HttpBody::from(bytes));
         *response.status_mut() = StatusCode::from_u16(self.status)?;
         for (name, value) in &self.headers {
-            let (name, value) = (HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+            let (name, value) = (HeaderName::try_from(name)?, HeaderValue::try_from(moved(value))?);
             response.headers_mut().append(name, value);
         }
         Ok(response)
+    }
+
+    /// The texts of the body.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        texts(
+            &serde_json::from_slice(&self.bytes().unwrap_or_default()).unwrap_or_default(),
+            &mut found,
+        );
+        found
     }
 }
 
@@ -137,13 +189,28 @@ fn hidden_in_bytes(mut bytes: Vec<u8>, secrets: &Secrets) -> Vec<u8> {
     bytes
 }
 
-fn masked(value: Value) -> Value {
+fn is_content_type(name: &str) -> bool {
+    name.eq_ignore_ascii_case(CONTENT_TYPE.as_str())
+}
+
+/// A value in which no text and no number is left.
+fn blank(value: Value) -> Value {
     match value {
-        Value::String(_) => "masked".into(),
-        Value::Array(items) => items.into_iter().map(masked).collect(),
+        Value::String(_) => addresses::HIDDEN.into(),
+        Value::Number(_) => 1.into(),
+        Value::Array(items) => items.into_iter().map(blank).collect(),
         Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(name, field)| (name, masked(field))).collect())
+            Value::Object(fields.into_iter().map(|(name, field)| (name, blank(field))).collect())
         }
         other => other,
+    }
+}
+
+fn texts(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
+        Value::Object(fields) => fields.values().for_each(|item| texts(item, into)),
+        _ => {}
     }
 }

@@ -16,76 +16,10 @@ use crate::types::parse;
 use crate::types::secret::Hidden;
 use crate::types::tokens::{Loose, Tokens};
 
-/// The secrets of an attempt, in the extensions of its request, for layers that store requests and responses and
-/// must leave them out. They are set with the feature `serve`, which test kits use.
 #[cfg(feature = "serve")]
-#[derive(Clone, Default)]
-pub struct Secrets(Vec<Vec<u8>>);
-
+mod layer;
 #[cfg(feature = "serve")]
-impl Secrets {
-    pub(crate) fn of(parts: &Parts, tokens: &AttemptTokens) -> Self {
-        let mut secrets = Self::default();
-        of(parts, tokens).iter().for_each(|secret| secrets.add(secret));
-        secrets
-    }
-
-    /// Adds a secret.
-    pub fn add(&mut self, secret: &[u8]) {
-        if !secret.is_empty() && !self.0.iter().any(|own| own == secret) {
-            self.0.push(secret.to_vec());
-        }
-    }
-
-    /// Adds those of another attempt.
-    pub fn extend(&mut self, others: &Self) {
-        others.0.iter().for_each(|secret| self.add(secret));
-    }
-
-    /// The secrets in plain text.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(Vec::as_slice)
-    }
-
-    /// The text with the secrets masked, in every spelling. Secrets of fewer than six bytes are not searched for.
-    #[must_use]
-    pub fn hidden_in(&self, text: &str) -> String {
-        mask::concealed(text, &self.0, usize::MAX)
-    }
-
-    /// The same for an address. Here segments and values that are a secret are masked however short they are, and
-    /// so are values whose names denote a secret.
-    #[must_use]
-    pub fn hidden_in_address(&self, address: &str) -> String {
-        let is_secret = |text: &str| {
-            let text: Vec<u8> = percent_decode_str(&text.replace('+', " ")).collect();
-            self.0.contains(&text)
-        };
-        let (path, query) = address.split_once('?').map_or((address, None), |(p, q)| (p, Some(q)));
-        let segments = path.split('/').map(|segment| match is_secret(segment) {
-            true => Hidden.to_string(),
-            false => segment.to_owned(),
-        });
-        let mut shown = segments.collect::<Vec<_>>().join("/");
-        for (at, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
-            shown.push(if at == 0 { '?' } else { '&' });
-            match pair.split_once('=') {
-                Some((name, value)) if is_secret_name(name) || is_secret(value) => {
-                    shown.push_str(&format!("{name}={Hidden}"));
-                }
-                _ => shown.push_str(pair),
-            }
-        }
-        self.hidden_in(&shown)
-    }
-}
-
-#[cfg(feature = "serve")]
-impl std::fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Secrets").field(&Hidden).finish()
-    }
-}
+pub use layer::Secrets;
 
 /// Masks secrets in the texts of an error.
 pub(crate) fn hide(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error {

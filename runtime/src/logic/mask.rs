@@ -14,7 +14,7 @@ use crate::types::secret::Hidden;
 pub(crate) use crate::types::secret::is_secret_name;
 
 /// Shorter secrets are not searched for: masking each `it` would mangle the text and hide nothing.
-const SHORTEST_SECRET: usize = 6;
+pub(crate) const SHORTEST_SECRET: usize = 6;
 /// The maximum length of a message, in bytes. The rest is cut off after secrets were masked.
 pub(crate) const LONGEST_MESSAGE: usize = 512;
 

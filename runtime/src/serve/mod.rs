@@ -51,6 +51,7 @@ pub use crate::call::secrets::Secrets;
 use crate::client::ApiClient;
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
+use crate::types::codec::Coding;
 use crate::types::endpoint::Endpoint;
 pub use encode::{
     Disconnect, Encode, Granted, Reply, Serialized, TokenPair, insert, rejected, scalar, wrapped,
@@ -66,6 +67,22 @@ pub use stream::EncodeStream;
 pub use values::{FromHeader, FromHeaders, FromTexts, FromValues, NotSent, kinds};
 
 pub use crate::logic::values::probe_of;
+#[doc(hidden)]
+pub use crate::types::tokens::GrantedKind;
+
+/// Whether a name denotes a secret, as errors judge it.
+#[doc(hidden)]
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    crate::types::secret::is_secret_name(name)
+}
+
+/// A body in a declared format as JSON; `None` if it is not in this format.
+#[doc(hidden)]
+#[must_use]
+pub fn view_of(coding: &Coding, body: &[u8]) -> Option<Vec<u8>> {
+    coding.view(body)
+}
 
 /// The client of a trait that is declared with `serve`, as the server needs it. The macro implements it.
 #[diagnostic::on_unimplemented(

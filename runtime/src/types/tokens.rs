@@ -14,6 +14,8 @@ use bytes::Bytes;
 
 use super::secret::Hidden;
 pub use basic::BasicAuth;
+#[cfg(feature = "serve")]
+pub use decode::GrantedKind;
 pub(crate) use decode::{Loose, TokenResponse, Written};
 use end::{End, PackedEnd};
 pub use refresh_token::RefreshToken;

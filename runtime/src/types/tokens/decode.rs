@@ -192,6 +192,31 @@ enum Field {
     Expiry(Unit),
 }
 
+/// The kind of a value under one of the usual names, for test kits that record a grant without its secrets.
+#[cfg(feature = "serve")]
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantedKind {
+    /// A token.
+    Token,
+    /// How long the token lives.
+    Lifetime,
+    /// When it expires.
+    End,
+}
+
+#[cfg(feature = "serve")]
+impl GrantedKind {
+    /// The kind of the value under this name, if it is a usual one.
+    pub fn of(name: &str) -> Option<Self> {
+        Some(match Field::of(name)? {
+            Field::Access(_) | Field::Refresh => Self::Token,
+            Field::Expiry(Unit::Point) => Self::End,
+            Field::Expiry(_) => Self::Lifetime,
+        })
+    }
+}
+
 struct Name(Option<Field>);
 
 impl<'de> Deserialize<'de> for Name {

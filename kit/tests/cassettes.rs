@@ -1,0 +1,344 @@
+//! Cassettes of every kind of login are played back without a server, and show no secret.
+
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::routing::get;
+use futures::TryStreamExt as _;
+use http::HeaderMap;
+use perennial::codec::Codec;
+use perennial::{Lines, Pages, RefreshToken, Response, Result, Tokens, api_client};
+use perennial_test::{Cassette, Reply, Server, TestClock};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A file for one test, removed afterwards.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let name = format!("perennial-cassettes-{name}-{}.json", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(&self.0).unwrap()
+    }
+
+    fn assert_hides_secrets(&self) {
+        let text = self.text();
+        for secret in ["SECRET", "918273645"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Records the calls at a server, and plays them back at another base without one; both must have the same result.
+macro_rules! recorded_and_played {
+    ($client:ident, $server:expr, $name:literal, |$api:ident| $calls:expr) => {{
+        let scratch = Scratch::new($name);
+        let mut results = Vec::new();
+        for origin in [$server.origin(), "http://nowhere.test".to_owned()] {
+            let $api = $client::builder(origin).layer(Cassette::at(&scratch.0)).build().unwrap();
+            results.push($calls);
+            scratch.assert_hides_secrets();
+        }
+        assert_eq!(results[0], results[1], "{}", scratch.text());
+        scratch.text()
+    }};
+}
+
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait Numbers {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<Tokens>;
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[get("/me")]
+    async fn me(&self) -> Result<Me>;
+    #[get("/lines")]
+    fn lines(&self) -> Lines<u64>;
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Me {
+    number: u64,
+    text: String,
+    small: u8,
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_a_number_stays_one() {
+    let server = Server::declared::<NumbersClient>();
+    let grant =
+        |access| json!({"access_token": access, "refresh_token": 918273645, "expires_in": 3600});
+    server.on_login().response(Reply::json(&grant("SECRET1")));
+    server.on_refresh().response(Reply::json(&grant("SECRET2")));
+    let me = json!({"number": 918273645, "text": "you are 918273645", "small": 7});
+    server.on("/me").response(Reply::json(&me));
+    server.on("/me").nth(1).response(Reply::status(401));
+    server.on("/lines").response(Reply::text("application/x-ndjson", "918273645\n918273645\n"));
+    recorded_and_played!(NumbersClient, server, "numbers", |api| {
+        api.login().await.unwrap();
+        let me = api.me().await.unwrap();
+        assert_eq!(me.number.to_string().len(), 9);
+        assert!(me.text.starts_with("you are "));
+        let lines: Vec<_> = api.lines().try_collect().await.unwrap();
+        (me.small, lines.len(), api.session().tokens().unwrap().refresh().map(str::len))
+    });
+}
+
+#[api_client(
+    auth(header = "X-Token", expired(status = 401), renewed(header = "X-Next")),
+    tokens(access = header("X-Token-Of"), refresh = cookie("rt"), base = header("X-Base"), extra("tenant")),
+)]
+pub trait InHeaders {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<Value>;
+    #[post("/refresh", refresh)]
+    async fn refresh(&self) -> Result<()>;
+    #[get("/me", headers("X-Tenant" = tokens("tenant")))]
+    async fn me(&self) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_session_signs_in_with_tokens_from_headers() {
+    let server = Server::declared::<InHeadersClient>();
+    let base = format!("{}/eu", server.origin());
+    let grant = Reply::json(&json!({"tenant": "SECRET-TENANT", "id": 5}))
+        .header("X-Token-Of", "Bearer SECRET1")
+        .header("Set-Cookie", "rt=SECRET2; Path=/; HttpOnly")
+        .header("Set-Cookie", "other=SECRET3")
+        .header("X-Base", &base)
+        .header("X-Extra", "SECRET4");
+    server.on_login().response(grant.clone());
+    server.on_refresh().response(grant);
+    let me = Reply::json(&json!(1)).header("X-Next", "SECRET5").header("X-Echo", "SECRET1");
+    server.on("/eu/me").response(me);
+    server.on("/eu/me").nth(1).response(Reply::status(401));
+    let text = recorded_and_played!(InHeadersClient, server, "headers", |api| {
+        let id = api.login().await.unwrap()["id"].clone();
+        let me = (api.me().await.unwrap(), api.me().await.unwrap());
+        let tokens = api.session().tokens().unwrap();
+        (id, me, tokens.refresh().is_some(), tokens.base().unwrap().ends_with("/eu"))
+    });
+    assert!(
+        text.contains("Bearer masked") && text.contains("rt=masked; Path=/; HttpOnly"),
+        "{text}"
+    );
+}
+
+#[api_client(auth(cookie = "sid", logout(status = 401), renewed(cookie = "sid")), tokens(access = cookie("sid")))]
+pub trait InCookies {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<()>;
+    #[get("/me")]
+    async fn me(&self) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_session_signs_in_with_a_cookie() {
+    let server = Server::declared::<InCookiesClient>();
+    let set = |value: &str| Reply::json(&json!(1)).header("Set-Cookie", &format!("sid={value}"));
+    server.on_login().response(set("SECRET1; Path=/; Expires=Sun, 04 Jul 2027 10:00:00 GMT"));
+    server.on("/me").response(set("SECRET2; Path=/"));
+    server.on("/me").nth(1).response(set("deleted; Max-Age=0"));
+    let text = recorded_and_played!(InCookiesClient, server, "cookies", |api| {
+        api.login().await.unwrap();
+        (api.me().await.unwrap(), api.me().await.unwrap())
+    });
+    assert!(text.contains("sid=deleted; Max-Age=0"), "{text}");
+}
+
+#[api_client(
+    envelope(code = "status", data = "data", ok = "success"),
+    auth(bearer, logout(code = "signed_out")),
+    tokens(access = "data.jwt", base = "data.instance_url", expires_at = "data.until", extra("data.tenant")),
+    queries("tenant" = tokens("data.tenant")),
+)]
+pub trait Placed {
+    #[post("/login/{code}", login)]
+    async fn login(&self, code: &str) -> Result<Profile>;
+    #[get("/users/{id}")]
+    async fn user(&self, id: &str) -> Result<u64>;
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Profile {
+    user_id: String,
+    born: String,
+    count: u64,
+}
+
+#[tokio::test]
+async fn a_login_that_says_more_than_its_tokens_is_played_back_much_later() {
+    let server = Server::declared::<PlacedClient>();
+    let until = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let login = json!({"status": "success", "data": {
+        "jwt": "SECRET1", "instance_url": format!("{}/eu", server.origin()), "until": until.as_secs() + 3600,
+        "tenant": "SECRET-EU", "user_id": "u-17", "born": "2001-02-03", "count": 3,
+    }});
+    server.on("POST /login/{code}").response(Reply::json(&login));
+    server.on("/eu/users/u-17").response(Reply::json(&json!({"status": "success", "data": 5})));
+    let scratch = Scratch::new("placed");
+    for (origin, later) in [(server.origin(), 0), ("http://nowhere.test".to_owned(), 9)] {
+        let clock = TestClock::new();
+        clock.advance(Duration::from_secs(later * 365 * 24 * 3600));
+        let api = PlacedClient::builder(origin).clock(clock).layer(Cassette::at(&scratch.0));
+        let api = api.build().unwrap();
+        let profile = api.login("SECRET").await.unwrap();
+        assert_eq!((profile.count, profile.born.len()), (3, 10));
+        assert_eq!(api.user(&profile.user_id).await.unwrap(), 5, "{}", scratch.text());
+        scratch.assert_hides_secrets();
+    }
+    assert!(scratch.text().contains("POST /login/***"), "{}", scratch.text());
+}
+
+/// JSON behind a mark.
+pub struct Marked;
+
+impl Codec for Marked {
+    const MEDIA_TYPE: &'static str = "application/x-marked";
+    type Error = serde_json::Error;
+
+    fn encode<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8>> {
+        Ok([b">", &*serde_json::to_vec(value)?].concat())
+    }
+
+    fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> serde_json::Result<T> {
+        let mut value = Self::view(body)?;
+        let found = at.iter().fold(&mut value, |value, name| &mut value[*name]);
+        serde_json::from_value(found.take())
+    }
+
+    fn view(body: &[u8]) -> serde_json::Result<Value> {
+        serde_json::from_slice(body.strip_prefix(b">").unwrap_or(b"?"))
+    }
+}
+
+#[api_client(codec = Marked, auth(bearer, logout(status = 401)))]
+pub trait InAnotherFormat {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<Tokens>;
+    #[get("/me")]
+    async fn me(&self) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_login_in_another_format_than_json_is_played_back() {
+    let server = Server::declared::<InAnotherFormatClient>();
+    let grant = r#">{"access_token": "SECRET1", "refresh_token": "SECRET2"}"#;
+    server.on_login().response(Reply::text("application/x-marked", grant));
+    server.on("/me").response(Reply::text("application/x-marked", ">7"));
+    recorded_and_played!(InAnotherFormatClient, server, "format", |api| {
+        api.login().await.unwrap();
+        api.me().await.unwrap()
+    });
+}
+
+#[api_client(auth(bearer, logout(status = 401)))]
+pub trait Lists {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<Tokens>;
+    #[get("/body", page(link = "next", items = "items"))]
+    fn in_body(&self) -> Pages<u64>;
+    #[get("/header", page(link))]
+    fn in_header(&self) -> Pages<u64>;
+    #[get("/moved")]
+    async fn moved(&self) -> Result<u64>;
+    #[get("/files")]
+    async fn files(&self) -> Result<Response<Value>>;
+    #[get("/limits", retry(1, on = [429], after = header("X-Token-Reset")))]
+    async fn limits(&self) -> Result<Response<u64>>;
+}
+
+#[tokio::test]
+async fn addresses_of_the_server_are_followed_at_another_base() {
+    let server = Server::declared::<ListsClient>();
+    let origin = server.origin();
+    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    let next = format!("{origin}/body?p=2&access_token=SECRET7");
+    server.on("/body").response(Reply::json(&json!({"items": [3], "next": null})));
+    server.on("/body").nth(1).response(Reply::json(&json!({"items": [1, 2], "next": next})));
+    let link = format!("<{origin}/header?p=2&sig=SECRET8>; rel=\"next\"");
+    server.on("/header").response(Reply::json(&json!([5])));
+    server.on("/header").nth(1).response(Reply::json(&json!([4])).header("Link", &link));
+    let location = format!("{origin}/there?p=1");
+    server.on("/moved").response(Reply::status(302).header("Location", &location));
+    server.on("/there").response(Reply::json(&json!(6)));
+    recorded_and_played!(ListsClient, server, "lists", |api| {
+        api.login().await.unwrap();
+        let body: Vec<_> = api.in_body().try_collect().await.unwrap();
+        let header: Vec<_> = api.in_header().try_collect().await.unwrap();
+        (body, header, api.moved().await.unwrap())
+    });
+}
+
+#[tokio::test]
+async fn a_secret_that_a_server_hands_out_in_a_header_or_an_address_is_masked() {
+    let server = Server::declared::<ListsClient>();
+    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    let address = "https://user:SECRET2@files.test/a?X-Amz-Signature=SECRET3&p=1&sig=SECRET4";
+    let files =
+        json!({"url": address, "html": "<a href='/a?p=1&amp;api_key=SECRET5'>", "plain": 1.50});
+    let files = Reply::json(&files)
+        .header("Link", "</n?access_token=SECRET6>; rel=last")
+        .header("X-Next-Url", address)
+        .header("X-Api-Key", "SECRET7")
+        .header("X-Session-Number", "918273645")
+        .header("WWW-Authenticate", "Bearer error=\"invalid_token\"")
+        .header("X-Plain", "as it is");
+    server.on("/files").response(files);
+    let limits = Reply::status(429).header("X-Token-Reset", "0.001");
+    server.on("/limits").response(Reply::json(&json!(1)).header("X-Ratelimit-Tokens", "8000"));
+    server.on("/limits").nth(1).response(limits);
+    let text = recorded_and_played!(ListsClient, server, "handed", |api| {
+        api.login().await.unwrap();
+        let files = api.files().await.unwrap();
+        let header = |name| files.headers()[name].to_str().unwrap().to_owned();
+        let limit = api.limits().await.unwrap().headers()["x-ratelimit-tokens"].len();
+        let plain = (files.value()["plain"].clone(), header("x-plain"), header("www-authenticate"));
+        (plain, header("x-session-number").len(), limit)
+    });
+    for shown in
+        ["https://***@files.test/a?X-Amz-Signature=***&p=1&sig=***", "?p=1&amp;api_key=***'"]
+    {
+        assert!(text.contains(shown), "{shown} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_lost_of_two_clients_that_record_into_one_file() {
+    let scratch = Scratch::new("two");
+    let server = Server::declared::<NumbersClient>();
+    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    server.open("/lines");
+    let echo = async |headers: HeaderMap| format!("{}\n", headers["x-number"].to_str().unwrap());
+    server.route("/lines", get(echo));
+    let client = || {
+        let cassette = Cassette::at(&scratch.0);
+        NumbersClient::builder(server.origin()).layer(cassette).build().unwrap()
+    };
+    let clients = [client(), client()];
+    for number in 0..4 {
+        for (which, client) in clients.iter().enumerate() {
+            client.login().await.unwrap();
+            let call = client.lines().header("x-number", format!("1{which}{number}"));
+            let _: Vec<u64> = call.try_collect().await.unwrap();
+        }
+    }
+    let recorded: Vec<Value> = serde_json::from_str(&scratch.text()).unwrap();
+    let lines = recorded.iter().filter(|it| it["request"] == "GET /lines").map(|it| &it["body"]);
+    let lines: Vec<_> = lines.map(|body| body.to_string()).collect();
+    assert_eq!(recorded.len(), 16);
+    assert_eq!(lines.len(), 8, "{lines:?}");
+}

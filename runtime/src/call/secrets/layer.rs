@@ -1,0 +1,161 @@
+//! The secrets of an attempt, for layers that store what is sent and received.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
+use percent_encoding::percent_decode_str;
+
+use super::{Parts, of, without_values};
+use crate::logic::mask::{self, SHORTEST_SECRET, is_secret_name};
+use crate::session::AttemptTokens;
+use crate::types::secret::Hidden;
+
+/// The secrets of an attempt, in the extensions of its request, for layers that store requests and responses and
+/// must leave them out. They are set with the feature `serve`, which test kits use.
+#[derive(Clone, Default)]
+pub struct Secrets(Vec<Vec<u8>>);
+
+impl Secrets {
+    pub(crate) fn of(parts: &Parts, tokens: &AttemptTokens) -> Self {
+        let mut secrets = Self::default();
+        of(parts, tokens).iter().for_each(|secret| secrets.add(secret));
+        secrets
+    }
+
+    /// Adds a secret.
+    pub fn add(&mut self, secret: &[u8]) {
+        if !secret.is_empty() && !self.0.iter().any(|own| own == secret) {
+            self.0.push(secret.to_vec());
+        }
+    }
+
+    /// Adds those of another attempt.
+    pub fn extend(&mut self, others: &Self) {
+        others.0.iter().for_each(|secret| self.add(secret));
+    }
+
+    /// The secrets in plain text.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(Vec::as_slice)
+    }
+
+    /// The text with the secrets masked, in every spelling. Secrets of fewer than six bytes are not searched for.
+    ///
+    /// A secret that is a number is masked by ones, so that a number in JSON is still one.
+    #[must_use]
+    pub fn hidden_in(&self, text: &str) -> String {
+        let mut numbers: Vec<_> = self.0.iter().filter_map(|secret| number(secret)).collect();
+        numbers.sort_by_key(|number| Reverse(number.len()));
+        let text = numbers.into_iter().fold(Cow::Borrowed(text), |text, number| {
+            match text.contains(number) {
+                true => text.replace(number, &ones(number)).into(),
+                false => text,
+            }
+        });
+        let is_ones = |secret: &[u8]| number(secret).is_some_and(|it| ones(it) == it);
+        let searched: Vec<_> = self.0.iter().filter(|secret| !is_ones(secret)).collect();
+        mask::concealed(&text, &searched, usize::MAX)
+    }
+
+    /// The same for an address. Here segments and values that are a secret are masked however short they are, and
+    /// so are values whose names denote a secret.
+    #[must_use]
+    pub fn hidden_in_address(&self, address: &str) -> String {
+        let is_secret = |text: &str| {
+            let text: Vec<u8> = percent_decode_str(&text.replace('+', " ")).collect();
+            self.0.contains(&text)
+        };
+        let (path, query) = address.split_once('?').map_or((address, None), |(p, q)| (p, Some(q)));
+        let segments = path.split('/').map(|segment| match is_secret(segment) {
+            true => Hidden.to_string(),
+            false => segment.to_owned(),
+        });
+        let mut shown = segments.collect::<Vec<_>>().join("/");
+        for (at, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+            shown.push(if at == 0 { '?' } else { '&' });
+            match pair.split_once('=') {
+                Some((name, value)) if is_secret_name(name) || is_secret(value) => {
+                    shown.push_str(&format!("{name}={Hidden}"));
+                }
+                _ => shown.push_str(pair),
+            }
+        }
+        self.hidden_in(&shown)
+    }
+
+    /// The same for the address of a login or a refresh, whose values may all be secret: those of the template and
+    /// of the query are masked, and segments that look like a token.
+    #[must_use]
+    pub fn hidden_in_grant(&self, address: &str, template: &str) -> String {
+        let shown = self.hidden_in_address(&without_values(address, template));
+        // `https:`, nothing, and the host.
+        let host = if shown.contains("://") { 3 } else { 0 };
+        let segments = shown.split('/').enumerate().map(|(at, segment)| match at < host {
+            true => segment.to_owned(),
+            false => mask::masked(segment),
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Secrets").field(&Hidden).finish()
+    }
+}
+
+/// The text of a secret that is a number, if it is long enough to be searched for.
+fn number(secret: &[u8]) -> Option<&str> {
+    let is_of_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    let is_number = secret.len() >= SHORTEST_SECRET
+        && secret.iter().all(is_of_number)
+        && secret.iter().any(u8::is_ascii_digit);
+    std::str::from_utf8(secret).ok().filter(|_| is_number)
+}
+
+/// A number with as many digits, which fits wherever the other does.
+fn ones(number: &str) -> String {
+    number.replace(|it: char| it.is_ascii_digit(), "1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(texts: &[&str]) -> Secrets {
+        let mut secrets = Secrets::default();
+        texts.iter().for_each(|text| secrets.add(text.as_bytes()));
+        secrets
+    }
+
+    #[test]
+    fn a_secret_that_is_a_number_stays_one() {
+        let secrets =
+            secrets(&["918273645", "9182736455", "-123456", "123456.5", "1111111", "abcdef"]);
+        for (text, expected) in [
+            (r#"{"n":918273645,"t":"918273645"}"#, r#"{"n":111111111,"t":"111111111"}"#),
+            ("9182736455", "1111111111"),
+            ("[-123456, 123456.5, 9]", "[-111111, 111111.1, 9]"),
+            ("1111111 abcdef", "1111111 ***"),
+        ] {
+            assert_eq!(secrets.hidden_in(text), expected);
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_login_shows_none_of_its_values() {
+        let secrets = secrets(&["secret"]);
+        for (address, template, expected) in [
+            ("/v1/login/ann/471199?a=b", "/login/{user}/{code}", "/v1/login/***/***?a=***"),
+            ("/login", "/login", "/login"),
+            ("/home/secret/eyJhbGciOiJIUzI1NiJ9", "/login", "/home/***/***"),
+            (
+                "https://eu-west-1.api.test:8443/x?code=1",
+                "",
+                "https://eu-west-1.api.test:8443/x?code=***",
+            ),
+        ] {
+            assert_eq!(secrets.hidden_in_grant(address, template), expected);
+        }
+    }
+}
