@@ -49,7 +49,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// headers with such a name that the declaration does not read, and in the addresses that a header or a body contains,
 /// whose user and password are replaced as well.
 ///
-/// A JSON body is recorded as it came, another text as `text`, and any other body in base64.
+/// A response is recorded as a whole before the client gets it, so a stream must end. A JSON body is recorded as it came, another text as `text`, and any other body in base64.
 ///
 /// ```
 /// use perennial_test::Cassette;

@@ -342,3 +342,52 @@ async fn nothing_is_lost_of_two_clients_that_record_into_one_file() {
     assert_eq!(recorded.len(), 16);
     assert_eq!(lines.len(), 8, "{lines:?}");
 }
+
+#[api_client(
+    auth(cookie = "sid", expired(status = 401), renewed(cookie = "sid")),
+    tokens(access = cookie("sid")),
+    allow(expiry_without_refresh)
+)]
+pub trait Form {
+    #[post("/login", login, redirect = same)]
+    async fn login(&self, #[field] user: &str, #[field] password: &str) -> Result<String>;
+    #[get("/me")]
+    async fn me(&self) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_login_that_redirects_is_played_back() {
+    let server = Server::declared::<FormClient>();
+    let location =
+        format!("{}/landed/SECRETSECRETSECRET1234?code=SECRET2&page=1#SECRET3", server.origin());
+    let moved =
+        Reply::status(302).header("Set-Cookie", "sid=SECRET1").header("Location", &location);
+    server.on_login().response(moved);
+    server.on("/landed/SECRETSECRETSECRET1234").response(Reply::text("text/html", "<p>SECRET4"));
+    server.on("/me").response(Reply::json(&json!(1)));
+    recorded_and_played!(FormClient, server, "form", |api| {
+        api.login("ann", "SECRET").await.unwrap();
+        api.me().await.unwrap()
+    });
+}
+
+#[api_client(
+    auth(header = "X-Token", expired(status = 401), renewed(header = "X-Next")),
+    allow(expiry_without_refresh)
+)]
+pub trait Anonymous {
+    #[get("/first", optional)]
+    async fn first(&self) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_session_that_begins_with_a_call_is_played_back() {
+    let server = Server::declared::<AnonymousClient>();
+    server.on("/first").response(Reply::json(&json!(2)));
+    let first = Reply::rejection(401, &json!({})).header("X-Next", "SECRET1");
+    server.on("/first").nth(1).response(first);
+    recorded_and_played!(AnonymousClient, server, "first", |api| {
+        assert_eq!(api.first().await.unwrap(), 2);
+        api.session().is_signed_in()
+    });
+}

@@ -35,7 +35,7 @@ const CASES: u64 = 100;
 ///
 /// `truth` adjusts the server if the real one differs from the declaration, for example `|protocol| Protocol {
 /// expired: Reply::status(401), ..protocol }`. The drill then finds a declared `expired(..)` that does not match
-/// the real response.
+/// the real response. It is called for each credential, which it can tell apart by `protocol.placement`.
 ///
 /// ```
 /// # use perennial::{Result, Tokens, api_client};
@@ -119,7 +119,9 @@ fn review<C: ApiClient>() -> Option<String> {
         ));
     }
     (!has(Role::Refresh)).then(|| {
-        "no method is marked `refresh`, so that an expired token is never renewed".to_owned()
+        "no method is marked `refresh`, so that an expired token is never renewed; a session that an OAuth 2 server or \
+         the program's own code renews cannot be drilled"
+            .to_owned()
     })
 }
 
