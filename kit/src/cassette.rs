@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use perennial::declared::{Credential, Endpoint, Placement, Role, SentIn};
+use perennial::declared::{Credential, Endpoint, Placement, Role, Rule, SentIn};
 use perennial::layer::{Attempt, HttpBody, HttpRequest, HttpResponse, HttpService};
 use perennial::serve::Secrets;
 use tower::{Layer, Service, ServiceExt};
@@ -39,7 +39,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// The declaration determines which secrets are left out. Of requests, no header and no body is recorded, and no
 /// value in the address of a `login` or `refresh` or of a query value that comes from the tokens. In the response to a
 /// `login` or `refresh`, all texts are replaced by stand-ins with which the session can be signed in: a number by
-/// another number, a date by a date, an address by an address, and any other text by `masked`. Codes and lifetimes
+/// another number, a date by a date, an address by an address, a JWT by one with
+/// such claims, and any other text by `masked`. Codes and lifetimes
 /// remain, and a point in time at which a token expires is moved to one that does not pass. Of its headers, only those
 /// remain that the declaration reads. The same stand-ins replace tokens and cookies that are declared as `tokens(..)`
 /// or `renewed(..)`; other cookies are left out.
@@ -107,6 +108,11 @@ fn endpoint(request: &HttpRequest) -> Option<&'static Endpoint> {
 /// The endpoint of a request, if it is a login or a refresh.
 fn granting(request: &HttpRequest) -> Option<&'static Endpoint> {
     endpoint(request).filter(|it| matches!(it.role, Role::Login | Role::Refresh))
+}
+
+/// The rules that the API declares.
+fn rules(request: &HttpRequest) -> Vec<&'static Rule> {
+    request.extensions().get::<Secrets>().map_or_else(Vec::new, |secrets| secrets.rules().to_vec())
 }
 
 /// `GET /path?query`, without secrets.
@@ -182,17 +188,18 @@ impl Service<HttpRequest> for Playing {
         Box::pin(async move {
             let name = tape.hidden(&request, |secrets| name(&request, secrets));
             let origin = addresses::origin(request.uri());
-            let (endpoint, grants) = (endpoint(&request), granting(&request));
+            let (endpoint, grants, rules) =
+                (endpoint(&request), granting(&request), rules(&request));
             if !tape.records {
                 return tape.replay(&name, origin.as_deref(), grants.is_some());
             }
             let is_head = request.method() == http::Method::HEAD;
             let (parts, body) = inner.oneshot(request).await?.into_parts();
             let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await?;
-            let kept = headers::kept(&parts.headers, endpoint, is_head);
+            let kept = headers::kept(&parts.headers, endpoint, &rules, is_head);
             let mut exchange = Exchange::new(name, origin, parts.status, kept, &bytes);
             match grants {
-                Some(endpoint) => exchange.mask(endpoint),
+                Some(endpoint) => exchange.mask(endpoint, &rules),
                 None => exchange.hide_addresses(),
             }
             tape.record(exchange, &headers::pushed(&parts.headers, endpoint))?;

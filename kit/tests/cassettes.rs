@@ -9,7 +9,7 @@ use axum::routing::get;
 use futures::TryStreamExt as _;
 use http::HeaderMap;
 use perennial::codec::Codec;
-use perennial::{Lines, Pages, RefreshToken, Response, Result, Tokens, api_client};
+use perennial::{IntoTokens, Lines, Pages, RefreshToken, Response, Result, Tokens, api_client};
 use perennial_test::{Cassette, Reply, Server, TestClock};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -389,5 +389,43 @@ async fn a_session_that_begins_with_a_call_is_played_back() {
     recorded_and_played!(AnonymousClient, server, "first", |api| {
         assert_eq!(api.first().await.unwrap(), 2);
         api.session().is_signed_in()
+    });
+}
+
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait Rejected {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<Nested>;
+    #[post("/refresh", refresh, public, rejected(body("reason" = "was_used"), header("X-Reason" = "gone")))]
+    async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[get("/me")]
+    async fn me(&self) -> Result<u64>;
+}
+
+/// A grant in JSON within a text.
+#[derive(Debug, Deserialize)]
+pub struct Nested {
+    payload: String,
+}
+
+impl IntoTokens for Nested {
+    fn into_tokens(self) -> Tokens {
+        let pair: Value = serde_json::from_str(&self.payload).unwrap();
+        Tokens::new(pair["jwt"].as_str().unwrap()).with_refresh(pair["renewal"].as_str().unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_rejected_as_declared_ends_the_session_that_is_played_back() {
+    let server = Server::declared::<RejectedClient>();
+    let payload = json!({"jwt": "SECRET1", "renewal": "SECRET2"}).to_string();
+    server.on_login().response(Reply::json(&json!({"payload": payload})));
+    server.on("/me").response(Reply::status(401));
+    let rejected = json!({"reason": "was_used", "message": "SECRET2 was used"});
+    server.on_refresh().response(Reply::rejection(409, &rejected).header("X-Reason", "gone"));
+    recorded_and_played!(RejectedClient, server, "rejected", |api| {
+        api.login().await.unwrap();
+        assert!(api.me().await.is_err());
+        assert!(!api.session().is_signed_in());
     });
 }

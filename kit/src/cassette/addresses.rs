@@ -97,7 +97,9 @@ fn user(text: &str) -> Option<Range<usize>> {
 
 /// `http://host:port` of an address.
 pub(super) fn origin(uri: &Uri) -> Option<String> {
-    Some(format!("{}://{}", uri.scheme()?, uri.authority()?))
+    // Without a user.
+    let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{}{port}", uri.scheme()?, uri.host()?))
 }
 
 /// `text` with another server in the place of the one that was recorded, however its addresses are written.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use perennial::declared::Endpoint;
+use perennial::declared::{Endpoint, Rule};
 use perennial::layer::{HttpBody, HttpResponse};
 use perennial::serve::Secrets;
 use serde::de::IgnoredAny;
@@ -91,10 +91,10 @@ impl Exchange {
     }
 
     /// Stand-ins for the secrets of a response to a login or a refresh, in which every text may be a token.
-    pub(super) fn mask(&mut self, endpoint: &Endpoint) {
+    pub(super) fn mask(&mut self, endpoint: &Endpoint, rules: &[&Rule]) {
         let bytes = self.bytes().unwrap_or_default();
         if let Ok(value) = serde_json::from_slice(&bytes) {
-            self.set(masked(endpoint, value).to_string().as_bytes());
+            self.set(masked(endpoint, rules, value).to_string().as_bytes());
             return;
         }
         // Another format is recorded as JSON, which is read in its place.
@@ -104,7 +104,7 @@ impl Exchange {
                 self.headers.retain(|(name, _)| !is_content_type(name));
                 let json = (CONTENT_TYPE.to_string(), "application/json".to_owned());
                 self.headers.push(json);
-                self.set(masked(endpoint, value).to_string().as_bytes());
+                self.set(masked(endpoint, rules, value).to_string().as_bytes());
             }
             None if bytes.is_empty() => {}
             None => self.set(b"masked"),

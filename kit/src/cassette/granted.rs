@@ -1,6 +1,6 @@
 //! The body of a response to a login or a refresh, in which every text may be a token.
 
-use perennial::declared::{Credential, Endpoint, Rule, Scalar, TokenPlace};
+use perennial::declared::{Endpoint, Rule, Scalar, TokenPlace};
 use perennial::serve::{GrantedKind, is_secret_name};
 use serde_json::{Number, Value};
 
@@ -8,12 +8,13 @@ use super::{addresses, stand_in};
 
 /// A response with stand-ins for its texts and secret numbers, from which the session can be signed in again. A stand-in
 /// is of the same kind; codes and lifetimes stay.
-pub(super) fn masked(endpoint: &Endpoint, body: Value) -> Value {
-    Mask { endpoint }.value(&mut Vec::new(), body)
+pub(super) fn masked(endpoint: &Endpoint, rules: &[&Rule], body: Value) -> Value {
+    Mask { endpoint, rules }.value(&mut Vec::new(), body)
 }
 
 struct Mask<'a> {
     endpoint: &'a Endpoint,
+    rules: &'a [&'a Rule],
 }
 
 /// The meaning of a place in the body.
@@ -64,8 +65,14 @@ impl Mask<'_> {
             Kind::End => stand_in::end(text),
             Kind::Code => text.to_owned(),
             Kind::Unknown if self.is_declared(text) || is_word(path, text) => text.to_owned(),
-            _ => stand_in::text(text),
+            _ => self.nested(path, text).unwrap_or_else(|| stand_in::text(text)),
         }
+    }
+
+    /// A text that is an object or a list in JSON.
+    fn nested(&self, path: &[String], text: &str) -> Option<String> {
+        let value = text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok())??;
+        Some(self.value(&mut path.to_vec(), value).to_string())
     }
 
     fn number(&self, path: &[String], number: Number) -> Value {
@@ -112,17 +119,12 @@ impl Mask<'_> {
         let is_it = |scalar: &Scalar| matches!(scalar, Scalar::Text(it) if *it == text);
         let envelope = self.endpoint.envelope;
         let ok = envelope.into_iter().flat_map(|it| it.ok);
-        let rules = self.endpoint.credentials.iter().flat_map(rules);
-        let compared = rules
+        let compared = self
+            .rules
+            .iter()
             .flat_map(|rule| rule.codes.iter().chain(rule.body.iter().map(|(_, scalar)| scalar)));
         ok.chain(compared).any(is_it)
     }
-}
-
-/// The rules of a credential.
-pub(super) fn rules(credential: &Credential) -> impl Iterator<Item = &'static Rule> {
-    let Credential { expired, logout, insufficient_scope, .. } = *credential;
-    expired.iter().chain(logout).chain(insufficient_scope)
 }
 
 /// A word in the place of an error or a type, such as `invalid_grant` (RFC 6749).

@@ -2,13 +2,12 @@
 
 use http::{HeaderMap, HeaderName, header};
 use perennial::declared::{
-    Endpoint, HeaderMatch, PageCursor, PagePlace, PageStep, Role, TokenFields, TokenPlace,
+    Endpoint, HeaderMatch, PageCursor, PagePlace, PageStep, Role, Rule, TokenFields, TokenPlace,
     WaitPlace,
 };
 use perennial::serve::{Secrets, is_secret_name};
 
 use super::addresses::{HIDDEN, without_secrets};
-use super::granted::rules;
 use super::stand_in;
 
 /// They describe the connection, or are recorded otherwise.
@@ -19,9 +18,10 @@ const LEFT_OUT: [HeaderName; 4] =
 pub(super) fn kept(
     headers: &HeaderMap,
     endpoint: Option<&'static Endpoint>,
+    rules: &[&'static Rule],
     is_head: bool,
 ) -> Vec<(String, String)> {
-    let places = Places { endpoint };
+    let places = Places { endpoint, rules };
     // The length of a recorded body is known.
     let is_known = |name: &HeaderName| name == header::CONTENT_LENGTH && !is_head;
     let own = headers.iter().filter(|(name, _)| !LEFT_OUT.contains(name) && !is_known(name));
@@ -34,7 +34,7 @@ pub(super) fn kept(
 
 /// The tokens that a response pushes, and its cookies.
 pub(super) fn pushed(headers: &HeaderMap, endpoint: Option<&'static Endpoint>) -> Vec<Vec<u8>> {
-    let places = Places { endpoint };
+    let places = Places { endpoint, rules: &[] };
     let is_token = |name: &HeaderName| places.token(name.as_str()) == Some(Kind::Token);
     let tokens = headers.iter().filter(|(name, _)| is_token(name));
     let tokens = tokens.filter_map(|(_, value)| value.to_str().ok()).flat_map(|value| {
@@ -50,8 +50,9 @@ pub(super) fn pushed(headers: &HeaderMap, endpoint: Option<&'static Endpoint>) -
 }
 
 /// The declared meaning of headers.
-struct Places {
+struct Places<'a> {
     endpoint: Option<&'static Endpoint>,
+    rules: &'a [&'static Rule],
 }
 
 /// The meaning of a header.
@@ -65,7 +66,7 @@ enum Kind {
     End,
 }
 
-impl Places {
+impl Places<'_> {
     /// The recorded value of a header; `None` if it is left out.
     fn shown(&self, name: &HeaderName, value: &str) -> Option<String> {
         if name == header::SET_COOKIE {
@@ -150,8 +151,7 @@ impl Places {
 
     /// The part of a header that a rule of the declaration compares.
     fn compared(&self, name: &str, value: &str) -> Option<String> {
-        let credentials = self.endpoint.into_iter().flat_map(|it| it.credentials);
-        let headers = credentials.flat_map(rules).flat_map(|rule| rule.headers);
+        let headers = self.rules.iter().flat_map(|rule| rule.headers);
         let mut own = headers.filter(|it| it.name.eq_ignore_ascii_case(name)).peekable();
         own.peek()?;
         let found = own.find_map(|it| match it.value {
@@ -165,7 +165,7 @@ impl Places {
     /// Whether the declaration reads this header for another purpose than a token.
     fn is_read(&self, name: &str) -> bool {
         let Some(endpoint) = self.endpoint else { return false };
-        let headers = endpoint.credentials.iter().flat_map(rules).flat_map(|rule| rule.headers);
+        let headers = self.rules.iter().flat_map(|rule| rule.headers);
         let retried = endpoint.retry.into_iter().flat_map(|it| it.rules);
         let compared = headers.chain(retried.flat_map(|rule| rule.headers)).map(|it| it.name);
         let wait = endpoint.retry.and_then(|it| it.after).and_then(|after| match after.place {

@@ -8,35 +8,50 @@ use percent_encoding::percent_decode_str;
 use super::{Parts, of, without_values};
 use crate::logic::mask::{self, SHORTEST_SECRET, is_secret_name};
 use crate::session::AttemptTokens;
+use crate::types::auth::Rule;
 use crate::types::secret::Hidden;
 
 /// The secrets of an attempt, in the extensions of its request, for layers that store requests and responses and
 /// must leave them out. They are set with the feature `serve`, which test kits use.
 #[derive(Clone, Default)]
-pub struct Secrets(Vec<Vec<u8>>);
+pub struct Secrets {
+    texts: Vec<Vec<u8>>,
+    rules: Vec<&'static Rule>,
+}
 
 impl Secrets {
     pub(crate) fn of(parts: &Parts, tokens: &AttemptTokens) -> Self {
-        let mut secrets = Self::default();
+        let api = parts.client.core().api;
+        let declared = api
+            .credentials
+            .iter()
+            .flat_map(|it| it.expired.iter().chain(it.logout).chain(it.insufficient_scope));
+        let rejected = api.renewals.iter().flat_map(|renewal| renewal.rejected);
+        let mut secrets = Self { texts: Vec::new(), rules: declared.chain(rejected).collect() };
         of(parts, tokens).iter().for_each(|secret| secrets.add(secret));
         secrets
     }
 
     /// Adds a secret.
     pub fn add(&mut self, secret: &[u8]) {
-        if !secret.is_empty() && !self.0.iter().any(|own| own == secret) {
-            self.0.push(secret.to_vec());
+        if !secret.is_empty() && !self.texts.iter().any(|own| own == secret) {
+            self.texts.push(secret.to_vec());
         }
+    }
+
+    /// The declared rules by which the responses of the API are judged. The texts that they contain are not secret.
+    pub fn rules(&self) -> &[&'static Rule] {
+        &self.rules
     }
 
     /// Adds those of another attempt.
     pub fn extend(&mut self, others: &Self) {
-        others.0.iter().for_each(|secret| self.add(secret));
+        others.texts.iter().for_each(|secret| self.add(secret));
     }
 
     /// The secrets in plain text.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(Vec::as_slice)
+        self.texts.iter().map(Vec::as_slice)
     }
 
     /// The text with the secrets masked, in every spelling. Secrets of fewer than six bytes are not searched for.
@@ -44,7 +59,7 @@ impl Secrets {
     /// A secret that is a number is masked by ones, so that a number in JSON is still one.
     #[must_use]
     pub fn hidden_in(&self, text: &str) -> String {
-        let mut numbers: Vec<_> = self.0.iter().filter_map(|secret| number(secret)).collect();
+        let mut numbers: Vec<_> = self.texts.iter().filter_map(|secret| number(secret)).collect();
         numbers.sort_by_key(|number| Reverse(number.len()));
         let text = numbers.into_iter().fold(Cow::Borrowed(text), |text, number| {
             match text.contains(number) {
@@ -53,7 +68,7 @@ impl Secrets {
             }
         });
         let is_ones = |secret: &[u8]| number(secret).is_some_and(|it| ones(it) == it);
-        let searched: Vec<_> = self.0.iter().filter(|secret| !is_ones(secret)).collect();
+        let searched: Vec<_> = self.texts.iter().filter(|secret| !is_ones(secret)).collect();
         mask::concealed(&text, &searched, usize::MAX)
     }
 
@@ -63,7 +78,7 @@ impl Secrets {
     pub fn hidden_in_address(&self, address: &str) -> String {
         let is_secret = |text: &str| {
             let text: Vec<u8> = percent_decode_str(&text.replace('+', " ")).collect();
-            self.0.contains(&text)
+            self.texts.contains(&text)
         };
         let (path, query) = address.split_once('?').map_or((address, None), |(p, q)| (p, Some(q)));
         let segments = path.split('/').map(|segment| match is_secret(segment) {
