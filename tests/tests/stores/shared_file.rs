@@ -1,11 +1,15 @@
 //! Sessions that share one file, in one process and in several.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::fleet::Scratch;
 use crate::support::as_in;
 use crate::watched::{Elsewhere, calls, client, sign_in};
-use perennial::store::{FileStore, MemoryStore, StoreError, Stored, TokenStore, Version};
+use perennial::store::{
+    FileStore, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version,
+};
 use perennial::{BoxFuture, ErrorKind, Tokens};
 use perennial_tests::{Protocol, Reply, Server};
 
@@ -45,6 +49,50 @@ async fn a_session_whose_handles_are_gone_is_read_from_its_file_again() {
     server.expire_all();
     calls(&shop, 2).await;
     assert_eq!(told.count("RefreshStarted"), 1, "the events are those of the new client");
+}
+
+/// A file that cannot be read for a while.
+struct Unreadable {
+    file: Elsewhere,
+    failures: Arc<AtomicUsize>,
+}
+
+impl TokenStore for Unreadable {
+    as_in! { file: save, clear }
+
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        let fails = self
+            .failures
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        match fails {
+            Ok(_) => Box::pin(async { Err(StoreError::failed("too many open files")) }),
+            Err(_) => self.file.load(),
+        }
+    }
+    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        self.file.lock(timeout)
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_reads_a_store_again_that_cannot_be_read_for_a_moment() {
+    for failing in [1, 3] {
+        let scratch = Scratch::new("unreadable");
+        let server = Server::start(Protocol::article());
+        let store = || Elsewhere(FileStore::at(scratch.file()));
+        let failures = Arc::<AtomicUsize>::default();
+        let file = Unreadable { file: store(), failures: Arc::clone(&failures) };
+        let ((one, _), (other, told)) = (client(&server, store()), client(&server, file));
+        sign_in(&server, &one).await;
+        calls(&other, 1).await;
+        server.expire_all();
+        calls(&one, 1).await;
+        failures.store(failing, Ordering::SeqCst);
+        calls(&other, 1).await;
+        assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+        assert_eq!(failures.load(Ordering::SeqCst), 0);
+        assert_eq!(told.count("SessionLost") + told.count("StoreFailed"), 0, "{:?}", told.0);
+    }
 }
 
 #[tokio::test]

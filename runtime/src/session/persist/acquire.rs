@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 
 use super::limit::{LIMIT, PROMPT, too_slow};
+use super::load::holds_nothing;
 use super::{Known, Persistence};
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::Launch;
@@ -15,6 +16,10 @@ use crate::types::auth::Early;
 
 /// The time for saving the new tokens, on top of the timeout of the refresh.
 const MARGIN: Duration = Duration::from_secs(5);
+
+/// For how long a store that fails is asked again before a refresh, and the first pause between.
+const PATIENCE: Duration = Duration::from_secs(1);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The content of the store, compared with the session.
 pub(in crate::session) enum Found {
@@ -121,31 +126,48 @@ impl Session {
         self.longest_refresh(index).saturating_add(PROMPT)
     }
 
-    /// Compares the content of the store with the session's tokens.
+    /// Compares the content of the store with the session's tokens. A store that fails is asked again for a moment: without
+    /// its content, a refresh token is sent that another process may have used.
     pub(in crate::session) async fn compare_with_store(
         &self,
         index: usize,
         persistence: &Persistence,
         launch: &Launch,
     ) -> Found {
+        let clock = &self.policy().clock;
+        let (began, patience) = (clock.now(), PATIENCE.min(self.longest_refresh(index) / 2));
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.compare_once(index, persistence, launch).await {
+                Ok(found) => return found,
+                Err(error) => {
+                    let waited = clock.now().saturating_sub(began).saturating_add(pause);
+                    if waited > patience || pause > patience || holds_nothing(&error) {
+                        self.emit_store_failed(index, error);
+                        return Found::Nothing;
+                    }
+                }
+            }
+            clock.sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    async fn compare_once(
+        &self,
+        index: usize,
+        persistence: &Persistence,
+        launch: &Launch,
+    ) -> Result<Found, StoreError> {
         // The version is read before the load: a write of this session in between is newer than the load.
         // A call on another runtime abandons a flight that takes longer.
         let limit = LIMIT.min(self.longest_refresh(index));
         let known = match self.lock_writes(persistence, limit).await {
             Some(mut known) => self.ensure_known(persistence, &mut known).await.map(|()| *known),
             None => Err(too_slow(limit)),
-        };
-        let compared = match known {
-            Ok(known) => self
-                .within_limit(|| persistence.store.load())
-                .await
-                .map(|found| self.judge(index, launch, &known, found)),
-            Err(error) => Err(error),
-        };
-        compared.unwrap_or_else(|error| {
-            self.emit_store_failed(index, error);
-            Found::Nothing
-        })
+        }?;
+        let found = self.within_limit(|| persistence.store.load()).await?;
+        Ok(self.judge(index, launch, &known, found))
     }
 
     fn judge(&self, index: usize, launch: &Launch, known: &Known, found: Option<Stored>) -> Found {

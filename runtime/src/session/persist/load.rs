@@ -141,7 +141,7 @@ impl Session {
 }
 
 /// Whether the store holds no tokens for this session.
-fn holds_nothing(error: &StoreError) -> bool {
+pub(super) fn holds_nothing(error: &StoreError) -> bool {
     matches!(
         error,
         StoreError::Corrupt(_) | StoreError::OtherRealm { .. } | StoreError::OtherCredential { .. }
