@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
+use super::body::sized::WrongLength;
 use super::parts::Parts;
 use crate::logic::retry::{self, Failure};
 use crate::ports::random::jitter;
@@ -50,6 +51,8 @@ pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration
         // The next attempt would fail in the same way.
         ErrorKind::Argument => return None,
         _ if error.is_unsent() => Failure::Connection,
+        // The next attempt would send something else: half of a file.
+        ErrorKind::Transport if error.cause().is_some_and(WrongLength::caused) => return None,
         ErrorKind::Transport => Failure::Connection,
         ErrorKind::Timeout(Phase::Attempt) => Failure::Timeout,
         _ => return None,

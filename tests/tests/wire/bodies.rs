@@ -1,5 +1,6 @@
 //! Bodies of every kind, with an expiry in the middle of them.
 
+use std::fs::File;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -60,6 +61,8 @@ pub trait Shop {
     async fn text(&self, #[body] body: &str) -> Result<Echo>;
     #[post("/echo")]
     async fn file(&self, #[body] body: &FileBody) -> Result<Echo>;
+    #[put("/echo")]
+    async fn replace(&self, #[body] body: &FileBody) -> Result<Echo>;
     #[post("/echo")]
     async fn factory(&self, #[body] body: BodyFactory) -> Result<Echo>;
     #[post("/echo", replay = off)]
@@ -219,6 +222,32 @@ async fn a_body_whose_length_was_stated_wrongly_is_an_error() {
         assert!(cause.to_string().ends_with("than its declared length"), "{cause}");
     }
     assert_eq!(server.count("POST /echo"), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_shrinks_while_it_is_sent_is_an_error_and_is_not_sent_again() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    for is_compressed in [false, true] {
+        // Nothing that gzip could make small.
+        let noise = |seed: &mut u64| {
+            *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            Some(seed.to_be_bytes()[0])
+        };
+        let content: Vec<_> =
+            std::iter::repeat_n((), 1_000_000).scan(7, |seed, ()| noise(seed)).collect();
+        let path = scratch("shrinks.bin", &content);
+        let shrinks = path.clone();
+        let call = shop.replace(&FileBody::at(&path)).retry(3).on_upload(move |_| {
+            File::options().write(true).open(&shrinks).unwrap().set_len(1_000).unwrap();
+        });
+        let call = if is_compressed { call.gzip() } else { call };
+        let error = call.await.err().unwrap();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 1), "{error}");
+        assert!(error.to_string().contains("shorter than its declared length"), "{error}");
+        std::fs::remove_file(path).unwrap();
+    }
+    assert_eq!(server.count("PUT /echo"), 0);
 }
 
 #[tokio::test]

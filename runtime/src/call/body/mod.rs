@@ -13,7 +13,7 @@ mod multipart;
 mod part;
 mod progress;
 mod raw;
-mod sized;
+pub(super) mod sized;
 mod stream;
 
 #[cfg(target_family = "wasm")]

@@ -1,5 +1,7 @@
 //! A streamed body whose length is enforced.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -22,6 +24,38 @@ pub(crate) struct SizedBody {
     left: Option<u64>,
 }
 
+/// A body that does not have its declared length: a file that shrinks while it is sent, for example.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum WrongLength {
+    Shorter,
+    Longer,
+}
+
+impl WrongLength {
+    /// Whether this is why a request was not sent to its end.
+    pub(crate) fn caused(error: &(dyn StdError + 'static)) -> bool {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if error.is::<Self>() {
+                return true;
+            }
+            next = error.source();
+        }
+        false
+    }
+}
+
+impl fmt::Display for WrongLength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Shorter => "the body is shorter than its declared length",
+            Self::Longer => "the body is longer than its declared length",
+        })
+    }
+}
+
+impl StdError for WrongLength {}
+
 impl SizedBody {
     pub(crate) fn body(stream: ByteStream, length: Option<u64>) -> HttpBody {
         HttpBody::wrap(Self { stream: Mutex::new(stream), left: length })
@@ -43,9 +77,7 @@ impl http_body::Body for SizedBody {
             return Poll::Ready(next.map(|chunk| Ok(Frame::data(chunk))));
         };
         let Some(chunk) = next else {
-            return Poll::Ready(
-                (*left > 0).then(|| Err("the body is shorter than its declared length".into())),
-            );
+            return Poll::Ready((*left > 0).then(|| Err(WrongLength::Shorter.into())));
         };
         let rest = left.checked_sub(chunk.len() as u64);
         // The transport does not poll beyond the length, so look for a surplus here.
@@ -53,7 +85,7 @@ impl http_body::Body for SizedBody {
             || (rest == Some(0)
                 && matches!(stream.as_mut().poll_next(context), Poll::Ready(Some(Ok(_)))));
         if is_too_long {
-            return Poll::Ready(Some(Err("the body is longer than its declared length".into())));
+            return Poll::Ready(Some(Err(WrongLength::Longer.into())));
         }
         *left = rest.unwrap_or_default();
         Poll::Ready(Some(Ok(Frame::data(chunk))))
