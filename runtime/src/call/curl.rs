@@ -148,7 +148,7 @@ async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
     // Read after the tokens: epochs only grow, so the tokens belong to this epoch.
     let epoch = session.epoch_at(index);
     if parts.auth.bound(index).or(others).is_some_and(|bound| bound != epoch) {
-        return Err(Error::of_kind(ErrorKind::SessionChanged));
+        return Err(session.changed(index));
     }
     Ok(match carried {
         (Some(credential), Some(tokens), Ok(slot)) => {

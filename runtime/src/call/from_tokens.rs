@@ -52,9 +52,9 @@ impl Parts {
             }
             None => return Ok(None),
         };
-        let tokens = session.tokens_in(slot, epoch).map_err(|kind| {
-            Error::of_kind(kind).of_session(session.id(), session.policy_of(slot).name)
-        })?;
+        let tokens = session
+            .tokens_in(slot, epoch)
+            .map_err(|error| error.of_session(session.id(), session.policy_of(slot).name))?;
         self.admit_token(session.policy_of(slot).name, tokens.base())?;
         Ok(Some(tokens))
     }

@@ -306,7 +306,7 @@ impl Session {
     pub(super) fn refused(&self, slot: usize, refusal: Refusal<Arc<Error>>) -> Error {
         let error = match refusal {
             Refusal::SignedOut => Error::of_kind(ErrorKind::SignedOut),
-            Refusal::SessionChanged => Error::of_kind(ErrorKind::SessionChanged),
+            Refusal::SessionChanged => self.changed(slot),
             Refusal::Lost(error) => {
                 Error::of_kind(ErrorKind::SessionLost).with_shared_source(error)
             }
@@ -327,10 +327,8 @@ impl Session {
             Release::Fail(error) => {
                 Error::of_kind(ErrorKind::RefreshFailed).with_shared_source(error)
             }
-            Release::SignedOut => {
-                Error::of_kind(ErrorKind::SessionChanged).with_message("the user signed out")
-            }
-            Release::SessionChanged | Release::Proceed => Error::of_kind(ErrorKind::SessionChanged),
+            Release::SignedOut => Error::session_changed(true),
+            Release::SessionChanged | Release::Proceed => Error::session_changed(false),
         };
         error.of_session(self.id(), self.policy_of(slot).name)
     }

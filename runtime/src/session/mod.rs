@@ -271,14 +271,15 @@ impl Session {
     }
 
     /// The current tokens, if they belong to this user; without a user, in any case.
-    pub(crate) fn tokens_in(&self, index: usize, epoch: Option<u32>) -> Result<Tokens, ErrorKind> {
-        self.slot(index).with(|state| {
-            if epoch.is_some_and(|epoch| epoch != state.gate.ticket().epoch) {
-                return Err(ErrorKind::SessionChanged);
-            }
-            let installed = state.installed.as_ref().ok_or(ErrorKind::SignedOut)?;
-            Ok(installed.tokens.clone())
-        })
+    pub(crate) fn tokens_in(&self, index: usize, epoch: Option<u32>) -> Result<Tokens> {
+        let (is_other, tokens) = self.slot(index).with(|state| {
+            let is_other = epoch.is_some_and(|epoch| epoch != state.gate.ticket().epoch);
+            (is_other, state.installed.as_ref().map(|installed| installed.tokens.clone()))
+        });
+        if is_other {
+            return Err(self.changed(index));
+        }
+        tokens.ok_or_else(|| Error::of_kind(ErrorKind::SignedOut))
     }
 
     pub(crate) fn policy(&self) -> &Arc<Policy> {

@@ -44,7 +44,7 @@ impl Session {
                 state.install(Some(installed));
                 state.gate.login()
             })
-            .ok_or_else(|| Error::of_kind(ErrorKind::SessionChanged))?;
+            .ok_or_else(|| self.changed(index))?;
         self.wake(index, released, None);
         self.renew_ahead(index);
         self.save_apart(index).await;
@@ -87,6 +87,13 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// The error of a call whose user is no longer signed in.
+    pub(crate) fn changed(&self, index: usize) -> Error {
+        let signed_out =
+            self.slot(index).with(|state| !state.gate.is_signed_in() && !state.gate.is_lost());
+        Error::session_changed(signed_out)
     }
 
     /// A number for the signed-in user, which increases with each login, logout and change of user.

@@ -87,6 +87,8 @@ struct Inner {
     help: Option<&'static str>,
     /// Nothing of the request was sent.
     unsent: bool,
+    /// The user of the call signed out, and nobody else has signed in.
+    signed_out: bool,
     /// The address, with its secrets masked.
     address: Option<Box<str>>,
     /// Whether `Display` contains the text of the source. Otherwise the message contains its reason.
@@ -240,7 +242,10 @@ impl fmt::Display for Error {
             (Some(endpoint), None) => write!(f, "{endpoint}: ")?,
             (None, _) => {}
         }
-        f.write_str(self.inner.kind.says())?;
+        f.write_str(match self.inner.signed_out {
+            true => "the user signed out while the call was pending",
+            false => self.inner.kind.says(),
+        })?;
         self.say_details(f)?;
         if let Some(way_out) = self.inner.help.or(self.inner.kind.way_out()) {
             write!(f, "; {way_out}")?;

@@ -32,6 +32,32 @@ cases! {
         assert_eq!(world.told.logouts(), 0);
     }
 
+    async fn a_pending_call_says_whether_its_user_signed_out_or_another_signed_in() {
+        for (is_queued, signs_in, text) in [
+            (true, false, "the user signed out while the call was pending"),
+            (false, false, "the user signed out while the call was pending"),
+            (true, true, "a different user signed in while the call was pending"),
+            (false, true, "a different user signed in while the call was pending"),
+        ] {
+            let world = World::expired().await;
+            let hold = match is_queued {
+                true => world.server.hold_refresh(),
+                false => world.server.on("/slow").hold(),
+            };
+            let call = tokio::spawn(world.shop.slow());
+            hold.arrived(1).await;
+            if signs_in {
+                world.session().login(tokens(&world.server.issue("bob"))).await.unwrap();
+            } else {
+                world.session().logout().await.unwrap();
+            }
+            hold.release();
+            let error = call.await.unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::SessionChanged, "{error}");
+            assert!(error.to_string().ends_with(text), "{error}");
+        }
+    }
+
     async fn a_queued_call_of_one_user_is_never_sent_as_another() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();

@@ -66,6 +66,7 @@ impl Error {
                 body: Bytes::new(),
                 retry_after: None,
                 unsent: false,
+                signed_out: false,
                 help: None,
                 address: None,
                 says_source: true,

@@ -24,6 +24,13 @@ impl Error {
         self.inner.unsent
     }
 
+    /// The error of a call whose user has changed; nobody is signed in now if the user `signed_out`.
+    pub(crate) fn session_changed(signed_out: bool) -> Self {
+        let mut error = Self::of_kind(ErrorKind::SessionChanged);
+        error.inner.signed_out = signed_out;
+        error
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.inner.source = Some(Arc::from(source.into()));
         self
@@ -60,6 +67,7 @@ impl Error {
                 copy.inner.credential = credential;
                 copy.inner.status = status;
                 copy.inner.help = help;
+                copy.inner.signed_out = error.inner.signed_out;
                 copy.inner.message.clone_from(message);
                 copy.inner.headers.clone_from(headers);
                 copy.inner.body = error.inner.body.clone();
