@@ -168,6 +168,66 @@ impl Three for Fake {
 
 perennial_test::drill!(three_credentials_of_three_kinds: ThreeClient, Fake);
 
+/// A token that is never renewed, a pair, and a token that is fetched with the pair.
+#[api_client(
+    auth(name = "key", header = "X-Key", logout(status = 403)),
+    auth(name = "pair", bearer, expired(status = 401)),
+    auth(name = "derived", header = "X-Derived", expired(status = 419)),
+    serve
+)]
+pub trait Derived {
+    #[post("/pair", refresh("pair"), public)]
+    async fn renew(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[post("/derived", refresh("derived", with = "pair"), public)]
+    async fn derive(&self) -> Result<Tokens>;
+    #[get("/stock/{id}")]
+    async fn stock(&self, id: u64) -> Result<u64>;
+}
+
+impl Derived for Fake {
+    async fn renew(&self, _: RefreshToken) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn derive(&self) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn stock(&self, id: u64) -> Result<u64> {
+        Ok(id)
+    }
+}
+
+perennial_test::drill!(a_token_that_is_fetched_with_a_pair: DerivedClient, Fake);
+
+/// A second credential that nothing renews.
+#[api_client(
+    auth(bearer, expired(status = 401)),
+    auth(name = "device", header = "X-Device", expired(status = 419)),
+    allow(expiry_without_refresh),
+    serve
+)]
+pub trait Half {
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[get("/login_attempts")]
+    async fn login_attempts(&self) -> Result<u64>;
+}
+
+impl Half for Fake {
+    async fn refresh(&self, _: RefreshToken) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn login_attempts(&self) -> Result<u64> {
+        Ok(1)
+    }
+}
+
+#[test]
+fn a_second_credential_that_is_never_renewed_is_found() {
+    let finding =
+        finding(|| perennial_test::drill::run::<HalfClient, _>(|| Fake, |protocol| protocol));
+    assert!(finding.contains("no method is marked `refresh(\"device\")`"), "{finding}");
+}
+
 /// The report of the drill.
 fn finding(drill: impl Fn()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(drill)).expect_err("the drill finds nothing");

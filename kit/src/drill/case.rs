@@ -80,17 +80,17 @@ where
         server.expect_reuse();
         let client = self.client(&server, &TestClock::new());
         let declared = C::API.declared_credentials();
-        // A refresh may carry the token of another credential.
-        for credential in declared {
-            let tokens = Tokens::new("access").with_refresh("refresh");
-            let _ = of(&client, credential.name).login(tokens).await;
-        }
         let mut credentials = Vec::new();
         for (credential, issuer) in declared.iter().zip(server.issuers()) {
             let (name, is_free) = (credential.name, issuer.is_free());
             let refresh = issuer.roles.refresh.clone();
             let mut own = Own { name, is_free, refresh, has_refresh_token: false };
             if let Some(route) = &own.refresh {
+                // It may carry the token of another credential, which the last one may have ended.
+                for credential in declared {
+                    let tokens = Tokens::new("drill.access").with_refresh("drill.refresh");
+                    let _ = of(&client, credential.name).login(tokens).await;
+                }
                 let before = server.count(route);
                 let refreshed = of(&client, name).refresh().await;
                 let Some(is_granted) = issuer.is_refresh_token_granted() else {

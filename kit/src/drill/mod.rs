@@ -6,7 +6,7 @@ mod plan;
 mod template;
 
 use perennial::ApiClient;
-use perennial::declared::{Endpoint, Role};
+use perennial::declared::{Credential, Endpoint, Role};
 use perennial::serve::Serve;
 use tokio::runtime::Builder;
 
@@ -27,7 +27,7 @@ const CASES: u64 = 100;
 ///
 /// The users of the drill sign in with [`Session::login`](perennial::Session::login), to each of several
 /// credentials with [`SessionCredential::login`](perennial::SessionCredential::login), and in each storm the tokens of
-/// some of these expire. A credential without a `refresh` has a token that never expires. If a trait has no `login`,
+/// some of these expire. The token of a credential without `expired(..)` never expires. If a trait has no `login`,
 /// its tokens are assumed to come from elsewhere, unless one of its methods looks like a login.
 ///
 /// A refresh token is searched for in the path, the query, the headers and the body of each request, also encoded as
@@ -118,18 +118,34 @@ fn review<C: ApiClient>() -> Option<String> {
             "no method is marked `login`, so that no response becomes the tokens of the session; {login} looks like one"
         ));
     }
-    (!has(Role::Refresh)).then(|| {
-        "no method is marked `refresh`, so that an expired token is never renewed; a session that an OAuth 2 server or \
-         the program's own code renews cannot be drilled"
-            .to_owned()
-    })
+    let credentials = C::API.declared_credentials();
+    let is_renewed = |credential: &Credential| {
+        let is_of = |it: &Endpoint| it.role_of.unwrap_or(credentials[0].name) == credential.name;
+        C::endpoints().iter().any(|it| it.role == Role::Refresh && is_of(it))
+    };
+    // A key of several credentials may never expire.
+    let expires = |credential: &Credential| !credential.expired.is_empty() || !has(Role::Refresh);
+    let lost =
+        credentials.iter().find(|credential| expires(credential) && !is_renewed(credential))?;
+    let mark = match lost.name {
+        name if credentials.len() > 1 && !name.is_empty() => format!("refresh(\"{name}\")"),
+        _ => "refresh".to_owned(),
+    };
+    Some(format!(
+        "no method is marked `{mark}`, so that an expired token is never renewed; a session that an OAuth 2 server or the \
+         program's own code renews cannot be drilled"
+    ))
 }
 
 fn is_login(endpoint: &Endpoint) -> bool {
     let text =
-        format!("{} {}", endpoint.name, endpoint.path).to_lowercase().replace(['_', '-'], "");
-    endpoint.role == Role::None
-        && ["login", "signin", "logon", "authenticate"].iter().any(|word| text.contains(word))
+        format!("{}/{}", endpoint.name, endpoint.path).to_lowercase().replace(['_', '-'], "");
+    let sends = matches!(endpoint.method, "POST" | "PUT");
+    // A list of logins is not one.
+    let means = |word: &&str| {
+        if sends { text.contains(word) } else { text.split('/').any(|it| it == *word) }
+    };
+    endpoint.role == Role::None && ["login", "signin", "logon", "authenticate"].iter().any(means)
 }
 
 fn executed<C, S>(case: &Case<'_, C, S>, plan: &Plan) -> Option<Report>
