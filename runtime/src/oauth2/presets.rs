@@ -7,7 +7,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preset {
-    /// The issuer, for errors and for checks of `iss`.
+    /// The issuer, for errors and for checks of `iss`: if the server names itself in a redirect, it must be this one.
     pub issuer: &'static str,
     /// Where a browser goes to sign in.
     pub authorization: Option<&'static str>,
@@ -72,7 +72,7 @@ impl Preset {
 /// client's secret even with PKCE, and so does the refresh of the resulting tokens; the device flow needs none, but
 /// has to be enabled for the app. GitHub documents neither discovery nor the revocation of RFC 7009.
 pub const GITHUB: Preset =
-    Preset::new("https://github.com", "https://github.com/login/oauth/access_token")
+    Preset::new("https://github.com/login/oauth", "https://github.com/login/oauth/access_token")
         .authorization("https://github.com/login/oauth/authorize")
         .device("https://github.com/login/device/code")
         .final_errors(&["bad_refresh_token"]);

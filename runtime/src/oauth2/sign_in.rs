@@ -48,8 +48,9 @@ impl OAuth2 {
     /// Signs in with a browser: authorization code with PKCE (RFC 7636) and a redirect to the loopback.
     ///
     /// `open` receives the address that the user has to visit: open it with a crate such as `webbrowser`, or print
-    /// it. `state` and `iss` (RFC 9207) are checked. The redirect is answered with a page that asks the user to return
-    /// to the program; the sign-in does not depend on whether the browser shows it.
+    /// it. `state` is checked, and `iss` (RFC 9207) if there is one or the server announces it. The redirect is answered
+    /// with a page that asks the user to return to the program; the sign-in does not depend on whether the browser
+    /// shows it.
     ///
     /// Dropping the future frees the port and leaves nothing running.
     ///
@@ -95,13 +96,26 @@ impl OAuth2 {
         open(&with_parameters(&started.authorization_url, &self.address_parameters()));
         let redirect = redirect(&listener, path.path()).await;
         let redirect = redirect.map_err(|error| OAuth2Error::new(BROWSER, error))?;
-        let completed = completed(&grant, &started.pending_state, &redirect.query, &http).await;
+        let completed = match self.of_another_issuer(&redirect.query) {
+            Some(error) => Err(error),
+            None => completed(&grant, &started.pending_state, &redirect.query, &http).await,
+        };
         // Nothing waits from here on, so neither a timeout nor the browser can lose the tokens.
         redirect.show(completed.is_ok());
         let completed = completed?;
         let tokens = bound_tokens(&completed.token_response, key.as_ref());
         let subject = completed.id_token.as_ref().and_then(|it| it.sub.as_deref());
         Ok(of_subject(tokens, subject))
+    }
+
+    /// The error of a redirect that names another issuer, whether the server says that it names one or not (RFC 9207,
+    /// section 2.4). Its code must not be sent to the server of this sign-in.
+    fn of_another_issuer(&self, query: &str) -> Option<OAuth2Error> {
+        let own = &self.provider.metadata().issuer;
+        let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "iss");
+        let (_, other) = named.find(|(_, issuer)| issuer != own)?;
+        let error = format!("the redirect is of the issuer {other:?}, and not of {own:?}");
+        Some(OAuth2Error::new(BROWSER, error))
     }
 
     /// The parameters that are added to the address where a user signs in.

@@ -79,6 +79,35 @@ async fn a_browser_that_requests_nothing_after_the_redirect_has_its_page_and_sig
 }
 
 #[tokio::test]
+async fn a_redirect_that_names_another_issuer_is_rejected_before_its_code_is_sent() {
+    let (server, oauth) = server(&json!({}));
+    for (issuer, is_signed_in) in [
+        ("", true),
+        ("&iss=http%3A%2F%2F127.0.0.1", true),
+        ("&iss=http%3A%2F%2F127.0.0.1%2F", false),
+        ("&iss=https%3A%2F%2Fevil.example", false),
+        ("&iss=http%3A%2F%2F127.0.0.1&iss=https%3A%2F%2Fevil.example", false),
+        ("&iss=", false),
+    ] {
+        let before = server.count("POST /tokens");
+        let mut browser = None;
+        let signed_in = oauth.sign_in_with_browser(Browser::any_port(), |url| {
+            let (address, state) = asked(url);
+            let request =
+                format!("GET /?code=c&state={state}{issuer} HTTP/1.1\r\nhost: {address}\r\n\r\n");
+            browser = Some(tokio::spawn(sent(address, request)));
+        });
+        let signed_in = signed_in.await;
+        assert_eq!(signed_in.is_ok(), is_signed_in, "{issuer}: {signed_in:?}");
+        if let Err(error) = signed_in {
+            assert!(error.to_string().contains("the redirect is of the issuer"), "{error}");
+        }
+        assert_eq!(server.count("POST /tokens") - before, usize::from(is_signed_in), "{issuer}");
+        browser.unwrap().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_browser_that_hangs_up_or_connects_in_advance_or_wants_an_icon_signs_in() {
     let (server, oauth) = server(&json!({}));
     let mut browser = None;
