@@ -3,21 +3,24 @@
 //! huskarl has such a listener too, but its future ends only when the browser has also fetched a second page, or ten
 //! seconds later, and a slow connection delays all others.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io::{self, Write as _};
 use std::net::Shutdown;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
+use futures_util::FutureExt as _;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::ports::BoxFuture;
 
 /// How long a connection may stay silent.
 const READING: Duration = Duration::from_secs(60);
 
-/// How many connections are read at the same time. A browser opens a few in advance.
+/// How many connections are read at the same time. A browser opens a few in advance. If there are more, the oldest of
+/// those that have sent no request is closed.
 const CONNECTIONS: usize = 64;
 
 /// The largest head, and the largest form, in bytes.
@@ -32,17 +35,22 @@ pub(super) struct Redirect {
 
 /// Waits for a request to the path of the redirect URI. The response to any other request is an error.
 pub(super) async fn redirect(listener: &TcpListener, path: &str) -> io::Result<Redirect> {
-    let mut connections = FuturesUnordered::new();
+    let mut connections = VecDeque::<BoxFuture<'_, (TcpStream, Option<String>)>>::new();
     loop {
         let next = poll_fn(|cx| {
-            while connections.len() < CONNECTIONS
-                && let Poll::Ready(accepted) = listener.poll_accept(cx)
-            {
-                connections.push(read(accepted?.0));
-            }
-            match connections.poll_next_unpin(cx) {
-                Poll::Ready(Some(read)) => Poll::Ready(io::Result::Ok(read)),
-                _ => Poll::Pending,
+            loop {
+                // All of them, so that none is closed whose request has arrived.
+                for at in 0..connections.len() {
+                    if let Poll::Ready(read) = connections[at].poll_unpin(cx) {
+                        connections.remove(at);
+                        return Poll::Ready(io::Result::Ok(read));
+                    }
+                }
+                let accepted = std::task::ready!(listener.poll_accept(cx));
+                if connections.len() == CONNECTIONS {
+                    connections.pop_front();
+                }
+                connections.push_back(Box::pin(read(accepted?.0)));
             }
         });
         let (browser, target) = next.await?;

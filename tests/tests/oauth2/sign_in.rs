@@ -1,5 +1,7 @@
 //! How a sign-in ends, whatever the browser and the server do.
 
+use std::time::Duration;
+
 use perennial::oauth2::presets::Preset;
 use perennial::oauth2::{Browser, OAuth2, Provider};
 use perennial_tests::{Protocol, Reply, Server};
@@ -134,6 +136,30 @@ async fn a_browser_that_hangs_up_or_connects_in_advance_or_wants_an_icon_signs_i
     assert_eq!(signed_in.await.unwrap().access(), "a");
     browser.unwrap().await.unwrap();
     assert_eq!(server.count("POST /tokens"), 1);
+}
+
+#[tokio::test]
+async fn many_idle_connections_hold_up_no_redirect() {
+    let (_server, oauth) = server(&json!({}));
+    // Before any of them is closed because it is silent.
+    let oauth = oauth.sign_in_timeout(Duration::from_secs(50));
+    let mut browser = None;
+    let signed_in = oauth.sign_in_with_browser(Browser::any_port(), |url| {
+        let (address, state) = asked(url);
+        browser = Some(tokio::spawn(async move {
+            let mut idle = Vec::new();
+            for _ in 0..150 {
+                idle.push(TcpStream::connect(&address).await.unwrap());
+            }
+            let request = format!("GET /?code=c&state={state} HTTP/1.1\r\nhost: {address}\r\n\r\n");
+            let page = sent(address, request).await;
+            drop(idle);
+            page
+        }));
+    });
+    signed_in.await.unwrap();
+    let page = browser.unwrap().await.unwrap();
+    assert!(page.contains("<h1>Signed in</h1>"), "{page}");
 }
 
 #[tokio::test]
