@@ -5,7 +5,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use futures::{TryStreamExt, stream};
+use futures::stream;
 use perennial::body::Part;
 use perennial::http::{HeaderMap, StatusCode};
 use perennial::stream::ServerEvent;

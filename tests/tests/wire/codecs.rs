@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use futures::TryStreamExt;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use perennial::codec::{Cbor, Codec, MessagePack};

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use futures::TryStreamExt;
 use perennial::{
     Bytes, Download, ErrorKind, FromResponse, Pages, Response, Result, Tokens, api_client,
 };

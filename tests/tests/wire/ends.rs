@@ -9,7 +9,6 @@ use axum::Json;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, head, post};
-use futures::TryStreamExt;
 use http::StatusCode;
 use perennial::{Pages, RefreshToken, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Server};

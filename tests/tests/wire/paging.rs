@@ -9,7 +9,6 @@ use axum::body::Bytes;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use futures::TryStreamExt;
 use http::HeaderMap;
 use perennial::{Error, Pages, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Server};

@@ -13,6 +13,19 @@ macro_rules! item_stream {
             pub async fn next(&mut self) -> Option<Result<$item, E>> {
                 std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
             }
+
+            /// All items up to the end, as in `futures::TryStreamExt`, which it does not need.
+            ///
+            /// # Errors
+            ///
+            /// The first failure; the items before it are lost.
+            pub async fn try_collect<C: Default + Extend<$item>>(mut self) -> Result<C, E> {
+                let mut items = C::default();
+                while let Some(item) = self.next().await {
+                    items.extend([item?]);
+                }
+                Ok(items)
+            }
         }
 
         impl<T, E> Stream for $stream<T, E> {

@@ -39,6 +39,8 @@ use crate::types::error::{Error, Result};
 ///
 /// # async fn run() -> Result<()> {
 /// let shop = ShopClient::builder("http://shop.example").build()?;
+/// // All of them, without an import of `futures`:
+/// let all: Vec<Order> = shop.orders(50).try_collect().await?;
 /// // Item by item:
 /// let first: Vec<Order> = shop.orders(50).take(120).try_collect().await?;
 /// // Page by page:

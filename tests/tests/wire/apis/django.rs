@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::Query;
 use axum::routing::get;
-use futures::TryStreamExt;
 use perennial::{IntoTokens, Pages, Result, Tokens, api_client};
 use perennial_tests::{Carrier, Grant, Lifetime, Protocol, Reply, Shape};
 use serde::{Deserialize, Serialize};

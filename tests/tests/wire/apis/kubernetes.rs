@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::Query;
 use axum::response::IntoResponse;
 use axum::routing::{get, patch};
-use futures::TryStreamExt;
 use perennial::{Lines, Pages, RefreshFailure, Result, Tokens, api_client};
 use perennial_tests::Reply;
 use serde::Deserialize;
