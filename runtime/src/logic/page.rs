@@ -3,6 +3,7 @@
 //! Reading never ends before the list does: if the declared place of the next page holds something impossible, that
 //! is an error and not the end.
 
+mod astray;
 pub(super) mod json;
 mod link;
 mod url;
@@ -12,10 +13,11 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::envelope::{self, Opened};
+use super::envelope::{self, Broken, Opened};
 use crate::types::JsonPath;
 use crate::types::endpoint::{Page, PageCursor, PageParam, PagePlace, PageStep};
 use crate::types::envelope::Envelope;
+use astray::Named;
 pub(crate) use json::{Scalar, is_given, json_at, scalar_at, text_at};
 pub(crate) use url::{query_value, with_form_value, with_query, without_query};
 
@@ -56,6 +58,9 @@ const NONE: Envelope = Envelope::new(&["\0"]).ok(&[], true);
 /// The remark about a page without a list.
 const MAY_BE_EMPTY: &str = "if that means an empty list, add `empty = absent` to `page(..)`";
 
+/// The remark about a place that was declared as if it began within the body.
+const FROM_THE_TOP: &str = "the places in `page(..)` start at the top of the body";
+
 /// Decodes the items of a page. Null in the place of the list is an empty list, and leaves `items` empty. Null instead
 /// of the whole body is one only if the list may be absent: it may be the response of a server that is not ready.
 pub(crate) fn items<'de, T: DeserializeOwned>(
@@ -73,23 +78,47 @@ pub(crate) fn items<'de, T: DeserializeOwned>(
     match envelope.data {
         // Null is an empty list. A place that does not exist was declared wrongly, or as one that may be absent.
         Some(place) if matches!(opened, Opened::Taken) && items.is_none() => {
+            let data = declared.and_then(|it| it.data).unwrap_or_default();
             match json::find(place, body) {
                 Ok(Some(_)) => opened,
-                Ok(None) if page.may_be_absent => opened,
-                _ => absent(place, body),
+                Ok(None) => match astray::list_in_data(data, place, body) {
+                    Some(found) => Opened::Broken(elsewhere(place, &found, body)),
+                    None if page.may_be_absent => opened,
+                    None => Opened::Broken(absent(place, body)),
+                },
+                Err(_) => Opened::Broken(absent(place, body)),
             }
         }
         None if matches!(opened, Opened::Taken) && items.is_none() && !page.may_be_absent => {
-            absent(place, body)
+            Opened::Broken(absent(place, body))
         }
         _ => opened,
     }
 }
 
-fn absent<'de>(place: JsonPath, body: &[u8]) -> Opened<'de> {
-    let mut broken = envelope::Broken::absent(place, body);
-    broken.note(MAY_BE_EMPTY);
-    Opened::Broken(broken)
+/// The list is missing, and a list of that name is at the place `found`.
+fn elsewhere(place: JsonPath, found: &str, body: &[u8]) -> Broken {
+    let mut broken = Broken::absent(place, body);
+    broken.note(&format!(
+        "there is a list at `{found}`: {FROM_THE_TOP}, write `items = \"{found}\"`"
+    ));
+    broken
+}
+
+fn absent(place: JsonPath, body: &[u8]) -> Broken {
+    match astray::list_anywhere(place, body) {
+        Some((found, Named::Alike)) => elsewhere(place, &found, body),
+        Some((found, Named::Otherwise)) => {
+            let mut broken = Broken::absent(place, body);
+            broken.note(&format!("there is a list at `{found}`; {MAY_BE_EMPTY}"));
+            broken
+        }
+        None => {
+            let mut broken = Broken::absent(place, body);
+            broken.note(MAY_BE_EMPTY);
+            broken
+        }
+    }
 }
 
 impl Position {
@@ -130,9 +159,17 @@ impl Position {
         body: &[u8],
         count: usize,
     ) -> Result<Turn, String> {
+        let near = |path: JsonPath| astray::value_near(list, path, body);
+        // Says where a value is that is missing.
+        let lead = |path| {
+            move |why: String| match near(path) {
+                Some(found) => format!("{why}; there is a value at `{found}`: {FROM_THE_TOP}"),
+                None => why,
+            }
+        };
         let more = match (page.more, page.is_last) {
-            (Some(path), _) => Some(json::flag("more", path, body)?),
-            (None, Some(path)) => Some(!json::flag("more", path, body)?),
+            (Some(path), _) => Some(json::flag("more", path, body).map_err(lead(path))?),
+            (None, Some(path)) => Some(!json::flag("more", path, body).map_err(lead(path))?),
             (None, None) => None,
         };
         let count = count as u64;
@@ -142,6 +179,11 @@ impl Position {
                     Some(path) => json::address(path, body)?,
                     None => link::next(headers)?,
                 };
+                if let (None, Some(path)) = (&address, next)
+                    && more != Some(false)
+                {
+                    is_the_end("link", near(path))?;
+                }
                 let next = address.map(|address| Next::Link { address, keeps_host });
                 by_flag(more, next, "the address of the next page")
             }
@@ -155,6 +197,11 @@ impl Position {
                     }
                     PageCursor::LastItem(_) => None,
                 };
+                if let (None, PageCursor::Body(path)) = (&cursor, next)
+                    && more != Some(false)
+                {
+                    is_the_end("next", near(path))?;
+                }
                 let cursor = cursor.filter(|it| !is_end(page, it));
                 let next = cursor.map(|it| Next::Param(param, it));
                 by_flag(more, next, "the cursor of the next page")
@@ -165,7 +212,9 @@ impl Position {
             }
             PageStep::Number { param, last_page, start } => {
                 let last = last_page.map(|place| match place {
-                    PagePlace::Body(path) => json::number("last_page", path, body),
+                    PagePlace::Body(path) => {
+                        json::number("last_page", path, body).map_err(lead(path))
+                    }
                     PagePlace::Header(name) => header_number(name, headers),
                 });
                 let last = last.transpose()?;
@@ -229,6 +278,13 @@ impl Position {
 /// Whether a failure of a page that may not exist means the end of the list.
 pub(crate) fn is_past_the_end(status: Option<StatusCode>) -> bool {
     status == Some(StatusCode::NOT_FOUND)
+}
+
+/// A value that is missing is the end of the list, unless it is at another place.
+fn is_the_end(option: &str, near: Option<String>) -> Result<(), String> {
+    near.map_or(Ok(()), |found| {
+        Err(format!("`{option}` is missing, and there is a value at `{found}`: {FROM_THE_TOP}"))
+    })
 }
 
 fn by_flag(more: Option<bool>, next: Option<Next>, what: &str) -> Result<Turn, String> {

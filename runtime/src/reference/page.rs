@@ -25,7 +25,8 @@ pub mod host {}
 pub mod more {}
 /// `end = 0` or `end = ["0", "none"]`: the values of the next cursor that mean the end.
 pub mod end {}
-/// `items = "data"`: the place of the items. Default: the whole body.
+/// `items = "data"`: the place of the items, from the top of the body. Default: the data of the envelope, or the whole
+/// body.
 pub mod items {}
 /// `empty = absent`: a response without the list, with `null` in its place, or without a body, is an empty page.
 /// Default: it is an error; only `null` at the place of `items` is an empty list.

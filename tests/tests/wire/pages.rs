@@ -1,6 +1,6 @@
 //! Walks over pages, with an expiry between two of them.
 
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use perennial::{Error, ErrorKind, Pages, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
@@ -31,6 +31,10 @@ pub trait Shop {
     fn by_link(&self, #[query] page: u64) -> Pages<u64, Failure>;
     #[get("/pages/cursor", page(cursor = "cursor", next = "data.next", items = "data.itmes"))]
     fn misspelt(&self) -> Pages<u64>;
+    #[get("/pages/cursor", page(cursor = "cursor", next = "data.next", items = "items", empty = absent))]
+    fn list_below(&self) -> Pages<u64>;
+    #[get("/pages/cursor", page(cursor = "cursor", next = "next", items = "data.items"))]
+    fn cursor_below(&self) -> Pages<u64>;
     #[get(
         "/pages/cursor",
         optional,
@@ -158,4 +162,19 @@ async fn a_walk_belongs_to_the_user_who_began_it() {
     let rest: Vec<_> = items.collect().await;
     assert!(rest.last().unwrap().as_ref().unwrap_err().kind() == ErrorKind::SessionChanged);
     assert_eq!(server.count("GET /pages/cursor"), 1);
+}
+
+#[tokio::test]
+async fn a_list_or_a_cursor_below_the_declared_place_is_an_error_that_names_its_place() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    for (pages, place) in [
+        (shop.list_below(), "there is a list at `data.items`"),
+        (shop.cursor_below(), "`next` is missing, and there is a value at `data.next`"),
+    ] {
+        let error = pages.try_collect::<Vec<_>>().await.unwrap_err();
+        assert!(error.is_decode(), "{error}");
+        assert!(error.to_string().contains(place), "{error}");
+    }
+    assert_eq!(server.count("GET /pages/cursor"), 2);
 }

@@ -58,11 +58,17 @@ impl fmt::Display for Scalar {
 
 /// The members of an object, in order.
 #[derive(Default)]
-struct Members<'a>(Vec<(Name<'a>, &'a RawValue)>);
+pub(super) struct Members<'a>(pub(super) Vec<(Name<'a>, &'a RawValue)>);
 
 /// A name that borrows from the object if possible.
 #[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Name<'_> {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl<'a> Members<'a> {
     /// The last member of this name, as in JavaScript.
@@ -95,7 +101,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-fn members(text: &str) -> Option<Members<'_>> {
+pub(super) fn members(text: &str) -> Option<Members<'_>> {
     serde_json::from_str(text).ok()
 }
 

@@ -33,6 +33,47 @@ fn a_cursor_that_is_missing_null_or_empty_is_the_end() {
 }
 
 #[test]
+fn a_value_beside_the_list_that_was_declared_at_the_top_is_an_error_and_not_the_end() {
+    let turn = |page: &Page, body: &str| {
+        let body = format!(r#"{{"code":0,"data":{{"list":[1],{body}}}}}"#);
+        Position::default().turn(page, &["data", "list"], &HeaderMap::new(), body.as_bytes(), 1)
+    };
+    let last = PageStep::Number {
+        param: PAGE,
+        start: 1,
+        last_page: Some(PagePlace::Body(&["meta", "pages"])),
+    };
+    let link = Page::new(PageStep::Link { next: Some(&["next"]), keeps_host: false });
+    for (page, body, expected) in [
+        (BY_CURSOR, r#""next":"x""#, "`next` is missing, and there is a value at `data.next`"),
+        (BY_CURSOR, r#""next":7"#, "a value at `data.next`"),
+        (link, r#""next":"/x""#, "`link` is missing, and there is a value at `data.next`"),
+        (
+            BY_LAST.more(&["more"]),
+            r#""more":false"#,
+            "`more` is missing; there is a value at `data.more`",
+        ),
+        (BY_LAST.is_last(&["last"]), r#""last":true"#, "a value at `data.last`"),
+        (Page::new(last), r#""meta":{"pages":2}"#, "a value at `data.meta.pages`"),
+    ] {
+        let error = turn(&page, body).unwrap_err();
+        assert!(error.contains(expected), "{body}: {error}");
+        assert!(error.ends_with("start at the top of the body"), "{error}");
+    }
+    for page in [BY_CURSOR, link] {
+        for body in [r#""next":null"#, r#""next":"""#, r#""next":{}"#, r#""other":"x""#] {
+            assert_eq!(turn(&page, body), Ok(Turn::End), "{body}");
+        }
+    }
+    // At the declared place, null says that the list ends.
+    let ended = br#"{"next":null,"data":{"list":[1],"next":"x"}}"#;
+    let turned = Position::default().turn(&link, &["data", "list"], &HeaderMap::new(), ended, 1);
+    assert_eq!(turned, Ok(Turn::End));
+    let flagged = BY_CURSOR.more(&["data", "more"]);
+    assert_eq!(turn(&flagged, r#""more":false,"next":"x""#), Ok(Turn::End));
+}
+
+#[test]
 fn an_impossible_cursor_is_an_error() {
     for (body, expected) in [
         (r#"{"next":true}"#, "`more = \"next\"`"),

@@ -128,3 +128,46 @@ fn a_list_that_is_left_out_is_empty_only_where_that_is_declared() {
         assert_eq!((open(&strict), open(&lenient)), (false, is_empty), "{body}");
     }
 }
+
+#[test]
+fn a_list_below_the_declared_place_is_never_an_empty_one() {
+    use crate::types::envelope::Scalar;
+    const DECLARED: Envelope =
+        Envelope::new(&["code"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
+    let said = |declared: Option<&Envelope>, page: &Page, body: &str| {
+        let mut found: Option<Vec<u8>> = None;
+        match items(declared, page, body.as_bytes(), &mut found) {
+            Opened::Taken => format!("{:?}", found.unwrap_or_default()),
+            Opened::Broken(broken) => broken.to_string(),
+            other => format!("{other:?}"),
+        }
+    };
+    let rows = BY_LAST.items(&["rows"]);
+    let lenient = rows.may_be_absent(true);
+    let body = r#"{"code":0,"data":{"rows":[7],"total":1}}"#;
+    let leads = "there is a list at `data.rows`: the places in `page(..)` start at the top of the body, \
+                 write `items = \"data.rows\"`";
+    for (declared, page) in [(Some(&DECLARED), &rows), (Some(&DECLARED), &lenient), (None, &rows)] {
+        let said = said(declared, page, body);
+        assert!(said.contains(leads), "{said}");
+        assert!(!said.contains("empty = absent"), "{said}");
+    }
+    for (body, place) in [
+        (r#"{"code":0,"data":{"total":1,"list":[7]}}"#, "data.list"),
+        (r#"{"code":0,"errors":[],"data":{"total":1,"list":[7]}}"#, "errors"),
+    ] {
+        let said = said(Some(&DECLARED), &rows, body);
+        let leads =
+            format!("(there is a list at `{place}`; if that means an empty list, add `empty");
+        assert!(said.contains(&leads), "{said}");
+    }
+    for body in [
+        r#"{"code":0}"#,
+        r#"{"code":0,"data":null}"#,
+        r#"{"code":0,"data":{"rows":null}}"#,
+        r#"{"code":0,"rows":null,"data":{"rows":[7]}}"#,
+        r#"{"code":0,"meta":{"rows":[7]}}"#,
+    ] {
+        assert_eq!(said(Some(&DECLARED), &lenient, body), "[]", "{body}");
+    }
+}

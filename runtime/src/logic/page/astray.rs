@@ -1,0 +1,72 @@
+//! Values that a response has at another place than the declared one.
+//!
+//! Places start at the top of the body. They are easily declared as if they started at the data of the envelope, or
+//! beside the list.
+
+use serde_json::value::RawValue;
+
+use super::json::{find, members, scalar};
+use crate::types::JsonPath;
+
+/// The place of a value that is missing at `path`, if it is below one of the places that enclose the list.
+pub(super) fn value_near(list: JsonPath, path: &[&str], body: &[u8]) -> Option<String> {
+    if !matches!(find(path, body), Ok(None)) {
+        return None;
+    }
+    let above = (1..list.len()).map(|depth| &list[..depth]);
+    let is_value = |value: &RawValue| {
+        matches!(value.get(), "true" | "false")
+            || scalar(value).is_some_and(|it| !it.as_str().is_empty())
+    };
+    above.map(|place| [place, path].concat()).find_map(|whole| {
+        find(&whole, body).ok().flatten().filter(|it| is_value(it))?;
+        Some(whole.join("."))
+    })
+}
+
+/// The place of a list that is missing at `path`, if it is below the data of the envelope.
+pub(super) fn list_in_data(data: JsonPath, path: &[&str], body: &[u8]) -> Option<String> {
+    if data.is_empty() || path.starts_with(data) {
+        return None;
+    }
+    let whole = [data, path].concat();
+    find(&whole, body).ok().flatten().filter(|it| is_list(it))?;
+    Some(whole.join("."))
+}
+
+/// The place of a list that is missing at `path`: in a part of the body a list of the same name, or else any list.
+pub(super) fn list_anywhere(path: &[&str], body: &[u8]) -> Option<(String, Named)> {
+    let text = std::str::from_utf8(body).ok()?;
+    let top = members(text)?.0;
+    let parts = || top.iter().filter(|(_, part)| part.get().starts_with('{'));
+    let of_this_name = parts().find_map(|(name, part)| {
+        find(path, part.get().as_bytes()).ok().flatten().filter(|it| is_list(it))?;
+        Some((format!("{}.{}", name.as_str(), path.join(".")), Named::Alike))
+    });
+    let of_another_name = || {
+        let of_the_top = top.iter().find(|(_, value)| is_list(value));
+        let of_a_part = || {
+            parts().find_map(|(name, part)| {
+                let inner = members(part.get())?.0;
+                let (below, _) = inner.iter().find(|(_, value)| is_list(value))?;
+                Some(format!("{}.{}", name.as_str(), below.as_str()))
+            })
+        };
+        let place = of_the_top.map(|(name, _)| name.as_str().to_owned()).or_else(of_a_part)?;
+        Some((place, Named::Otherwise))
+    };
+    if path.is_empty() { None } else { of_this_name.or_else(of_another_name) }
+}
+
+/// The name of a list that was found in place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// It has the name of the one that is missing.
+    Alike,
+    /// It has another name.
+    Otherwise,
+}
+
+fn is_list(value: &RawValue) -> bool {
+    value.get().starts_with('[')
+}
