@@ -102,6 +102,11 @@ impl Diagnostics {
         self.errors.borrow_mut().push(Diagnostic::new(rule, at, text));
     }
 
+    /// The number of errors so far.
+    pub(crate) fn count(&self) -> usize {
+        self.errors.borrow().len()
+    }
+
     /// Adds a warning, which `allow(rule)` silences.
     pub(crate) fn warning(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
         self.warnings.borrow_mut().push(Diagnostic::new(rule, at, text));

@@ -65,8 +65,11 @@ pub(super) fn lower(
     types::of_parameters(&function.signature, &params, diagnostics);
     let effective = inherit::effective(&verb, &params, options);
     let shape = shape(function, runtime);
-    let is_whole = part.unless_wrong(()).is_some() && verbs.len() == 1 && function.body.is_none();
-    let endpoint = Endpoint { shape, verb, params, arms, effective, is_whole };
+    let is_one = verbs.len() == 1 && function.body.is_none();
+    let is_whole_around_page = is_one && part.count() == verb.page_errors;
+    let is_whole = part.unless_wrong(()).is_some() && is_one;
+    let endpoint =
+        Endpoint { shape, verb, params, arms, effective, is_whole, is_whole_around_page };
     Some(Member::Endpoint(Box::new(endpoint)))
 }
 

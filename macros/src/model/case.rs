@@ -47,6 +47,23 @@ impl Case {
     }
 }
 
+/// A wire name in the spelling of Rust names: `baseURL` and `base-url` are `base_url`.
+pub(crate) fn snake_case(word: &str) -> String {
+    let mut snake = String::new();
+    let mut before = '_';
+    for c in word.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            snake.push('_');
+        }
+        match c.is_alphanumeric() {
+            true => snake.extend(c.to_lowercase()),
+            false => snake.push('_'),
+        }
+        before = c;
+    }
+    snake
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

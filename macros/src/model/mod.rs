@@ -19,13 +19,13 @@ use std::rc::Rc;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Path, Token, TypeParamBound, Visibility, WhereClause};
 
-use auth::Credential;
+use auth::{Credential, Placement};
 use key::KeyTemplate;
 use options::{
     ApiOptions, Envelope, FixedHeader, FixedValue, HeaderSource, Redirect, Replay, Retry, Timeouts,
     TokenPart,
 };
-use param::Param;
+use param::{Param, Role};
 use shape::{Function, Shape};
 use template::Template;
 use tokens::TokenFields;
@@ -63,6 +63,8 @@ pub(crate) struct Endpoint {
     pub(crate) effective: Effective,
     /// Whether it has no error of its own.
     pub(crate) is_whole: bool,
+    /// Whether it has no error of its own outside of `page(..)`.
+    pub(crate) is_whole_around_page: bool,
 }
 
 /// The options that apply to a method: its own, or those of the trait. An `Rc` shared with the trait means
@@ -161,6 +163,21 @@ impl Endpoint {
             HeaderSource::Tokens(part) => Some((place, name.as_str(), part)),
             _ => None,
         })
+    }
+
+    /// Whether there is no body if this parameter is `None`.
+    pub(crate) fn may_leave_out(&self, param: &Param) -> bool {
+        let has_field = |it: &Credential| matches!(it.placement, Placement::Field(_));
+        let is_body = match &param.role {
+            // Constants and tokens are members of the object, which is then needed.
+            Role::Json { .. } => {
+                let takes_token = !self.is_public() && self.credentials().iter().any(has_field);
+                self.effective.fields.is_empty() && !takes_token
+            }
+            Role::Encoded { .. } | Role::Form { .. } => true,
+            _ => false,
+        };
+        is_body && shape::is_option(&param.ty)
     }
 
     /// The credentials that it declares itself.

@@ -84,3 +84,12 @@ pub(crate) fn peeled(ty: &Type) -> &Type {
         ty => ty,
     }
 }
+
+/// Whether the type, or the one to which it refers, is written as an `Option`.
+pub(crate) fn is_option(ty: &Type) -> bool {
+    match peeled(ty) {
+        Type::Reference(reference) => is_option(&reference.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|it| it.ident == "Option"),
+        _ => false,
+    }
+}

@@ -27,6 +27,8 @@ pub(crate) struct Verb {
     pub(crate) page: Option<(Page, At)>,
     /// Whether there is a `page(..)`, valid or not.
     pub(crate) has_page: bool,
+    /// The number of errors in it.
+    pub(crate) page_errors: usize,
     /// Whether an option is a role that belongs before a parameter, so that no rule reports the role as missing.
     pub(crate) names_a_role: bool,
     /// `events(end = ..)`: the data of the event that ends a stream.

@@ -9,7 +9,7 @@ use crate::model::Endpoint;
 use crate::model::auth::Placement;
 use crate::model::page::PageParam;
 use crate::model::param::{Param, Role, Style};
-use crate::model::shape::peeled;
+use crate::model::shape::{is_option, peeled};
 use crate::suggest::near;
 
 /// Headers of HTTP itself, which documents rarely list.
@@ -201,10 +201,6 @@ fn pages(endpoint: &Endpoint, all: &[Parameter<'_>], diagnostics: &Diagnostics) 
         let text = format!("the document has no {what} `{name}` to walk pages by\nhelp: {help}");
         diagnostics.error("openapi-pages", *at, text);
     }
-}
-
-fn is_option(ty: &Type) -> bool {
-    last_name(ty).is_some_and(|it| it == "Option")
 }
 
 /// Whether a type is clearly one value or several; a type of the user could be either.

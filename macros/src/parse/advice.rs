@@ -6,19 +6,7 @@ mod scope;
 pub(super) use roles::{is_path_role, role};
 pub(super) use scope::{in_scope, is_page_of_a_method, is_role_of_a_method};
 
-/// `baseURL` and `base-url` are `base_url`.
-fn snake_case(word: &str) -> String {
-    let mut snake = String::new();
-    let mut before = '_';
-    for c in word.chars() {
-        if c.is_uppercase() && before.is_lowercase() {
-            snake.push('_');
-        }
-        snake.extend(c.to_lowercase());
-        before = c;
-    }
-    snake
-}
+use crate::model::case::snake_case;
 
 /// Where a known option belongs, since it is more likely misplaced than misspelled.
 pub(super) fn option(name: &str) -> Option<&'static str> {

@@ -54,7 +54,6 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
         let text =
             format!("`{name}` does not belong to a walk by {of_kind}\nhelp: {}", home(&name));
         diagnostics.error("page-option", &other, text);
-        return None;
     }
     let is_counted = matches!(step, PageStep::Offset { .. } | PageStep::Number { .. });
     let names_cursor =
@@ -62,19 +61,17 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
     if let Some(end) = end_at.filter(|_| !names_cursor) {
         let text = format!("`end` does not belong to this walk\nhelp: {}", home("end"));
         diagnostics.error("page-option", end, text);
-        return None;
     }
-    let page = Page { step, items, more, size, ends, may_be_absent };
+    let mut page = Page { step, items, more, size, ends, may_be_absent };
     if page.size.is_some() && !is_counted {
         let text = format!("`size` does not belong to a walk by {of_kind}\nhelp: {}", home("size"));
         diagnostics.error("page-option", size_at.unwrap_or(At::from(option)), text);
-        return None;
+        page.size = None;
     }
     if let (PageStep::Number { last_page: Some(_), .. }, Some(_)) = (&page.step, &page.more) {
         let text =
             "`last_page` and `more` both declare the end of the list\nhelp: keep one of them";
         diagnostics.error("page-option", option, text);
-        return None;
     }
     Some(page)
 }
@@ -193,7 +190,8 @@ fn next_cursor(next: &Opt, diagnostics: &Diagnostics) -> Option<PageCursor> {
 fn by_offset(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
     let param = param(kind, r#"offset = "skip""#, diagnostics)?;
     let start = match options.take("start") {
-        Some(start) => start_of(&start, "the number of the first item", diagnostics)?,
+        // A wrong start is reported, and the rest is checked.
+        Some(start) => start_of(&start, "the number of the first item", diagnostics).unwrap_or(0),
         None => 0,
     };
     Some(PageStep::Offset { param, start })
@@ -210,13 +208,17 @@ fn start_of(start: &Opt, what: &str, diagnostics: &Diagnostics) -> Option<u64> {
 
 fn by_number(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
     let param = param(kind, r#"number = "page""#, diagnostics)?;
-    let Some(start) = options.take("start") else {
-        let text = "nothing declares the number of the first page\n\
-                    help: add `start = 1`, or `start = 0` if the API counts from zero";
-        diagnostics.error("page-option", kind, text);
-        return None;
+    let start = match options.take("start") {
+        Some(start) => start_of(&start, "the number of the first page", diagnostics),
+        None => {
+            let text = "nothing declares the number of the first page\n\
+                        help: add `start = 1`, or `start = 0` if the API counts from zero";
+            diagnostics.error("page-option", kind, text);
+            None
+        }
     };
-    let start = start_of(&start, "the number of the first page", diagnostics)?;
+    // A page without its start is still checked for other mistakes.
+    let start = start.unwrap_or(1);
     let last_page = match options.take("last_page") {
         Some(last_page) => Some(last_page_place(&last_page, diagnostics)?),
         None => None,

@@ -73,8 +73,10 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
     let access = access(&mut options, diagnostics);
     let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, diagnostics));
     let has_page = names_a_page || options.find("page").is_some();
+    let before = diagnostics.count();
     let page =
         options.take("page").and_then(|it| Some((page::parse(&it, diagnostics)?, At::from(&it))));
+    let page_errors = diagnostics.count() - before;
     let events_end =
         options.take("events").and_then(|it| Some((events(&it, diagnostics)?, At::from(&it))));
     let spec = options.take("spec").and_then(|it| match it.is_off() {
@@ -96,6 +98,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         idempotent,
         page,
         has_page,
+        page_errors,
         names_a_role,
         events_end,
         spec,

@@ -1,6 +1,7 @@
 //! Rules about pages and other streams.
 
 use crate::diagnostic::Diagnostics;
+use crate::model::case::snake_case;
 use crate::model::page::{PageParam, PageStep};
 use crate::model::param::{Param, Role};
 use crate::model::{Api, Endpoint};
@@ -58,7 +59,7 @@ pub(super) fn parameter_elsewhere(api: &Api, diagnostics: &Diagnostics) {
 
 /// The size of a page is read from the request.
 pub(super) fn size_of_nothing(api: &Api, diagnostics: &Diagnostics) {
-    for endpoint in api.endpoints().filter(|it| it.is_whole) {
+    for endpoint in api.endpoints().filter(|it| it.is_whole_around_page) {
         let Some((page, at)) = &endpoint.verb.page else { continue };
         let Some(PageParam::Query(name)) = &page.size else { continue };
         let is_sent = |param: &Param| match &param.role {
@@ -73,9 +74,15 @@ pub(super) fn size_of_nothing(api: &Api, diagnostics: &Diagnostics) {
         if in_path || is_constant || endpoint.params.iter().any(is_sent) {
             continue;
         }
+        let own = snake_case(name);
+        let own = own.trim_matches('_');
+        let role = match own == *name {
+            true => "query".to_owned(),
+            false => format!("query(\"{name}\")"),
+        };
         let text = format!(
             "`size` names the query value `{name}`, which `{method}` does not send\n\
-             help: add `#[query] {name}: u32`, write `queries(\"{name}\" = 50)`, or remove `size`",
+             help: add `#[{role}] {own}: u32`, write `queries(\"{name}\" = 50)`, or remove `size`",
             method = endpoint.name()
         );
         diagnostics.error("size-of-nothing", *at, text);

@@ -1,6 +1,6 @@
 //! The words of other libraries among the options of a trait, a method, or one of our options.
 
-use super::snake_case;
+use crate::model::case::snake_case;
 
 /// The equivalent option for a word of another library, among the options of `owner`; `None` is the verb of a
 /// method or `#[api_client]`.
