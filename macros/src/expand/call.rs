@@ -64,6 +64,10 @@ pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) ->
     let pieces = |params: Vec<&Param>| {
         let piece = |param: &Param| {
             let piece = piece(param, resends, endpoint.effective.codec.as_ref(), paths)?;
+            let piece = match endpoint.may_leave_out(param) {
+                true => if_some(param, &piece),
+                false => piece,
+            };
             Some(if endpoint.is_secret(&param.name) { hidden(&piece) } else { piece })
         };
         params.into_iter().filter_map(piece).collect::<Vec<_>>()
@@ -225,6 +229,12 @@ fn error_function(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) 
         }
     });
     quote!(|#error| #private::ErrorMap::<#error_type>::new(#error) #(#arms)* .end(#from_call))
+}
+
+/// A body that is left out if the parameter is `None`.
+fn if_some(param: &Param, piece: &TokenStream) -> TokenStream {
+    let (draft, name) = (Ident::new("draft", Span::mixed_site()), &param.name);
+    quote!(.given(#name.is_some(), |#draft| #draft #piece))
 }
 
 /// A secret part of the request.

@@ -242,6 +242,11 @@ impl Draft {
         *is_foreign && endpoint.host == Host::Own && is_secret_name(name)
     }
 
+    /// A body that may be left out.
+    pub fn given(self, is_given: bool, body: impl FnOnce(Self) -> Self) -> Self {
+        if is_given { body(self) } else { self }
+    }
+
     /// The body, encoded as JSON.
     pub fn json(mut self, encoded: Result<Vec<u8>, serde_json::Error>) -> Self {
         match encoded {

@@ -5,7 +5,7 @@ pub mod query {}
 pub mod header {}
 /// `#[headers]`: a `&HeaderMap` or an `Option` of it.
 pub mod headers {}
-/// `#[json]`: the body, encoded as JSON with serde.
+/// `#[json]`: the body, encoded as JSON with serde. `None` sends no body; a `String` is one JSON string.
 pub mod json {}
 /// `#[form]`: the body, encoded as a form with serde.
 pub mod form {}

@@ -228,6 +228,13 @@ impl Request {
         Encoded { kind: "body", name: "..", bytes: Cow::Borrowed(&self.body) }
     }
 
+    /// The same, for a body that a client leaves out if it is null.
+    #[must_use]
+    pub fn encoded_or_null(&self) -> Encoded<'_> {
+        let bytes: &[u8] = if self.body.is_empty() { b"null" } else { &self.body };
+        Encoded { kind: "body", name: "..", bytes: Cow::Borrowed(bytes) }
+    }
+
     /// All query values.
     #[must_use]
     pub fn query_struct(&self) -> Encoded<'_> {

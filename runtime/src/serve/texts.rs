@@ -93,15 +93,43 @@ fn struct_of<'de, T: Deserialize<'de>>(
     mut groups: Vec<(String, Vec<String>)>,
     guesses: bool,
 ) -> Result<T, Unparsed> {
+    let is_empty = groups.is_empty();
     loop {
         let texts = |texts| Texts { texts, takes_lists: true, guesses };
         let pairs = groups.iter().map(|(name, values)| (name.as_str(), texts(values.as_slice())));
-        match T::deserialize(MapDeserializer::new(pairs)) {
+        match T::deserialize(Fields { pairs: MapDeserializer::new(pairs), is_empty }) {
             Err(Unparsed::Missing(field)) if groups.iter().all(|(name, _)| name != field) => {
                 groups.push((field.to_owned(), Vec::new()));
             }
             parsed => return parsed,
         }
+    }
+}
+
+/// All fields. An optional body or query without any of them was left out.
+struct Fields<D> {
+    pairs: D,
+    is_empty: bool,
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Fields<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.pairs.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        if self.is_empty { visitor.visit_none() } else { visitor.visit_some(self.pairs) }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.pairs.deserialize_seq(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 

@@ -21,6 +21,7 @@ mod json_fields;
 mod judging;
 mod layers;
 mod leaks;
+mod left_out;
 mod levels;
 mod limits;
 mod model_streams;

@@ -220,6 +220,7 @@ places! {
     forms: #[form] &Filter = [&filter(), &Filter::default()];
     queries_in_brackets: #[query(flatten, style = brackets)] &Search = [&search()];
     objects_in_queries: #[query(style = brackets)] &Search = [&search()];
+    optional_forms: #[form] Option<&Filter> = [Some(&filter()), None];
     forms_in_brackets: #[form(style = brackets)] &Search = [&search()];
     queries_in_json: #[query(json)] Option<&Search> = [Some(&search()), None];
     bodies: #[json] &Search = [&search()];

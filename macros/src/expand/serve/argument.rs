@@ -8,6 +8,7 @@ use syn::ext::IdentExt;
 use super::owned::{Owned, elided, owned};
 use crate::expand::{Paths, call, ends};
 use crate::model::param::{Param, Role, Style};
+use crate::model::shape::is_option;
 
 /// An argument of the implementation.
 pub(super) struct Argument {
@@ -82,6 +83,9 @@ fn parsed(
         Role::Headers => {
             let bound = call::on_type(ty, quote!(FromHeaders), paths);
             Parsed { from: None, value: quote!(#bound::from_headers(#request.headers())) }
+        }
+        Role::Json { .. } if is_option(&param.ty) => {
+            by(quote!(#request.encoded_or_null()), quote!(FromEncoded<'_>), "from_json")
         }
         // A body in another format has its own error.
         Role::Json { .. } | Role::Encoded { .. } => {
