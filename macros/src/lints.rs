@@ -3,6 +3,7 @@
 /// The names of the lints, in the spelling of `allow(..)`.
 pub(crate) const ALLOWABLE: &[&str] = &[
     "absent_code_of_a_list",
+    "bare_refresh_token",
     "body_on_get",
     "client_name",
     "duplicate_endpoint",

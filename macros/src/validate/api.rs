@@ -223,8 +223,8 @@ pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
         if !has_no_body && !api.allows(endpoint, "head-with-value") {
             let text = format!(
                 "a response to `HEAD` has no body, but `{}` returns `{}`\n\
-                 help: return `Result<()>`, or `Result<Response<()>>` to read the headers; \
-                 if the type is an alias of one of these, add `allow(head_with_value)`",
+                 help: return `Result<()>`, `Result<Option<()>>` to learn whether it exists, or \
+                 `Result<Response<()>>` to read the headers; if the type is an alias of one of these, add `allow(head_with_value)`",
                 endpoint.name(),
                 text_of(value)
             );

@@ -49,6 +49,7 @@ const RULES: &[Rule] = &[
     parameters::flatten_a_scalar,
     parameters::map_without_flatten,
     parameters::url_and_parameter,
+    refresh::bare_token,
     body::two_bodies,
     body::body_with_fields,
     body::fields_with_parts,

@@ -25,13 +25,45 @@ pub(super) fn token_as_text(api: &Api, diagnostics: &Diagnostics) {
         if matches!(plain.as_str(), "refreshtoken" | "xrefreshtoken")
             && (ty == "str" || ty == "String")
         {
+            let name = &param.name;
+            let help = match param.role {
+                Role::Json { .. } => format!(
+                    "for a form, write `#[field] {name}: perennial::RefreshToken`; for `{{\"{name}\": \"..\"}}`, take a \
+                     struct with that field, and implement `From<&perennial::Tokens>` for it"
+                ),
+                _ => format!("write `{name}: perennial::RefreshToken`"),
+            };
             let text = format!(
-                "a refresh token comes from the session, and `{ty}` is any text\nhelp: write `{}: perennial::RefreshToken`",
-                param.name
+                "a refresh token comes from the session, and `{ty}` is any text\nhelp: {help}"
             );
             diagnostics.error("refresh-token-as-text", &param.ty, text);
         }
     }
+}
+
+/// A refresh token alone is a JSON string, while servers read a field of an object.
+pub(super) fn bare_token(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let bodies = endpoint.params.iter().filter(|it| matches!(it.role, Role::Json { .. }));
+        for param in bodies.filter(|it| is_refresh_token(&it.ty)) {
+            if api.allows(endpoint, "bare-refresh-token") {
+                continue;
+            }
+            let name = &param.name;
+            let text = format!(
+                "`#[json]` sends this refresh token as a JSON string, not as a field of an object\n\
+                 help: for a form, write `#[field] {name}: RefreshToken`; for `{{\"{name}\": \"..\"}}`, take a struct \
+                 with that field, and implement `From<&perennial::Tokens>` for it; if the server reads a string, add \
+                 `allow(bare_refresh_token)`"
+            );
+            diagnostics.error("bare-refresh-token", &param.ty, text);
+        }
+    }
+}
+
+fn is_refresh_token(ty: &Type) -> bool {
+    let Type::Path(path) = pointee(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "RefreshToken")
 }
 
 /// The arguments of a refresh are created for it, and live as long as it.
