@@ -100,7 +100,7 @@ pub trait Returned: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of an endpoint",
     label = "expected a type that is created from `perennial::Error`",
-    note = "implement `From<perennial::Error>` for `{Self}`, or return `perennial::Result`"
+    note = "return `perennial::Result`, or a type of your own that implements `From<perennial::Error>`"
 )]
 pub trait CallError {
     /// Creates the error.
