@@ -70,6 +70,24 @@ async fn a_response_without_a_value_says_why() {
     assert!(packed.ends_with(way_out), "{packed}");
 }
 
+#[tokio::test]
+async fn a_body_that_is_a_file_or_a_text_leads_to_the_type_that_takes_it() {
+    let said =
+        async |media_type: &str, body: &'static [u8]| said(Reply::text(media_type, body)).await;
+    let image = said("image/png", b"\x89PNG").await;
+    let bytes = "(the response is image/png) (for the body as it is, return `perennial::Bytes`, or \
+                 `perennial::Download` to read it in pieces)";
+    assert!(image.ends_with(bytes), "{image}");
+    assert!(image.contains("near `\u{fffd}PNG`"), "{image}");
+    assert!(said("application/pdf", b"%PDF").await.contains("perennial::Bytes"));
+    let text = said("text/plain; charset=utf-8", b"pong").await;
+    assert!(text.ends_with("(for the text as it is, return `String`)"), "{text}");
+    for (media_type, body) in [("text/html", "<p>"), ("application/json", "{")] {
+        let said = said(media_type, body.as_bytes()).await;
+        assert!(!said.contains("as it is"), "{said}");
+    }
+}
+
 #[test]
 fn a_base_without_a_scheme_says_which_was_meant() {
     for (base, meant) in [

@@ -35,6 +35,9 @@ pub(super) fn not_declared(
         && !crate::logic::rules::may_be_json(&received.headers)
     {
         broken.note(&format!("the response is {media_type}"));
+        if let Some(unchanged) = unchanged(media_type).filter(|_| !secret) {
+            broken.note(unchanged);
+        }
         if is_negotiable(media_type) && endpoint.codec.is_none() {
             broken.note(
                 "if the server has JSON too, write `headers(\"Accept\" = \"application/json\")`",
@@ -43,6 +46,25 @@ pub(super) fn not_declared(
     }
     // It is formatted later, where the secrets of the call are known.
     Error::of_kind(ErrorKind::Decode).with_source(broken)
+}
+
+/// How a body in such a format, which is not decoded, is returned.
+fn unchanged(media_type: &str) -> Option<&'static str> {
+    let media_type = media_type.to_ascii_lowercase();
+    let binary = ["image/", "audio/", "video/", "font/"];
+    let of_files = ["octet-stream", "pdf", "zip", "x-tar", "vnd.ms-", "vnd.openxmlformats"];
+    let is_file = media_type
+        .strip_prefix("application/")
+        .is_some_and(|rest| of_files.iter().any(|format| rest.contains(format)));
+    if is_file || binary.iter().any(|start| media_type.starts_with(start)) {
+        Some(
+            "for the body as it is, return `perennial::Bytes`, or `perennial::Download` to read it in pieces",
+        )
+    } else if media_type.starts_with("text/plain") {
+        Some("for the text as it is, return `String`")
+    } else {
+        None
+    }
 }
 
 /// Whether an API sends this format in place of JSON to a call that accepts any. A page in HTML is rather that of a proxy.

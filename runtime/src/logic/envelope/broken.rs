@@ -96,9 +96,8 @@ impl Broken {
         if self.shown.reason.starts_with(reason) {
             words.clone_into(&mut self.shown.reason);
         }
-        for side in self.shown.near.iter_mut().flat_map(|near| [&mut near.before, &mut near.after])
-        {
-            *side = String::from_utf8_lossy(side).replace(unreadable, "\u{fffd}").into_bytes();
+        if let Some(near) = &mut self.shown.near {
+            near.replace(unreadable);
         }
         self
     }
@@ -180,6 +179,22 @@ impl Near {
             before: body[from..offset].to_vec(),
             after: body[offset..to].to_vec(),
             is_cut: (from > 0, to < body.len()),
+        }
+    }
+
+    /// Puts the usual replacement character for this text.
+    fn replace(&mut self, unreadable: &str) {
+        // The place may be within it.
+        let split = (1..unreadable.len()).rev().find(|split| {
+            let (start, end) = unreadable.as_bytes().split_at(*split);
+            self.before.ends_with(start) && self.after.starts_with(end)
+        });
+        if let Some(split) = split {
+            let start = self.before.split_off(self.before.len() - split);
+            self.after.splice(..0, start);
+        }
+        for side in [&mut self.before, &mut self.after] {
+            *side = String::from_utf8_lossy(side).replace(unreadable, "\u{fffd}").into_bytes();
         }
     }
 

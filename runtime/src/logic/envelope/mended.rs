@@ -93,6 +93,14 @@ mod tests {
     }
 
     #[test]
+    fn the_excerpt_shows_invalid_bytes_in_the_usual_way() {
+        for body in [&b"\xff\xd8PNG"[..], b"a\xff\xd8PNG", b"{\"name\":\"\xff\"}"] {
+            let said = crate::logic::envelope::piece::<Read>(body).unwrap_err().to_string();
+            assert!(said.contains("\u{fffd}") && !said.contains("dc00"), "{said}");
+        }
+    }
+
+    #[test]
     fn a_mended_body_is_not_much_longer() {
         assert_eq!(mended(&[0xff; 1000]), HALVES);
         assert_eq!(mended("ü".as_bytes()), "ü");
