@@ -109,9 +109,9 @@ mod client_of_Shop {
         }
         #[doc(hidden)]
         pub fn new<Base: ::perennial::bounds::DeclaredHost<Client>, Client>(
-            base: Base,
+            no_host_is_declared_write_builder: Base,
         ) -> Client {
-            base.client()
+            no_host_is_declared_write_builder.client()
         }
     }
 }

@@ -251,7 +251,12 @@ pub mod bounds {
     pub use crate::session::other_names::{SessionByOtherNames, TokensOfALogin};
     pub use crate::types::codec::{AnyCoding, PagedCoding};
     #[doc(hidden)]
-    pub use crate::types::error::other_names::{ErrorByItsKind, ErrorOfText};
+    pub use crate::types::error::other_names::{
+        ErrorByItsCause, ErrorByItsEndpoint, ErrorByItsKind, ErrorOfText, KindByAnotherName,
+        KindByItsStatus,
+    };
+    #[doc(hidden)]
+    pub use crate::types::tokens::RefreshTokenOfAText;
 }
 
 /// Formats of bodies other than JSON, for `codec = ..`: XML, CBOR and MessagePack, each behind a feature.

@@ -187,9 +187,12 @@ fn new(paths: &Paths) -> TokenStream {
 /// The constructor that many try first. Nothing meets its bound, whose message names the right one.
 fn no_new(paths: &Paths) -> TokenStream {
     let bound = paths.bounds_at(Span::call_site());
+    // The compiler shows the name of the argument where it is missing.
     quote! {
         #[doc(hidden)]
-        pub fn new<Base: #bound::DeclaredHost<Client>, Client>(base: Base) -> Client { base.client() }
+        pub fn new<Base: #bound::DeclaredHost<Client>, Client>(no_host_is_declared_write_builder: Base) -> Client {
+            no_host_is_declared_write_builder.client()
+        }
     }
 }
 

@@ -23,6 +23,24 @@ macro_rules! never {
     };
 }
 
+/// The same for constants, which users take for variants of an enum.
+macro_rules! never_constants {
+    ($(impl $owner:ty where $bound:ident { $($name:ident)+ })+) => {
+        $(
+            #[allow(non_upper_case_globals)]
+            impl $owner
+            where
+                for<'any> Self: $bound,
+            {
+                $(
+                    #[doc(hidden)]
+                    pub const $name: Self = Self::Argument;
+                )+
+            }
+        )+
+    };
+}
+
 /// The same for types that users have by reference. Here the bound is that of the method, and what the method returns
 /// is open until the bound is met.
 macro_rules! never_by_reference {
@@ -53,3 +71,4 @@ macro_rules! never_by_reference {
 
 pub(crate) use never;
 pub(crate) use never_by_reference;
+pub(crate) use never_constants;

@@ -18,7 +18,7 @@ pub use basic::BasicAuth;
 pub use decode::GrantedKind;
 pub(crate) use decode::{Loose, TokenResponse, Written};
 use end::{End, PackedEnd};
-pub use refresh_token::RefreshToken;
+pub use refresh_token::{RefreshToken, RefreshTokenOfAText};
 pub use token_key::TokenKey;
 
 /// The scheme in front of the access token in its buffer.

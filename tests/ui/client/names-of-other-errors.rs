@@ -1,4 +1,4 @@
-use perennial::{Error, Result, api_client};
+use perennial::{Error, ErrorKind, Result, api_client};
 
 #[api_client]
 trait Shop {
@@ -16,6 +16,19 @@ impl Shop for Fake {
 
 fn is_offline(error: &Error) -> bool {
     error.is_connect()
+}
+
+fn cause(error: &Error) -> Option<&std::io::Error> {
+    println!("{}", error.url());
+    error.downcast_ref::<std::io::Error>()
+}
+
+fn say(error: &Error) {
+    match error.kind() {
+        ErrorKind::NotFound => println!("no such order"),
+        ErrorKind::Network => println!("no network"),
+        _ => println!("{error}"),
+    }
 }
 
 fn main() {}

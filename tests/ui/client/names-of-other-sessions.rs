@@ -1,4 +1,4 @@
-use perennial::{Response, Result, Tokens, api_client};
+use perennial::{RefreshToken, Response, Result, Tokens, api_client};
 
 #[api_client(auth(bearer, expired(status = 401)))]
 trait Shop {
@@ -15,6 +15,10 @@ async fn run(shop: ShopClient) -> Result<Vec<u64>> {
         return Ok(Vec::new());
     }
     shop.orders().await?.json().await
+}
+
+fn token() -> RefreshToken {
+    RefreshToken::new("token")
 }
 
 fn main() {}

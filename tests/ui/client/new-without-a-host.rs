@@ -11,4 +11,9 @@ async fn use_it() -> Result<String> {
     shop.orders().await
 }
 
+async fn use_it_by_name() -> Result<String> {
+    let shop = ShopClient::new()?;
+    shop.orders().await
+}
+
 fn main() {}

@@ -7,10 +7,11 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use super::Tokens;
+use crate::types::never;
 use crate::types::secret::Hidden;
 
-/// The refresh token, as a parameter of a `refresh` method: a field, a query value, a header, or a part of a JSON
-/// body. It is empty if the session has no refresh token.
+/// The refresh token, as a parameter of a `refresh` method: a field, a query value, a header, or a field of the
+/// struct that is its JSON body. It is empty if the session has no refresh token.
 ///
 /// `Debug` does not show it.
 ///
@@ -25,6 +26,18 @@ use crate::types::secret::Hidden;
 /// ```
 #[derive(Clone)]
 pub struct RefreshToken(Box<str>);
+
+/// The bound of creating it from a text.
+#[diagnostic::on_unimplemented(
+    message = "a refresh token comes from the tokens of a session",
+    label = "write `RefreshToken::from(&tokens)`",
+    note = "`client.session().refresh().await` renews the token now, with the method that is marked `refresh`"
+)]
+pub trait RefreshTokenOfAText {}
+
+never! {
+    impl[] RefreshToken where RefreshTokenOfAText { new }
+}
 
 impl RefreshToken {
     /// The token itself.
