@@ -79,7 +79,19 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free port of the loopback interface.
+    /// Starts a server on a free port of the loopback interface. The protocol says how it handles tokens, such as
+    /// [`Protocol::pairs`]; for the authentication that a trait declares, see [`declared`](Self::declared) and
+    /// [`serve`](Self::serve).
+    ///
+    /// ```
+    /// use perennial_test::{Protocol, Server};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = Server::start(Protocol::pairs());
+    /// assert!(server.origin().starts_with("http://127.0.0.1:"));
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -117,7 +129,8 @@ impl Server {
     }
 
     /// Starts a server with the declared authentication of a client, in front of an implementation of its trait
-    /// that is declared with `#[api_client(serve)]`.
+    /// that is declared with `#[api_client(serve)]`. The client is named, and the type of the implementation left
+    /// open: `Server::serve::<ShopClient, _>(FakeShop)`.
     ///
     /// The implementation grants logins and refreshes; the server puts its own tokens in place of those that the
     /// implementation returns. If it returns an error, nothing is issued and no refresh token is used up.

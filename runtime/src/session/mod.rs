@@ -227,7 +227,20 @@ impl Session {
 
     /// Whether a user is signed in.
     ///
-    /// A session with a store does not know this before its first call, or before [`load`](Session::load).
+    /// With a store this is false until the store is loaded, by the first call or by [`load`](Session::load), even if
+    /// it has tokens from the last run. A program that signs in only if nobody is signed in loads it first:
+    ///
+    /// ```
+    /// # use perennial::{Result, Session, Tokens};
+    /// # async fn tokens_of_the_user() -> Result<Tokens> { Ok(Tokens::new("access")) }
+    /// # async fn run(session: Session) -> Result<()> {
+    /// session.load().await;
+    /// if !session.is_signed_in() {
+    ///     session.login(tokens_of_the_user().await?).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.is_signed_in_at(0)
