@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::routing::get;
-use futures::TryStreamExt as _;
 use http::HeaderMap;
 use perennial::codec::Codec;
 use perennial::{IntoTokens, Lines, Pages, RefreshToken, Response, Result, Tokens, api_client};
