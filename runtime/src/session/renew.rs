@@ -81,6 +81,19 @@ where
 }
 
 /// Why a token could not be renewed.
+///
+/// `?` converts the errors of a call, of reqwest and of `std::io`. A status says that the server rejects the refresh or
+/// is down for now. If a response was lost, the refresh token may have been used: the next refresh looks into the store
+/// first.
+///
+/// ```
+/// use perennial::{RefreshFailure, Tokens};
+///
+/// async fn from_a_file(_old: Option<Tokens>) -> Result<Tokens, RefreshFailure> {
+///     Ok(Tokens::new(std::fs::read_to_string("/run/secrets/token")?.trim()))
+/// }
+/// # fn main() {}
+/// ```
 #[derive(Debug)]
 pub struct RefreshFailure {
     pub(crate) kind: FailureKind,
@@ -145,6 +158,43 @@ impl RefreshFailure {
 
     pub(crate) const fn new(kind: FailureKind, error: Error) -> Self {
         Self { kind, error }
+    }
+
+    fn of_call(error: Error, status: Option<StatusCode>) -> Self {
+        let retry_after = error.retry_after();
+        let kind = match status {
+            Some(status) if !status.is_success() => FailureKind::of_status(status, retry_after),
+            _ if error.is_unsent() || error.kind() == ErrorKind::Build => {
+                FailureKind::Transient { retry_after }
+            }
+            _ => FailureKind::Ambiguous,
+        };
+        Self::new(kind, Error::of_kind(ErrorKind::RefreshFailed).with_source(error))
+    }
+}
+
+/// A status means that the server rejects the refresh or is down for now, and a lost response that the refresh token may
+/// have been used.
+impl From<Error> for RefreshFailure {
+    fn from(error: Error) -> Self {
+        let status = error.status();
+        Self::of_call(error, status)
+    }
+}
+
+/// As for an [`Error`] of a call.
+#[cfg(not(target_family = "wasm"))]
+impl From<reqwest::Error> for RefreshFailure {
+    fn from(error: reqwest::Error) -> Self {
+        let status = error.status();
+        Self::of_call(error.into(), status)
+    }
+}
+
+/// The token comes from a file or a program: a later attempt may succeed.
+impl From<std::io::Error> for RefreshFailure {
+    fn from(error: std::io::Error) -> Self {
+        Self::unavailable(error)
     }
 }
 

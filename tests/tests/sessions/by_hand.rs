@@ -84,6 +84,56 @@ cases! {
         assert!(error.to_string().contains("no such account"), "{error}");
     }
 
+    async fn a_refresh_by_hand_may_end_with_the_error_of_reqwest_which_says_whether_a_token_may_be_used() {
+        let ambiguous = |event: &EventKind| matches!(event, EventKind::RotationAmbiguous { .. });
+        for (lost, expected) in [(false, 0), (true, 1)] {
+            let server = Arc::new(Server::start(Protocol::article()));
+            let told = Told::default();
+            let provider = Server::start(Protocol::article());
+            let url = provider.url("/health");
+            if lost {
+                provider.on("/health").close_after();
+            } else {
+                provider.shut().await;
+            }
+            let shop = builder(&server, &told)
+                .refresh(move |_old: Option<Tokens>| {
+                    let url = url.clone();
+                    async move { Ok(Tokens::new(reqwest::get(&url).await?.text().await?)) }
+                })
+                .build()
+                .unwrap();
+            signed_in(&server, &shop).await;
+            let error = shop.fast().await.unwrap_err();
+            assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
+            assert!(shop.session().is_signed_in());
+            assert_eq!(told.count(ambiguous), expected, "{error}");
+        }
+    }
+
+    async fn a_refresh_by_hand_may_end_with_the_error_of_another_client() {
+        let server = Server::start(Protocol::article());
+        let provider = Server::start(Protocol::article());
+        provider.on("/health").response(Reply::status(503));
+        let told = Told::default();
+        let other = builder(&provider, &Told::default()).build().unwrap();
+        let shop = builder(&server, &told)
+            .refresh(move |_old: Option<Tokens>| {
+                let health = other.health();
+                async move {
+                    health.await?;
+                    Ok(Tokens::new("never"))
+                }
+            })
+            .build()
+            .unwrap();
+        signed_in(&server, &shop).await;
+        let error = shop.fast().await.unwrap_err();
+        assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
+        assert!(error.to_string().contains("503"), "{error}");
+        assert_eq!(told.count(|event| matches!(event, EventKind::RotationAmbiguous { .. })), 0);
+    }
+
     async fn a_hook_may_use_the_session() {
         let server = Server::start(Protocol::article());
         let own: Arc<OnceLock<Session>> = Arc::default();
