@@ -49,3 +49,19 @@ if [ "$printed" != "$expected" ]; then
   exit 1
 fi
 echo "quickstart: the README's block printed: $printed"
+
+# What needs a feature that the quick start leaves out says so.
+while read -r feature code; do
+  printf 'use perennial::{api_client, Result};\n#[api_client]\npub trait Shop {\n    #[get("/")]\n    async fn home(&self) -> Result<()>;\n}\nfn main() {\n    let shop = ShopClient::builder("http://127.0.0.1:8080");\n    %s\n}\n' "$code" >src/main.rs
+  said=$(CARGO_TARGET_DIR=$target cargo check --quiet 2>&1) && said=nothing
+  case $said in
+    *"needs the feature \`$feature\`"*) echo "quickstart: without \`$feature\`, the compiler names it" ;;
+    *)
+      printf 'quickstart: the compiler should name the feature `%s`, but said\n%s\n' "$feature" "$said" >&2
+      exit 1
+      ;;
+  esac
+done <<'END'
+blocking let _ = shop.build().unwrap().home().wait();
+oauth2 let _ = shop.oauth2(&());
+END

@@ -14,6 +14,7 @@ pub(crate) const ALLOWABLE: &[&str] = &[
     "repeated_placeholder",
     "replaced_function",
     "token_in_query",
+    "unmarked_tokens",
 ];
 
 /// The name of a rule in the spelling of `allow(..)`.

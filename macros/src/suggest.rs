@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use quote::ToTokens;
 
+use crate::model::case::snake_case;
+
 /// The candidate that was probably intended, if one is similar enough.
 pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
@@ -14,6 +16,18 @@ pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
         .filter(|(distance, candidate)| *distance <= (wanted.len().max(candidate.len()) / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// The same, but the last word of a name is nearer than its first: `id` for `order_id`, and not `order`.
+pub(crate) fn near_or_part<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let is_end =
+        |long: &str, short: &str| long.strip_suffix(short).is_some_and(|it| it.ends_with('_'));
+    let name = snake_case(name);
+    let is_part = |candidate: &str| is_end(&name, candidate) || is_end(candidate, &name);
+    match near(&name, candidates) {
+        Some(near) if snake_case(near) == name => Some(near),
+        near => candidates.iter().find(|it| is_part(it)).copied().or(near),
+    }
 }
 
 /// `` `a`, `b` or `c` ``

@@ -214,6 +214,8 @@ pub mod body {
 /// | `#[url]` | [`UrlValue`](bounds::UrlValue) | `AsRef<str>` |
 /// | `#[ext]` | [`ExtensionValue`](bounds::ExtensionValue) | `Clone + Send + Sync + 'static` |
 /// | a future of a method of the trait | [`Future`](bounds::Future) | `async fn` |
+/// | the settings of reqwest in a builder | [`HttpSettings`](bounds::HttpSettings) | `reqwest::ClientBuilder` |
+/// | a hook of a builder | [`MaybeSend`](bounds::MaybeSend), [`MaybeSync`](bounds::MaybeSync) | `Send` and `Sync`; no requirement in a browser |
 /// | a field of a type that derives [`Json`](macro@Json) | [`Entry`](bounds::Entry), [`Slot`](bounds::Slot) | serde's traits |
 pub mod bounds {
     pub use crate::__private::Future;
@@ -232,6 +234,8 @@ pub mod bounds {
         CallValue, Decodable, PlacedTokens, SendValue, StreamItem, StreamReturn, TokensValue,
     };
     pub use crate::call::{CallError, Returned};
+    #[cfg(not(target_family = "wasm"))]
+    pub use crate::client::builder::HttpSettings;
     #[doc(hidden)]
     pub use crate::client::builder::other_names::{
         BaseOfABuilder, DeclaredHost, HeaderOfABuilder, LayerByAnotherName, RetryOfABuilder,
@@ -242,6 +246,7 @@ pub mod bounds {
         Both, Displayed, ExtensionValue, HeaderValueSource, HeadersSource, Many, Maybe, One,
         OptionalPathValue, PathValue, QueryText, QueryValue, Ready, Serialized, UrlValue,
     };
+    pub use crate::ports::{MaybeSend, MaybeSync};
     #[cfg(feature = "serve")]
     pub use crate::serve::{
         Binary, Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,

@@ -196,7 +196,7 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
             .collect();
         let name = &placeholder.name;
         let shown = shown(placeholder);
-        let near = crate::suggest::near(name, &free);
+        let near = crate::suggest::near_or_part(name, &free);
         let roleless = only_one_is_left(template, typed);
         let way_out = match near {
             None if roleless.is_some() && !is_keyword(name) => {

@@ -156,6 +156,31 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
             "mark the method that refreshes, as in `#[post(\"/refresh\", refresh)]`"
         }
         "content_type" => "remove it: the role of the body sets the media type",
+        "error" | "error_type" | "err" | "result" | "returns" | "failure" => {
+            "write the type of the error into the return type of each method, as in `Result<Order, ShopError>`, and \
+             implement `From<perennial::Error>` for it"
+        }
+        "user_agent" => "write `headers(\"User-Agent\" = \"shop/1.0\")`",
+        "interceptor" | "interceptors" | "middleware" | "middlewares" | "layer" | "layers"
+        | "plugin" | "plugins" => {
+            "give a tower layer to the builder of the client, with `.layer(..)`"
+        }
+        "rate_limit" | "rate_limiter" | "throttle" | "concurrency" | "max_concurrent" => {
+            "give a tower layer to the builder of the client, as in `.layer(tower::limit::ConcurrencyLimitLayer::new(8))`"
+        }
+        "proxy" | "http_client" | "tls" | "certificate" | "root_certificate" | "http_version"
+        | "gzip" | "pool" => {
+            "it is a setting of reqwest: give it to the builder of the client, with `.http_with(|http| ..)`"
+        }
+        "store" | "storage" | "persist" | "token_store" => {
+            "give a store to the builder of the client, with `.store(..)`"
+        }
+        "on_logout" | "on_event" | "clock" | "spawner" => {
+            "it is a method of the builder: `ShopClient::builder(..)`"
+        }
+        "async" | "asynchronous" | "blocking" | "sync" => {
+            "remove it: with the feature `blocking`, every call has `.wait()`"
+        }
         _ => return None,
     })
 }

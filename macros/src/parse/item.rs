@@ -4,7 +4,10 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Generics, Ident, Token, TypeParamBound, Visibility, WhereClause};
+use syn::{
+    Attribute, GenericArgument, GenericParam, Generics, Ident, Path, PathArguments, ReturnType,
+    Token, Type, TypeParamBound, Visibility, WhereClause,
+};
 
 use super::verb::VERBS;
 use crate::diagnostic::Diagnostics;
@@ -92,7 +95,7 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
         let text = "`#[async_trait]` has rewritten the methods of this trait\n\
                     help: remove `#[async_trait]`, here and on implementations of the trait";
         diagnostics.error("async-trait", &name, text);
-        items.clear();
+        items.iter_mut().for_each(restore);
     }
     Ok(Some(Trait { attributes, visibility, name, supertraits, where_clause, items }))
 }
@@ -117,6 +120,42 @@ fn is_rewritten(item: &Item) -> bool {
     lifetimes.any(|it| it.lifetime.ident == "async_trait")
 }
 
+/// Makes it an `async fn` again, so that its callers compile.
+fn restore(item: &mut Item) {
+    let Item::Function(function) = item else { return };
+    let signature = &mut function.signature;
+    let ReturnType::Type(_, returned) = &mut signature.output else { return };
+    let Some(output) = output_of_a_future(returned) else { return };
+    **returned = output;
+    signature.asyncness = Some(Token![async](signature.fn_token.span));
+    signature.generics.where_clause = None;
+    let is_added = |it: &GenericParam| matches!(it, GenericParam::Lifetime(it) if it.lifetime.ident == "async_trait");
+    let params = std::mem::take(&mut signature.generics.params);
+    signature.generics.params = params.into_iter().filter(|it| !is_added(it)).collect();
+}
+
+/// `T` in `Pin<Box<dyn Future<Output = T> + Send + 'async_trait>>`.
+fn output_of_a_future(ty: &Type) -> Option<Type> {
+    let in_a_bound = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(it) => output_in(&it.path),
+        _ => None,
+    };
+    match ty {
+        Type::Path(it) => output_in(&it.path),
+        Type::TraitObject(object) => object.bounds.iter().find_map(in_a_bound),
+        _ => None,
+    }
+}
+
+fn output_in(path: &Path) -> Option<Type> {
+    let PathArguments::AngleBracketed(list) = &path.segments.last()?.arguments else { return None };
+    list.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => output_of_a_future(ty),
+        GenericArgument::AssocType(it) if it.ident == "Output" => Some(it.ty.clone()),
+        _ => None,
+    })
+}
+
 fn bounds(input: ParseStream<'_>) -> syn::Result<Punctuated<TypeParamBound, Token![+]>> {
     let mut bounds = Punctuated::new();
     while !input.peek(Token![where]) && !input.peek(syn::token::Brace) {
@@ -127,6 +166,13 @@ fn bounds(input: ParseStream<'_>) -> syn::Result<Punctuated<TypeParamBound, Toke
         bounds.push_punct(input.parse()?);
     }
     Ok(bounds)
+}
+
+/// `MockShop` and `__mock_MockShop`, as mockall names them.
+fn is_name_of_a_mock(name: &str) -> bool {
+    name.trim_start_matches("__mock_")
+        .strip_prefix("Mock")
+        .is_some_and(|it| it.starts_with(char::is_uppercase))
 }
 
 fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
@@ -142,10 +188,18 @@ fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
         "mod" => "a module".to_owned(),
         _ => "something else".to_owned(),
     };
-    let text = format!(
-        "expected a trait below `#[api_client]`, found {what}\n\
-         help: declare the endpoints as `async fn`s of a `trait`"
-    );
+    let is_mock =
+        |it: &TokenTree| matches!(it, TokenTree::Ident(it) if is_name_of_a_mock(&it.to_string()));
+    let text = if rest.into_iter().any(|it| is_mock(&it)) {
+        "`#[automock]` above `#[api_client]` has copied it to what it generates\n\
+         help: write `#[api_client]` above `#[automock]`; a fake needs neither: `impl Shop for FakeShop`"
+            .to_owned()
+    } else {
+        format!(
+            "expected a trait below `#[api_client]`, found {what}\n\
+             help: declare the endpoints as `async fn`s of a `trait`"
+        )
+    };
     let at = words.first().map_or_else(Span::call_site, TokenTree::span);
     diagnostics.error("not-a-trait", at, text);
     // The parser must not find leftover tokens.

@@ -7,6 +7,7 @@ mod codes;
 mod constants;
 mod from_tokens;
 mod keys;
+mod marks;
 mod page;
 mod parameters;
 mod refresh;
@@ -60,6 +61,7 @@ const RULES: &[Rule] = &[
     session::auth_option_alone,
     session::rejected_elsewhere,
     session::tokens_elsewhere,
+    marks::unmarked_tokens,
     from_tokens::tokens_of_a_call_without_any,
     parameters::served_tail,
     codecs::encoded_without_a_codec,

@@ -243,6 +243,10 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     }
 }
 
+/// The remark about a type that contains the envelope.
+const THE_ENVELOPE_IS_REMOVED: &str = "the type matches the whole body, but `envelope(data = ..)` already takes the value \
+                                       out of it: return the type of the value alone";
+
 /// Decodes the value of the envelope, or the whole body, into `place`.
 fn decode_json<'a>(
     endpoint: &'static Endpoint,
@@ -250,7 +254,15 @@ fn decode_json<'a>(
     place: &mut Place<'_>,
 ) -> Decoded<'a> {
     let opened = match envelope_of(endpoint, received) {
-        Some(envelope) => envelope::open(envelope, &received.body, place),
+        Some(envelope) => match envelope::open(envelope, &received.body, place) {
+            Opened::Broken(mut broken) if envelope.data.is_some() => {
+                if envelope::bare(&received.body, place).is_ok() {
+                    broken.note(THE_ENVELOPE_IS_REMOVED);
+                }
+                Opened::Broken(broken)
+            }
+            opened => opened,
+        },
         None => {
             envelope::bare(&received.body, place).map_or_else(Opened::Broken, |()| Opened::Taken)
         }

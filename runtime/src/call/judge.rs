@@ -14,7 +14,7 @@ use crate::logic::rules::{self, Means};
 use crate::logic::{envelope, partial, redirect, retry};
 use crate::ports::response::Received;
 use crate::session::{AttemptTokens, endpoint_id};
-use crate::types::auth::Credential;
+use crate::types::auth::{Credential, Placement};
 use crate::types::challenge;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
@@ -284,12 +284,25 @@ fn session_verdict(
     let code = code.cloned().map(Code::into_owned);
     Some(match means {
         Means::Expired => {
-            Verdict::Expired(slot, rejection(ErrorKind::Expired, parts, received, code))
+            let error = rejection(ErrorKind::Expired, parts, received, code);
+            Verdict::Expired(slot, with_advice(error, parts.endpoint, slot))
         }
         Means::Logout => {
             Verdict::Lost(slot, rejection(ErrorKind::SessionLost, parts, received, code))
         }
     })
+}
+
+/// The header `Authorization` has a scheme before its token (RFC 9110, section 11.6.2), which is easily forgotten.
+fn with_advice(error: Error, endpoint: &Endpoint, slot: usize) -> Error {
+    let placement = endpoint.credentials.get(slot).map(|it| it.placement);
+    match placement {
+        Some(Placement::Header { name: "authorization", scheme: None }) => error.with_help(
+            "`Authorization` carries the token alone: for `Bearer <token>` write `auth(bearer)`, and for another word \
+             `scheme = \"Token\"`",
+        ),
+        _ => error,
+    }
 }
 
 /// Judges the response to a refresh for the other tokens that it carried; `None` if the response says nothing about

@@ -37,6 +37,14 @@ pub trait BodyOfACall {}
 )]
 pub trait TokenOfACall {}
 
+/// The bound of waiting for a call in code that is not async.
+#[cfg(not(feature = "blocking"))]
+#[diagnostic::on_unimplemented(
+    message = "`.wait()` needs the feature `blocking`",
+    label = "write `features = [\"blocking\"]` for perennial in `Cargo.toml`, or `.await` in async code"
+)]
+pub trait WaitedFor {}
+
 /// The bound of reading a response a second time.
 #[diagnostic::on_unimplemented(
     message = "the value of a response is already decoded",
@@ -50,4 +58,9 @@ never! {
     impl[T, E] Call<T, E> where NotAwaited { unwrap expect unwrap_or_default is_ok is_err ok err iter }
     impl[T, E] Call<T, E> where BodyOfACall { json form body multipart text bytes }
     impl[T, E] Call<T, E> where TokenOfACall { bearer_auth basic_auth auth token with_token }
+}
+
+#[cfg(not(feature = "blocking"))]
+never! {
+    impl[T, E] Call<T, E> where WaitedFor { wait }
 }

@@ -48,6 +48,25 @@ pub struct ClientBuilder<C> {
     of: PhantomData<fn() -> C>,
 }
 
+/// The argument of [`ClientBuilder::http`]: a builder of reqwest's client.
+#[cfg(not(target_family = "wasm"))]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a builder of the version of reqwest that perennial uses",
+    label = "write `perennial::reqwest::Client::builder()` and its settings, without `.build()`"
+)]
+pub trait HttpSettings {
+    /// The builder.
+    fn settings(self) -> reqwest::ClientBuilder;
+}
+
+#[cfg(not(target_family = "wasm"))]
+#[diagnostic::do_not_recommend]
+impl HttpSettings for reqwest::ClientBuilder {
+    fn settings(self) -> reqwest::ClientBuilder {
+        self
+    }
+}
+
 /// Starts to build a client; an empty `base` means the declared one.
 pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
     ClientBuilder { plan: Plan::new(base), of: PhantomData }
@@ -67,8 +86,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// With these settings, a refresh shares the pooled connections of the calls. If the server closes idle
     /// connections without notice, use [`http_with`](ClientBuilder::http_with).
     #[cfg(not(target_family = "wasm"))]
-    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
-        self.plan.http = http;
+    pub fn http(mut self, http: impl HttpSettings) -> Self {
+        self.plan.http = http.settings();
         self.plan.http_again = None;
         self
     }

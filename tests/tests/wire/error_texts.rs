@@ -146,3 +146,80 @@ async fn https_to_a_server_without_tls_says_so() {
     let error = shop.fast().await.unwrap_err().to_string();
     assert!(error.ends_with("try a base that begins with `http://`"), "{error}");
 }
+
+/// The mistakes of a declaration that only a response shows.
+mod misread {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    pub struct ApiResponse<T> {
+        #[expect(dead_code, reason = "it is what the envelope already read")]
+        code: i32,
+        #[expect(dead_code, reason = "it is what the envelope already gave")]
+        data: T,
+    }
+
+    #[api_client(
+        base = "/api",
+        envelope(code = "code", message = "message", data = "data", ok = 0),
+        auth(header = "Authorization", expired(code = 1234)),
+        tokens(access = "accessTok")
+    )]
+    pub trait Misread {
+        #[post("/login", login)]
+        async fn login(&self) -> Result<Tokens>;
+        #[post("/refresh", refresh)]
+        async fn refresh(&self) -> Result<Tokens>;
+        #[get("/fast")]
+        async fn fast(&self) -> Result<u64>;
+        #[get("/wrapped")]
+        async fn wrapped(&self) -> Result<ApiResponse<Vec<u64>>>;
+    }
+
+    fn client(server: &Server) -> MisreadClient {
+        MisreadClient::builder(server.origin()).build().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_in_the_data_of_the_envelope_is_found_for_the_message() {
+        let server = Server::start(Protocol::article());
+        let body = json!({"code": 0, "message": "ok", "data": {"accessTok": "an-access-token"}});
+        server.on_login().response(Reply::json(&body));
+        let error = client(&server).login().await.unwrap_err().to_string();
+        let words = "there is no access token at `accessTok`, but at `data.accessTok`: places are declared from the \
+                     top of the body";
+        assert!(error.ends_with(words), "{error}");
+        assert!(!error.contains("an-access-token"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_type_that_contains_the_envelope_is_told_apart_from_one_that_does_not_match() {
+        let server = Server::start(Protocol::article());
+        let remark = "the type matches the whole body, but `envelope(data = ..)` already takes the value out of it: \
+                      return the type of the value alone";
+        server.open("/wrapped");
+        for (data, is_wrapped) in [(json!([7]), true), (json!("seven"), false)] {
+            let body = json!({"code": 0, "message": "ok", "data": data});
+            server.on("/wrapped").first(1).response(Reply::json(&body));
+            let shop = client(&server);
+            shop.session().login("an-access-token").await.unwrap();
+            let error = shop.wrapped().await.unwrap_err().to_string();
+            assert!(error.contains("does not match the declared type"), "{error}");
+            assert_eq!(error.contains(remark), is_wrapped, "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bare_token_in_authorization_is_mentioned_when_no_token_is_accepted() {
+        let server = Server::start(Protocol::article());
+        let expired = json!({"code": 1234, "message": "expired", "data": null});
+        server.open("/fast");
+        server.on("/fast").response(Reply::json(&expired));
+        let tokens = json!({"code": 0, "accessTok": "another-access-token", "data": {}});
+        server.on("/refresh").response(Reply::json(&tokens));
+        let shop = client(&server);
+        shop.session().login("an-access-token").await.unwrap();
+        let error = shop.fast().await.unwrap_err().to_string();
+        assert!(error.ends_with("for `Bearer <token>` write `auth(bearer)`, and for another word `scheme = \"Token\"`"), "{error}");
+    }
+}

@@ -19,4 +19,8 @@ trait Billing {
         Self: 'async_trait;
 }
 
+async fn use_it(billing: BillingClient) -> Result<String> {
+    billing.invoices().await
+}
+
 fn main() {}

@@ -34,7 +34,7 @@ impl Decode<OfTokens> for Tokens {
                     keep.keep(tokens);
                     Decoded::Taken
                 }
-                Found::Nothing => Decoded::Broken(nothing(fields)),
+                Found::Nothing => Decoded::Broken(nothing(endpoint, fields, &received.body)),
                 Found::Broken(error) => Decoded::Broken(error),
                 Found::Rejected => decode_json(endpoint, received, &mut nowhere()),
             },
@@ -81,7 +81,7 @@ fn declared(endpoint: &'static Endpoint, received: &Received, asks: bool) -> Tok
     let fields = endpoint.tokens.unwrap_or(&TokenFields::USUAL);
     match read(endpoint, fields, received) {
         Found::Tokens(tokens) => TokensOutcome::Tokens(tokens),
-        Found::Nothing if !asks => TokensOutcome::Broken(nothing(fields)),
+        Found::Nothing if !asks => TokensOutcome::Broken(nothing(endpoint, fields, &received.body)),
         Found::Nothing | Found::Rejected => TokensOutcome::Rejected,
         Found::Broken(error) => TokensOutcome::Broken(error),
     }
@@ -137,8 +137,19 @@ fn nowhere() -> impl FnMut(&mut envelope::Json<'_>) -> serde_json::Result<()> {
     envelope::decoding(|IgnoredAny| ())
 }
 
-fn nothing(fields: &TokenFields) -> Error {
-    broken(&format!("there is no access token at {}", fields.access_name()))
+fn nothing(endpoint: &Endpoint, fields: &TokenFields, body: &[u8]) -> Error {
+    let nothing = format!("there is no access token at {}", fields.access_name());
+    let within = || {
+        let TokenPlace::Body(place) = fields.access? else { return None };
+        let path = [endpoint.envelope?.data?, place].concat();
+        page::text_at(&path, body).map(|_| path.join("."))
+    };
+    match within() {
+        Some(path) => broken(&format!(
+            "{nothing}, but at `{path}`: places are declared from the top of the body"
+        )),
+        None => broken(&nothing),
+    }
 }
 
 fn broken(wrong: &str) -> Error {

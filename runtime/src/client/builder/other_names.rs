@@ -81,6 +81,19 @@ pub trait SettingOfReqwest {}
 )]
 pub trait LayerByAnotherName {}
 
+/// The bound of a sign-in with OAuth 2.
+#[cfg(not(feature = "oauth2"))]
+#[diagnostic::on_unimplemented(
+    message = "`.oauth2(..)` needs the feature `oauth2`",
+    label = "write `features = [\"oauth2\"]` for perennial in `Cargo.toml`"
+)]
+pub trait SignInOfABuilder {}
+
+#[cfg(not(feature = "oauth2"))]
+never! {
+    impl[C] ClientBuilder<C> where SignInOfABuilder { oauth2 }
+}
+
 never! {
     impl[C] ClientBuilder<C> where TimeoutOfABuilder {
         timeout connect_timeout read_timeout request_timeout with_timeout

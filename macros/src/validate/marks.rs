@@ -1,0 +1,31 @@
+//! Rules about methods that lack a mark.
+
+use crate::diagnostic::Diagnostics;
+use crate::model::verb::Access;
+use crate::model::{Api, Endpoint};
+use crate::suggest::text_of;
+
+/// Tokens that a method returns reach the session only if the method is marked.
+pub(super) fn unmarked_tokens(api: &Api, diagnostics: &Diagnostics) {
+    let is_meant = |it: &&Endpoint| {
+        it.role().is_none()
+            && it.effective.access != Access::Public
+            && !it.credentials().is_empty()
+            && !api.allows(it, "unmarked-tokens")
+    };
+    for endpoint in api.endpoints().filter(is_meant) {
+        let returned = &endpoint.shape.returned;
+        let Some(value) = &returned.value else { continue };
+        let ty = text_of(value);
+        if ty != "Tokens" && !ty.ends_with("::Tokens") {
+            continue;
+        }
+        let text = format!(
+            "`{}` returns tokens, but it needs one and the session does not keep those that come back; mark it `login` \
+             or `refresh` after the path, or `public` if the session is not to keep them, or add \
+             `allow(unmarked_tokens)`",
+            endpoint.name()
+        );
+        diagnostics.warning("unmarked-tokens", endpoint.name(), text);
+    }
+}
