@@ -88,12 +88,13 @@ impl Session {
     /// the client waits for nothing that depends on the hook.
     pub(super) fn start_flight(&self, slot: usize, launch: Launch, why: Why) {
         let policy = self.policy();
+        let started = policy.clock.now();
         let mut flight = Flight {
             session: self.clone(),
             slot,
             launch,
             why,
-            started: policy.clock.now(),
+            started,
             is_announced: false,
             is_complete: false,
             lock: None,
@@ -110,6 +111,7 @@ impl Session {
                 runtime: runtime(),
                 sent,
                 request,
+                since: started,
                 is_abandoned: false,
                 arrived: None,
             };
@@ -142,7 +144,7 @@ impl Session {
             let stage = || session.slot(slot).with(|state| state.flight_stage());
             loop {
                 let before = stage();
-                let limit = session.policy().clock.sleep(session.longest_stage(slot));
+                let limit = session.policy().clock.sleep(session.stage_left(slot));
                 match select(ended, limit).await {
                     Either::Left(_) => return,
                     Either::Right((_, going_on)) => ended = going_on,
@@ -263,7 +265,13 @@ impl Flight {
 
     /// Lets a call on another runtime see that this one is driven.
     fn next_stage(&self) {
+        let now = self.session.policy().clock.now();
         self.session.slot(self.slot).with(|state| {
+            if state.gate.is_awaiting(&self.launch)
+                && let Some(flight) = state.flight()
+            {
+                flight.since = now;
+            }
             let stage = &mut state.rare().flight_stage;
             *stage = stage.wrapping_add(1);
         });

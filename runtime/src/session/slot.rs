@@ -7,7 +7,7 @@ use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU32, Ordering},
 };
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 // `tests/interleavings.rs` explores the orders in which threads acquire this lock.
 #[cfg(shuttle)]
@@ -71,6 +71,8 @@ pub(crate) struct FlightState {
     pub(crate) sent: Option<Sent>,
     /// Ends its request, or that of the previous flight, which was abandoned but may still bring tokens.
     pub(crate) request: Option<Arc<dyn Revoke>>,
+    /// When its present step began.
+    pub(crate) since: Duration,
     /// Whether it was abandoned, because its runtime stalled.
     pub(crate) is_abandoned: bool,
     /// The tokens that it has brought, until they are installed.

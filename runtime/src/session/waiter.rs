@@ -111,7 +111,7 @@ impl Waiting {
         let session = &self.session;
         let timer = foreign
             .timer
-            .get_or_insert_with(|| session.policy().clock.sleep(session.longest_stage(slot)));
+            .get_or_insert_with(|| session.policy().clock.sleep(session.stage_left(slot)));
         if timer.as_mut().poll(context).is_pending() {
             return false;
         }

@@ -1,10 +1,12 @@
 //! Faults that were found from outside: permits, hooks, runtimes, endpoints that no token helps.
 
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, SystemTime};
 
 use futures::executor::block_on;
 use futures::{FutureExt, poll};
-use perennial::{ErrorKind, EventKind, Result, Tokens, api_client};
+use perennial::system::Clock;
+use perennial::{BoxFuture, ErrorKind, EventKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
@@ -217,4 +219,50 @@ fn a_refresh_on_a_runtime_that_is_not_driven_is_abandoned_after_its_timeout() {
     assert_eq!(server.refreshes(), 2);
     drop(leader);
     assert!(shop.session().logout().now_or_never().unwrap().is_ok());
+}
+
+/// A clock that notes how long is slept.
+struct Noting {
+    clock: Turned,
+    slept: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl Clock for Noting {
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.clock.wall()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.slept.lock().unwrap().push(duration);
+        self.clock.sleep(duration)
+    }
+}
+
+#[test]
+fn a_call_does_not_wait_again_for_a_refresh_that_has_stalled_for_as_long_as_it_may_take() {
+    let server_runs =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let [idle, driven] = [(); 2]
+        .map(|()| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
+    let server = server_runs.block_on(async { Server::start(Protocol::article()) });
+    server.on_refresh().first(1).never();
+    let (clock, slept) = (Turned::ahead(0), Arc::<Mutex<Vec<_>>>::default());
+    let noting = Noting { clock: clock.clone(), slept: Arc::clone(&slept) };
+    let http = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy();
+    let shop = ShopClient::builder(server.origin()).http(http).clock(noting);
+    let shop = shop.refresh_timeout(secs(20)).build().unwrap();
+    driven.block_on(shop.session().login(tokens(&server.issue("ann")))).unwrap();
+    server.expire_all();
+    let leader = idle.spawn(shop.order(1));
+    idle.block_on(server.arrived("/refreshtoken", 1));
+    clock.pass(secs(21));
+    slept.lock().unwrap().clear();
+    let error = driven.block_on(shop.order(2)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+    assert_eq!(*slept.lock().unwrap(), [Duration::from_millis(500)]);
+    drop(leader);
 }

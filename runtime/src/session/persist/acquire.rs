@@ -120,10 +120,14 @@ impl Session {
         once.saturating_mul(if self.policy_of(index).grace.is_some() { 2 } else { 1 })
     }
 
-    /// How long a call waits for a step of a flight on another runtime, which may not be driven. A flight that is
-    /// driven ends earlier because of its own time limits.
-    pub(in crate::session) fn longest_stage(&self, index: usize) -> Duration {
-        self.longest_refresh(index).saturating_add(PROMPT)
+    /// How long a call waits for a step of a flight on another runtime, which may not be driven: until the step has taken
+    /// as long as a refresh may take. A flight that is driven ends earlier because of its own time limits, and one that
+    /// has stalled for long gets a moment.
+    pub(in crate::session) fn stage_left(&self, index: usize) -> Duration {
+        let since = self.slot(index).with(|state| state.flight().map(|flight| flight.since));
+        let taken =
+            since.map_or(Duration::ZERO, |since| self.policy().clock.now().saturating_sub(since));
+        self.longest_refresh(index).saturating_sub(taken).saturating_add(PROMPT)
     }
 
     /// Compares the content of the store with the session's tokens. A store that fails is asked again for a moment: without
