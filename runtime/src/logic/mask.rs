@@ -1,6 +1,8 @@
 //! Masks secrets: known ones, in every spelling in which a server may quote them, and text that looks like a
 //! secret.
 
+mod search;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -12,18 +14,12 @@ use super::page::json;
 use crate::types::error::Error;
 use crate::types::secret::Hidden;
 pub(crate) use crate::types::secret::is_secret_name;
+use search::{LONGEST_ENTITY, MOST_NESTED, Searched};
 
 /// Shorter secrets are not searched for: masking each `it` would mangle the text and hide nothing.
 pub(crate) const SHORTEST_SECRET: usize = 6;
 /// The maximum length of a message, in bytes. The rest is cut off after secrets were masked.
 pub(crate) const LONGEST_MESSAGE: usize = 512;
-
-/// `&#x0010FFFF;`
-const LONGEST_ENTITY: usize = 12;
-
-/// The number of backslashes that may stand before an escape: three texts within each other, each with the escapes of
-/// the inner one escaped again.
-const MOST_NESTED: usize = 7;
 
 /// This many letters and digits without a blank are taken for a token.
 const SHORTEST_TOKEN: usize = 20;
@@ -80,12 +76,11 @@ pub(crate) fn message(text: &str, secrets: &[impl AsRef<[u8]>]) -> String {
 
 /// The same, with another maximum length.
 pub(crate) fn concealed(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize) -> String {
-    let secrets: Vec<&[u8]> = secrets.iter().map(AsRef::as_ref).collect();
+    let secrets = Searched::new(secrets);
     let mut shown = String::with_capacity(text.len().min(longest));
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let searched = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
-        match searched.filter_map(|secret| spelled(rest.as_bytes(), secret)).max() {
+        match secrets.spelled(rest.as_bytes()) {
             Some(length) => {
                 write!(shown, "{Hidden}").expect("a string takes everything");
                 let end = (length..).find(|end| rest.is_char_boundary(*end));
@@ -121,7 +116,7 @@ pub(crate) fn guarded(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize) 
 /// The parts of a text that are not shown, in order: known secrets in any spelling, and text that looks like a
 /// token.
 pub(crate) fn hidden(text: &str, secrets: &[impl AsRef<[u8]>]) -> Vec<Range<usize>> {
-    let secrets = || secrets.iter().map(AsRef::as_ref).filter(|it| it.len() >= SHORTEST_SECRET);
+    let secrets = Searched::new(secrets);
     let mut hidden: Vec<Range<usize>> = Vec::new();
     let mut hide = |from: usize, length: usize| {
         let end = (from + length..).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
@@ -140,7 +135,7 @@ pub(crate) fn hidden(text: &str, secrets: &[impl AsRef<[u8]>]) -> Vec<Range<usiz
                 hide(at, word);
             }
         }
-        if let Some(length) = secrets().filter_map(|it| spelled(rest.as_bytes(), it)).max() {
+        if let Some(length) = secrets.spelled(rest.as_bytes()) {
             hide(at, length);
         }
     }
@@ -163,135 +158,6 @@ pub(crate) fn hide(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
 /// code.
 pub(crate) fn hide_deep(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
     hide(error, secrets).map_source(|text| concealed(text, secrets, usize::MAX))
-}
-
-/// How many bytes at the beginning of `text` spell `secret`.
-fn spelled(text: &[u8], secret: &[u8]) -> Option<usize> {
-    if text.first() != secret.first() && !matches!(text, [b'+' | b'%' | b'\\' | b'&', ..]) {
-        return None;
-    }
-    // An escape may also be meant literally, so there are several ways to read a text. They are followed in
-    // parallel, in the order of the text, and two that reach the same position continue as one. Otherwise a text
-    // full of escapes would have more ways than can be tried.
-    let mut ways = vec![(0, 0)];
-    let mut found = None;
-    while let Some(first) = (0..ways.len()).min_by_key(|way| ways[*way]) {
-        let (at, done) = ways.swap_remove(first);
-        if done == secret.len() {
-            found = Some(at);
-            continue;
-        }
-        let (rest, wanted) = (&text[at..], &secret[done..]);
-        // In a text within a text, the backslash of an escape is escaped itself.
-        let backslashes = rest.iter().take(MOST_NESTED + 1).take_while(|it| **it == b'\\').count();
-        let escapes = (0..backslashes.max(1)).filter_map(|nested| {
-            let (length, it) = escaped(&rest[nested..])?;
-            let is_wanted = wanted.starts_with(it.as_slice());
-            is_wanted.then(|| (at + nested + length, done + it.as_slice().len()))
-        });
-        let literal = (rest.first() == wanted.first()).then_some((at + 1, done + 1));
-        for way in escapes.chain(literal) {
-            if !ways.contains(&way) {
-                ways.push(way);
-            }
-        }
-    }
-    found
-}
-
-/// A character that was escaped, as UTF-8.
-struct Unescaped([u8; 4], usize);
-
-impl Unescaped {
-    const fn byte(byte: u8) -> Self {
-        Self([byte, 0, 0, 0], 1)
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        &self.0[..self.1]
-    }
-}
-
-/// The escape at the beginning of `text`: its length, and the character that it encodes.
-fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
-    match *text {
-        [b'+', ..] => Some((1, Unescaped::byte(b' '))),
-        [b'%', high, low, ..] => {
-            let byte = hex(high)? << 4 | hex(low)?;
-            Some((3, Unescaped::byte(u8::try_from(byte).ok()?)))
-        }
-        // As Rust writes it, in the errors of decoders.
-        [b'\\', b'u', b'{', ..] => {
-            let end = text.iter().take(LONGEST_ENTITY).position(|byte| *byte == b'}')?;
-            let digits = std::str::from_utf8(&text[3..end]).ok()?;
-            let character = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?;
-            let mut bytes = [0; 4];
-            let written = character.encode_utf8(&mut bytes).len();
-            Some((end + 1, Unescaped(bytes, written)))
-        }
-        [b'\\', b'u', ..] => {
-            let first = unit(text)?;
-            let rest = &text[6..];
-            let backslashes =
-                rest.iter().take(MOST_NESTED + 1).take_while(|it| **it == b'\\').count();
-            let nested = backslashes.saturating_sub(1);
-            let (length, code) = match (first, unit(&rest[nested..])) {
-                (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
-                    (12 + nested, 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))
-                }
-                _ => (6, first),
-            };
-            let mut bytes = [0; 4];
-            let written = char::from_u32(code)?.encode_utf8(&mut bytes).len();
-            Some((length, Unescaped(bytes, written)))
-        }
-        [b'&', ..] => entity(text),
-        [b'\\', escape, ..] => {
-            let byte = match escape {
-                b'"' | b'\\' | b'/' | b'\'' => escape,
-                b'0' => 0,
-                b'b' => 8,
-                b'f' => 12,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                _ => return None,
-            };
-            Some((2, Unescaped::byte(byte)))
-        }
-        _ => None,
-    }
-}
-
-/// The character reference at the beginning of `text`, as in an HTML page: `&amp;`, `&#43;` or `&#x2F;`.
-fn entity(text: &[u8]) -> Option<(usize, Unescaped)> {
-    let end = text.iter().take(LONGEST_ENTITY).position(|byte| *byte == b';')?;
-    let number = |digits, radix| {
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok().and_then(char::from_u32)
-    };
-    let character = match &text[1..end] {
-        b"amp" => '&',
-        b"lt" => '<',
-        b"gt" => '>',
-        b"quot" => '"',
-        b"apos" => '\'',
-        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16)?,
-        [b'#', digits @ ..] => number(digits, 10)?,
-        _ => return None,
-    };
-    let mut bytes = [0; 4];
-    let written = character.encode_utf8(&mut bytes).len();
-    Some((end + 1, Unescaped(bytes, written)))
-}
-
-/// The number in `\uXXXX`.
-fn unit(text: &[u8]) -> Option<u32> {
-    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
-    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | hex(*digit)?))
-}
-
-fn hex(digit: u8) -> Option<u32> {
-    char::from(digit).to_digit(16)
 }
 
 /// An address that can be shown: without user, password and fragment. Values whose names denote a secret are

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use super::search::escaped;
 use super::*;
 
 #[test]
@@ -299,4 +300,34 @@ fn a_dotted_name_is_shown_and_a_token_in_dotted_parts_is_masked() {
     ] {
         assert_eq!(masked(token), "***", "{token}");
     }
+}
+
+#[test]
+fn many_secrets_with_a_common_beginning_are_searched_for_together() {
+    let secrets: Vec<_> = (0..5_000).map(|it| format!("sk_live_{:05}", it * 7)).collect();
+    let text = "sk_live_00007 sk_live_00008 ".repeat(2_000);
+    let shown = concealed(&text, &secrets, usize::MAX);
+    assert_eq!(shown, "*** sk_live_00008 ".repeat(2_000));
+}
+
+/// The longest of what each of the secrets alone would mask.
+#[test]
+fn a_secret_is_found_among_others_as_it_is_alone() {
+    let pieces = ["a", "%61", "\\u0061", "b", "&#98;", "\\\\u0062", "+", "%2561"];
+    let secrets =
+        ["aabbab", "aabbabaab", "aaaaaa", "ababab", "abababb", "bb ab b", "%61%61", "aa%61b"];
+    let (mut seed, mut found) = (1_u64, 0);
+    for _ in 0..10_000 {
+        let text: String = (0..12)
+            .map(|_| {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                pieces[usize::from(seed.to_be_bytes()[0]) * pieces.len() / 256]
+            })
+            .collect();
+        let alone = |secret: &&str| Searched::new(&[*secret]).spelled(text.as_bytes());
+        let longest = secrets.iter().filter_map(alone).max();
+        assert_eq!(Searched::new(&secrets).spelled(text.as_bytes()), longest, "{text}");
+        found += usize::from(longest.is_some());
+    }
+    assert!(found > 100, "{found}");
 }
