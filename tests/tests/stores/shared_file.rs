@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::fleet::Scratch;
 use crate::support::as_in;
@@ -93,6 +93,33 @@ async fn a_refresh_reads_a_store_again_that_cannot_be_read_for_a_moment() {
         assert_eq!(failures.load(Ordering::SeqCst), 0);
         assert_eq!(told.count("SessionLost") + told.count("StoreFailed"), 0, "{:?}", told.0);
     }
+}
+
+#[tokio::test]
+async fn a_login_does_not_end_while_its_store_cannot_be_read() {
+    let scratch = Scratch::new("unreadable-end");
+    let server = Server::start(Protocol::article());
+    let failures = Arc::<AtomicUsize>::default();
+    let file = Elsewhere(FileStore::at(scratch.file()));
+    let (shop, told) = client(&server, Unreadable { file, failures: Arc::clone(&failures) });
+    sign_in(&server, &shop).await;
+    server.expire_all();
+    failures.store(usize::MAX, Ordering::SeqCst);
+    let gone = Reply::json(&serde_json::json!({"code": 1001, "message": "unknown token"}));
+    server.on_refresh().first(1).response(gone.clone());
+    let error = shop.order(1).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
+    assert!(shop.session().is_signed_in());
+    assert_eq!(told.count("SessionLost"), 0, "{:?}", told.0);
+    // The store can be read again, and has nothing newer: a second rejection is final.
+    failures.store(0, Ordering::SeqCst);
+    server.on_refresh().response(gone);
+    let until = Instant::now() + Duration::from_secs(20);
+    while !shop.order(1).await.unwrap_err().is_signed_out() {
+        assert!(Instant::now() < until, "the session never ends: {:?}", told.0);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!((told.count("SessionLost"), server.refreshes()), (1, 2), "{:?}", told.0);
 }
 
 #[tokio::test]

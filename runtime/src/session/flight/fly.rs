@@ -158,9 +158,18 @@ impl Flight {
 
     /// Another process may have used the token, for example while this one was suspended; then the next token is in
     /// the store.
-    async fn adopt_or_fail(&self, failure: RefreshFailure, old: Option<&Tokens>) -> FlightResult {
+    async fn adopt_or_fail(
+        &self,
+        mut failure: RefreshFailure,
+        old: Option<&Tokens>,
+    ) -> FlightResult {
         if let Some(persistence) = &self.session.slot(self.slot).persistence {
-            match self.session.compare_with_store(self.slot, persistence, &self.launch).await {
+            let found = self.session.compared(self.slot, persistence, &self.launch).await;
+            // While nobody knows whether another process has renewed the tokens, no rejection is final.
+            if found.is_none() && failure.kind == FailureKind::Permanent {
+                failure.kind = FailureKind::Rejected { retry_after: None };
+            }
+            match found.unwrap_or(Found::Nothing) {
                 Found::Newer(stored)
                     if Some(stored.tokens.presented()) != old.map(Tokens::presented) =>
                 {

@@ -132,23 +132,34 @@ impl Session {
 
     /// Compares the content of the store with the session's tokens. A store that fails is asked again for a moment: without
     /// its content, a refresh token is sent that another process may have used.
-    pub(in crate::session) async fn compare_with_store(
+    async fn compare_with_store(
         &self,
         index: usize,
         persistence: &Persistence,
         launch: &Launch,
     ) -> Found {
+        self.compared(index, persistence, launch).await.unwrap_or(Found::Nothing)
+    }
+
+    /// The same; `None` if the store cannot be read.
+    pub(in crate::session) async fn compared(
+        &self,
+        index: usize,
+        persistence: &Persistence,
+        launch: &Launch,
+    ) -> Option<Found> {
         let clock = &self.policy().clock;
         let (began, patience) = (clock.now(), PATIENCE.min(self.longest_refresh(index) / 2));
         let mut pause = FIRST_PAUSE;
         loop {
             match self.compare_once(index, persistence, launch).await {
-                Ok(found) => return found,
+                Ok(found) => return Some(found),
                 Err(error) => {
                     let waited = clock.now().saturating_sub(began).saturating_add(pause);
-                    if waited > patience || pause > patience || holds_nothing(&error) {
+                    let is_empty = holds_nothing(&error);
+                    if waited > patience || pause > patience || is_empty {
                         self.emit_store_failed(index, error);
-                        return Found::Nothing;
+                        return is_empty.then_some(Found::Nothing);
                     }
                 }
             }
