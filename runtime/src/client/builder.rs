@@ -7,6 +7,8 @@ mod cookies;
 pub(crate) mod other_names;
 mod plan;
 mod session;
+#[cfg(not(target_family = "wasm"))]
+mod token_cookies;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(not(target_family = "wasm"))]
+use super::token_cookies::{has_cookie_store, token_cookies};
 use super::{ClientBuilder, Plan};
 use crate::call::api::Api;
 use crate::call::carrier::Carrier;
@@ -19,8 +21,6 @@ use crate::session::policy::{CredentialPolicy, Policy, Settings};
 use crate::session::renew::Renew;
 use crate::session::{MOST, Session};
 use crate::types::auth::Credential;
-#[cfg(not(target_family = "wasm"))]
-use crate::types::auth::Placement;
 use crate::types::endpoint::Host;
 use crate::types::error::{Error, ErrorKind, Result};
 #[cfg(not(target_family = "wasm"))]
@@ -223,24 +223,6 @@ impl Plan {
     fn connections(&mut self, _: &'static Api) -> Result<Connections> {
         Ok(Connections::new(HttpClient::new(std::mem::take(&mut self.http))))
     }
-}
-
-/// The names of the cookies that carry tokens.
-#[cfg(not(target_family = "wasm"))]
-fn token_cookies(api: &Api) -> Vec<&'static str> {
-    let of_methods = api.endpoints.iter().flat_map(|endpoint| endpoint.credentials);
-    let all = api.credentials.iter().chain(of_methods);
-    let named = all.filter_map(|credential| match credential.placement {
-        Placement::Cookie { name } => Some(name),
-        _ => None,
-    });
-    named.collect()
-}
-
-/// Whether reqwest's builder has a cookie store. It has no function that tells.
-#[cfg(not(target_family = "wasm"))]
-fn has_cookie_store(http: &reqwest::ClientBuilder) -> bool {
-    format!("{http:?}").starts_with("ClientBuilder { cookie_store: true")
 }
 
 fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>> {
