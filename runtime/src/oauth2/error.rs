@@ -1,7 +1,7 @@
 //! Errors between a client and its authorization server.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use http::HeaderMap;
 use huskarl::core::RetryAdvice;
@@ -12,10 +12,12 @@ use crate::logic::mask;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::code::Code;
 use crate::types::error::{BoxError, Error, ErrorKind};
+use crate::types::plain::{Plain, plain};
 
 /// The error of a sign-in, or of obtaining or revoking tokens.
 ///
-/// `Display` and `Debug` name the step that failed and the response of the server. They show no token.
+/// `Display` and `Debug` name the step that failed and the response of the server. They show no token, and escape
+/// control characters of the server.
 pub struct OAuth2Error {
     code: Option<String>,
     /// The step and the whole chain of causes, with known secrets masked.
@@ -26,7 +28,11 @@ pub struct OAuth2Error {
 impl OAuth2Error {
     pub(super) fn of(doing: &'static str, error: huskarl::core::Error) -> Self {
         let code = error.verdict().map(|verdict| verdict.code().as_str().to_owned());
-        Self { code, ..Self::new(doing, error) }
+        let error = Self::new(doing, error);
+        match code {
+            Some(code) => error.with_code(&code),
+            None => error,
+        }
     }
 
     pub(super) fn new(doing: &'static str, source: impl Into<BoxError>) -> Self {
@@ -42,7 +48,7 @@ impl OAuth2Error {
     }
 
     pub(super) fn with_code(mut self, code: &str) -> Self {
-        self.code = Some(code.to_owned());
+        self.code = Some(plain(code.to_owned().into()).into_owned());
         self
     }
 
@@ -72,22 +78,21 @@ impl fmt::Display for OAuth2Error {
     }
 }
 
-/// The error of a step, with its cause.
+/// The error of a step, with its cause, which may quote a server: in one line, with control characters escaped.
 fn said(doing: &str, error: &(dyn StdError + 'static)) -> String {
-    let mut text = doing.to_owned();
+    let mut said = doing.to_owned();
+    let mut text = Plain::line(&mut said);
     let mut cause = Some(error);
     while let Some(error) = cause {
-        text.push_str(": ");
-        match error.downcast_ref::<serde_json::Error>() {
+        let written = match error.downcast_ref::<serde_json::Error>() {
             // It would quote the response, which may contain a token.
-            Some(error) => {
-                text.push_str(&format!("line {}, column {}", error.line(), error.column()));
-            }
-            None => text.push_str(&error.to_string()),
-        }
+            Some(error) => write!(text, ": line {}, column {}", error.line(), error.column()),
+            None => write!(text, ": {error}"),
+        };
+        written.expect("a string takes everything");
         cause = error.source();
     }
-    text
+    said
 }
 
 impl fmt::Debug for OAuth2Error {

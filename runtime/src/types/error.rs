@@ -5,6 +5,7 @@ mod kind;
 mod making;
 pub(crate) mod other_names;
 mod questions;
+mod shown;
 mod words;
 
 use std::borrow::Cow;
@@ -37,7 +38,8 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 /// [`source`](StdError::source) is the failure below the cause, so that a program that prints the whole chain, as
 /// `anyhow` and `eyre` do, repeats nothing. `Debug` is the same text followed by the chain, so that an error
 /// returned from `main` is readable; `{:#?}` shows the fields. Neither shows a token: secrets in the address and in
-/// the server's message are masked.
+/// the server's message are masked. Neither drives a terminal: control characters, of which a server may send any,
+/// are escaped (`\u{1b}`), and `Display` is one line.
 ///
 /// ```
 /// # fn handle(error: perennial::Error) {
@@ -166,7 +168,8 @@ impl Error {
         self.inner.code.as_ref().map(ToString::to_string)
     }
 
-    /// The server's message, or the problem with the argument, the response or the client.
+    /// The server's message, or the problem with the argument, the response or the client. It may have several lines;
+    /// other control characters are escaped.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.inner.message.as_deref()
@@ -230,90 +233,6 @@ impl Error {
     pub fn has_code(&self, code: impl Into<Scalar>) -> bool {
         let code = code.into();
         self.inner.code.as_ref().is_some_and(|received| received.matches(&code))
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.inner.endpoint, &self.inner.address) {
-            (Some(Endpoint { api, name, method, .. }), Some(address)) => {
-                write!(f, "{api}::{name} ({method} {address}): ")?;
-            }
-            (Some(endpoint), None) => write!(f, "{endpoint}: ")?,
-            (None, _) => {}
-        }
-        f.write_str(match self.inner.signed_out {
-            true => "the user signed out while the call was pending",
-            false => self.inner.kind.says(),
-        })?;
-        self.say_details(f)?;
-        if let Some(way_out) = self.inner.help.or(self.inner.kind.way_out()) {
-            write!(f, "; {way_out}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Error {
-    /// The details after the kind. If the cause has the same kind, only its details are added: a failed refresh is
-    /// the error of each call that waited for it, and its kind should not be repeated.
-    fn say_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, attempts, status, code, message, source, .. } = &*self.inner;
-        if let Some(status) = status {
-            write!(f, ", status {}", status.as_u16())?;
-        }
-        if let Some(code) = code {
-            write!(f, ", code {code}")?;
-        }
-        if let Some(message) = message {
-            write!(f, ": {message}")?;
-        }
-        let source = source.as_deref().filter(|_| self.inner.says_source);
-        match source.map(|source| (source, source.downcast_ref::<Self>())) {
-            Some((_, Some(same))) if same.inner.kind == *kind => same.say_details(f)?,
-            Some((source, _)) => write!(f, ": {source}")?,
-            None => {}
-        }
-        if *attempts > 1 {
-            write!(f, " (sent {attempts} times)")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() {
-            return self.debug_fields(f);
-        }
-        fmt::Display::fmt(self, f)?;
-        let mut cause = StdError::source(self);
-        let mut before = "\n\nCaused by:\n    ";
-        while let Some(error) = cause {
-            write!(f, "{before}{error}")?;
-            before = "\n    ";
-            cause = error.source();
-        }
-        Ok(())
-    }
-}
-
-impl Error {
-    fn debug_fields(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            kind, endpoint, address, attempts, status, code, message, body, source, ..
-        } = &*self.inner;
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("endpoint", endpoint)
-            .field("address", address)
-            .field("attempts", attempts)
-            .field("status", status)
-            .field("code", code)
-            .field("message", message)
-            .field("body", &format_args!("{} bytes", body.len()))
-            .field("source", source)
-            .finish_non_exhaustive()
     }
 }
 

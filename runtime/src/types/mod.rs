@@ -34,6 +34,7 @@ pub(crate) mod event;
 pub(crate) mod login;
 mod never;
 pub(crate) mod parse;
+pub(crate) mod plain;
 pub(crate) mod response;
 pub(crate) mod secret;
 pub(crate) mod session_id;

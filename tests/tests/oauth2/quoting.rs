@@ -92,3 +92,31 @@ async fn a_password_in_the_address_of_an_issuer_is_not_shown() {
     let text = format!("{error} {error:?}");
     assert!(!text.contains("password-1"), "{text}");
 }
+
+#[tokio::test]
+async fn no_error_of_a_provider_drives_a_terminal() {
+    let odd = "\u{1b}[2J\u{7}gone\nfor good";
+    for reply in [
+        Reply::rejection(400, &json!({"error": "no", "error_description": odd})),
+        Reply::rejection(400, &json!({"error": odd})),
+        Reply::text("text/plain", odd).with_status(500),
+        Reply::json(&json!({"access_token": "a", "token_type": odd})),
+    ] {
+        let server = Server::start(Protocol::oauth2());
+        for route in ["POST /token", "POST /revoke", "POST /introspect"] {
+            server.open(route);
+            server.on(route).response(reply.clone());
+        }
+        let oauth = oauth(&server);
+        let old = Tokens::new("access+/1").with_refresh("refresh+/1");
+        let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
+        api.session().login(old.clone()).await.unwrap();
+        let error = api.session().refresh().await.unwrap_err();
+        let mut texts = vec![error.to_string(), format!("{error:?}{error:#?}").replace('\n', "")];
+        let errors = [oauth.revoke(&old).await.err(), oauth.introspect(&old).await.err()];
+        texts.extend(errors.iter().flatten().map(|it| format!("{it}{it:?}")));
+        for text in texts {
+            assert!(!text.contains(char::is_control), "{text:?}");
+        }
+    }
+}

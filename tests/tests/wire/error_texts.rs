@@ -223,3 +223,33 @@ mod misread {
         assert!(error.ends_with("for `Bearer <token>` write `auth(bearer)`, and for another word `scheme = \"Token\"`"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn no_text_of_a_server_drives_a_terminal() {
+    let odd = "\u{1b}[2J\u{7}gone\r\nfor\tgood\u{9b}1m\u{202e}";
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    shop.session().login("an-access-token").await.unwrap();
+    for reply in [
+        Reply::rejection(500, &json!({"message": odd})),
+        Reply::text("text/plain", odd).with_status(400),
+        Reply::json(&json!(odd)),
+        Reply::json(&json!({odd: odd})),
+        Reply::status(302).header("location", "http://\u{9b}x/"),
+    ] {
+        server.on("/fast").response(reply);
+        let error = shop.fast().await.unwrap_err();
+        let shown = error.to_string();
+        assert!(!shown.contains(|it: char| it.is_control() || it == '\u{202e}'), "{shown:?}");
+        let shown = format!("{error:?}{error:#?}{}", error.message().unwrap_or_default());
+        let is_kept = |it| matches!(it, '\n' | '\t');
+        let drives = |it: char| (it.is_control() && !is_kept(it)) || it == '\u{202e}';
+        assert!(!shown.contains(drives), "{shown:?}");
+    }
+    server.on("/fast").response(Reply::rejection(500, &json!({"message": odd})));
+    let error = shop.fast().await.unwrap_err();
+    let message = "\\u{1b}[2J\\u{7}gone for good\\u{9b}1m\\u{202e}";
+    assert_eq!(error.message(), Some(message));
+    assert!(error.to_string().ends_with(message), "{error}");
+}

@@ -8,6 +8,7 @@ use http::StatusCode;
 use super::{Error, ErrorKind, Inner};
 use crate::types::code::Code;
 use crate::types::envelope::Scalar;
+use crate::types::plain::plain;
 
 impl Error {
     /// An error of this kind, for a fake that fails. It has no endpoint, and its `attempts()` is 0.
@@ -102,10 +103,11 @@ impl Error {
         error
     }
 
-    /// The same error with a message of the server, which [`message`](Error::message) returns.
+    /// The same error with a message of the server, which [`message`](Error::message) returns. Control characters other
+    /// than line breaks and tabs are escaped.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
-        self.inner.message = Some(message.into());
+        self.inner.message = Some(plain(message.into()));
         self
     }
 

@@ -12,6 +12,7 @@ use super::words::Words;
 use super::{BoxError, Error, ErrorKind, Inner, Quoting};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
+use crate::types::plain::plain;
 use crate::types::response::RawResponse;
 use crate::types::session_id::SessionId;
 
@@ -78,13 +79,13 @@ impl Error {
         }
     }
 
-    /// The same, with its texts that come from a server changed.
+    /// The same, with its texts that come from a server changed, and plain.
     pub(crate) fn map_texts(mut self, change: impl Fn(&str) -> String) -> Self {
         if let Some(message) = &mut self.inner.message {
-            *message = Cow::Owned(change(message));
+            *message = plain(Cow::Owned(change(message)));
         }
         if let Some(Code::Text(code)) = &mut self.inner.code {
-            *code = Cow::Owned(change(code));
+            *code = plain(Cow::Owned(change(code)));
         }
         if let Some(address) = &mut self.inner.address {
             *address = change(address).into();
