@@ -7,7 +7,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preset {
-    /// The issuer, for errors and for checks of `iss`: if the server names itself in a redirect, it must be this one.
+    /// The issuer, for errors and for checks of `iss`: if the server names itself in a redirect, it must be exactly this
+    /// text. If it is unknown, write `""`, or if each tenant has another one, a template such as
+    /// `https://login.microsoftonline.com/{tenantid}/v2.0`; then `iss` is not compared.
     pub issuer: &'static str,
     /// Where a browser goes to sign in.
     pub authorization: Option<&'static str>,
@@ -95,13 +97,14 @@ pub const SPOTIFY: Preset =
     Preset::new("https://accounts.spotify.com", "https://accounts.spotify.com/api/token")
         .authorization("https://accounts.spotify.com/authorize");
 
-/// The issuer of a tenant of Microsoft Entra. `common` cannot be discovered, since its metadata names a template as
-/// the issuer, which fails the check; name the tenant. A refresh token is issued only with the scope
+/// The issuer of a tenant of Microsoft Entra, by the tenant's id. Its domain and `common` cannot be discovered: their
+/// metadata name the id or a template as the issuer, which fails the check. A refresh token is issued only with the scope
 /// `offline_access`, lives for 90 days (24 hours for single-page apps), and is replaced on each use, while the old
 /// one stays valid, so a refresh whose response was lost may be repeated (`grace`). There is no revocation.
 ///
 /// ```
-/// assert_eq!(perennial::oauth2::presets::entra("contoso.com"), "https://login.microsoftonline.com/contoso.com/v2.0");
+/// let issuer = perennial::oauth2::presets::entra("8f2c6f1e-0d5b-4c37-9a41-2f8f1b6a7c11");
+/// assert_eq!(issuer, "https://login.microsoftonline.com/8f2c6f1e-0d5b-4c37-9a41-2f8f1b6a7c11/v2.0");
 /// ```
 #[must_use]
 pub fn entra(tenant: &str) -> String {

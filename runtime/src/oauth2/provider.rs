@@ -120,6 +120,12 @@ impl Provider {
         self
     }
 
+    /// The issuer, if it is known: it is neither empty nor a template such as `{tenantid}`.
+    pub(super) fn known_issuer(&self) -> Option<&str> {
+        let issuer = self.metadata.issuer.as_str();
+        (!issuer.is_empty() && !issuer.contains('{')).then_some(issuer)
+    }
+
     pub(super) fn is_final(&self, code: &str) -> bool {
         code == "invalid_grant" || self.final_errors.contains(&code)
     }

@@ -109,9 +109,10 @@ impl OAuth2 {
     }
 
     /// The error of a redirect that names another issuer, whether the server says that it names one or not (RFC 9207,
-    /// section 2.4). Its code must not be sent to the server of this sign-in.
+    /// section 2.4). Its code must not be sent to the server of this sign-in. Nothing is compared if the issuer of this
+    /// server is unknown.
     fn of_another_issuer(&self, query: &str) -> Option<OAuth2Error> {
-        let own = &self.provider.metadata().issuer;
+        let own = self.provider.known_issuer()?;
         let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "iss");
         let (_, other) = named.find(|(_, issuer)| issuer != own)?;
         let error = format!("the redirect is of the issuer {other:?}, and not of {own:?}");

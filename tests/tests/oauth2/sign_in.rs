@@ -110,6 +110,25 @@ async fn a_redirect_that_names_another_issuer_is_rejected_before_its_code_is_sen
 }
 
 #[tokio::test]
+async fn an_issuer_in_a_redirect_is_not_compared_with_one_that_is_unknown() {
+    let (server, _) = server(&json!({}));
+    let token: &'static str = server.url("/tokens").leak();
+    for unknown in ["", "https://login.microsoftonline.com/{tenantid}/v2.0"] {
+        let preset = Preset::new(unknown, token).authorization("http://127.0.0.1/authorize");
+        let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+        let mut browser = None;
+        let signed_in = oauth.sign_in_with_browser(Browser::any_port(), |url| {
+            let (address, state) = asked(url);
+            let named = "https%3A%2F%2Flogin.microsoftonline.com%2F1%2Fv2.0";
+            let request = format!("GET /?code=c&state={state}&iss={named} HTTP/1.1\r\n\r\n");
+            browser = Some(tokio::spawn(sent(address, request)));
+        });
+        assert_eq!(signed_in.await.unwrap().access(), "a");
+        browser.unwrap().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_browser_that_hangs_up_or_connects_in_advance_or_wants_an_icon_signs_in() {
     let (server, oauth) = server(&json!({}));
     let mut browser = None;
