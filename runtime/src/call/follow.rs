@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 
 use super::judge::{hide_tokens, is_answer, pushed_on_the_way};
 use super::parts::{Content, Parts};
-use super::proof::prove;
+use super::proof::{learn_nonce, prove};
 use super::request::method;
 use super::secrets;
 use super::sink::ReadMode;
@@ -94,6 +94,9 @@ pub(super) async fn follow(
         }
         if let Some(query) = next.url.query() {
             parts.hide_query(query);
+        }
+        if hop.stays_home {
+            learn_nonce(passes, &hop.url, status, headers);
         }
         hop = next;
         response = redirected(parts, carried.as_ref().unwrap_or(passes), &hop).await?;

@@ -24,6 +24,9 @@ use crate::ports::proof::{KEY, Prove};
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
 use crate::types::tokens::Tokens;
 
+/// The name under which the key is saved while the access token is not bound to it.
+const UNUSED_KEY: &str = "dpop_key_unused";
+
 /// The nonces of resource servers, by origin.
 type Nonces = Arc<RwLock<HashMap<(Option<Scheme>, Option<String>, Option<u16>), Arc<String>>>>;
 
@@ -124,17 +127,23 @@ pub(super) fn new_key() -> std::result::Result<PrivateKey, OAuth2Error> {
         .map_err(|error| OAuth2Error::of("making a key for the tokens", error))
 }
 
-/// The key to which these tokens are bound, if any.
+/// The key of these tokens, if any. The refresh token may be bound to it even if the access token is not.
 pub(super) fn key_of(tokens: &Tokens) -> std::result::Result<Option<PrivateKey>, OAuth2Error> {
-    let Some(text) = tokens.extra(KEY).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let used = tokens.extra(KEY).filter(|text| !text.is_empty());
+    let Some(text) = used.or_else(|| tokens.extra(UNUSED_KEY)) else { return Ok(None) };
     read(text).map(Some).map_err(|error| OAuth2Error::new("reading the key of the tokens", error))
 }
 
-/// The tokens of a response, with their key. If a server does not bind them, their type says so.
+/// The tokens of a response, with their key. If a server does not bind the access token, its type says so; the key is
+/// kept for the next refresh, since the refresh token may be bound to it.
 pub(super) fn bound(response: &TokenResponse, key: &PrivateKey) -> Tokens {
     let is_bound = matches!(response.access_token(), AccessToken::DPoP(_));
-    let text = if is_bound { write(key) } else { String::new() };
-    tokens(response).with_extra(KEY, text)
+    let tokens = tokens(response);
+    if is_bound {
+        tokens.with_extra(KEY, write(key))
+    } else {
+        tokens.with_extra(KEY, "").with_extra(UNUSED_KEY, write(key))
+    }
 }
 
 fn write(key: &PrivateKey) -> String {

@@ -1,12 +1,14 @@
 //! Tokens that are bound to a key (RFC 9449), at a provider and an API that verify each proof.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::join_all;
 use perennial::oauth2::presets::Preset;
 use perennial::oauth2::{OAuth2, Provider};
 use perennial::store::FileStore;
 use perennial::{ErrorKind, Tokens};
-use perennial_tests::{Protocol, Reply, Server};
-use serde_json::json;
+use perennial_tests::{Protocol, Recorded, Reply, Server};
+use serde_json::{Value, json};
 
 use crate::world::{ApiClient, Me, World, survives_expiries};
 
@@ -128,4 +130,66 @@ async fn a_server_that_binds_nothing_gets_plain_bearer_tokens() {
     let sent = &server.recorded_on("GET /api/me")[0];
     assert_eq!(sent.header("authorization"), Some("Bearer plain"));
     assert_eq!(sent.header("dpop"), None);
+}
+
+/// A client that binds its tokens, at an API and a token endpoint that this server scripts.
+fn scripted() -> (Server, OAuth2) {
+    let server = Server::start(Protocol::oauth2());
+    server.open("POST /tokens");
+    let token: &'static str = server.url("/tokens").leak();
+    let provider = Provider::from_preset(&Preset::new("http://127.0.0.1", token)).unwrap();
+    (server, OAuth2::public(provider, "cli").dpop())
+}
+
+/// A part of the proof that a request carries: its header, or its claims.
+fn part_of_proof(request: &Recorded, at: usize) -> Value {
+    let part = request.header("dpop").unwrap().split('.').nth(at).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+fn issued(kind: &str, n: u32) -> Reply {
+    let (access, refresh) = (format!("a-{n}"), format!("r-{n}"));
+    Reply::json(&json!({"access_token": access, "refresh_token": refresh, "token_type": kind}))
+}
+
+#[tokio::test]
+async fn a_nonce_that_comes_with_a_redirect_is_in_the_proof_for_its_target() {
+    let (server, oauth) = scripted();
+    server.on("POST /tokens").response(issued("DPoP", 1));
+    let there = Reply::status(302).header("location", "/api/there").header("dpop-nonce", "n-1");
+    server.on("GET /api/me").response(there);
+    server.on("GET /api/there").response(Reply::json(&json!({"sub": "ann"})));
+    let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
+    api.session().login(Tokens::new("a").with_refresh("r")).await.unwrap();
+    api.session().refresh().await.unwrap();
+    assert_eq!(api.me().await.unwrap(), ann());
+    assert_eq!(part_of_proof(&server.recorded_on("GET /api/me")[0], 1).get("nonce"), None);
+    let claims = part_of_proof(&server.recorded_on("GET /api/there")[0], 1);
+    assert_eq!(claims["nonce"], "n-1");
+}
+
+#[tokio::test]
+async fn a_session_keeps_its_key_although_a_provider_once_binds_nothing() {
+    let (server, oauth) = scripted();
+    for (n, kind) in [(1, "Bearer"), (2, "DPoP"), (3, "Bearer"), (4, "DPoP")] {
+        server.on("POST /tokens").nth(n).response(issued(kind, u32::try_from(n).unwrap()));
+    }
+    server.on("GET /api/me").response(Reply::json(&json!({"sub": "ann"})));
+    let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
+    api.session().login(Tokens::new("a").with_refresh("r")).await.unwrap();
+    for _ in 0..4 {
+        api.session().refresh().await.unwrap();
+        assert_eq!(api.me().await.unwrap(), ann());
+    }
+    let calls = server.recorded_on("GET /api/me");
+    let sent = calls.iter().map(|it| (it.header("authorization").unwrap(), it.header("dpop")));
+    let sent: Vec<_> = sent.map(|(token, proof)| (token, proof.is_some())).collect();
+    let expected =
+        [("Bearer a-1", false), ("DPoP a-2", true), ("Bearer a-3", false), ("DPoP a-4", true)];
+    assert_eq!(sent, expected);
+    // A refresh token that was bound to a key is accepted with that key alone.
+    let refreshes = server.recorded_on("POST /tokens");
+    let keys: Vec<_> = refreshes.iter().map(|it| part_of_proof(it, 0)["jwk"].clone()).collect();
+    assert_eq!(keys, vec![keys[0].clone(); 4]);
+    assert_eq!(part_of_proof(&calls[1], 0)["jwk"], keys[0]);
 }
