@@ -162,6 +162,31 @@ cases! {
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.refreshes(), 2);
     }
+
+    async fn after_a_replay_that_came_back_expired_an_endpoint_gets_a_refresh_after_a_pause_or_with_others() {
+        let world = long_cooldown().await;
+        world.server.always_expired(true);
+        assert_eq!(world.shop.fast().await.unwrap_err().attempts(), 2);
+        world.server.always_expired(false);
+        world.server.expire_all();
+        for _ in 0..3 {
+            let error = world.shop.fast().await.unwrap_err();
+            assert_eq!((error.kind(), error.attempts()), (ErrorKind::Expired, 1), "{error}");
+        }
+        assert_eq!(world.server.refreshes(), 1);
+        world.session().refresh().await.unwrap();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+
+        // Without a pause the next expiry is renewed.
+        let world = World::with(|it| it.cooldown(secs(0), secs(0))).await;
+        world.server.always_expired(true);
+        assert_eq!(world.shop.fast().await.unwrap_err().attempts(), 2);
+        world.server.always_expired(false);
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
 }
 
 timed! {
