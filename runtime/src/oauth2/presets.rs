@@ -7,8 +7,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preset {
-    /// The issuer, for errors and for checks of `iss`: if the server names itself in a redirect, it must be exactly this
-    /// text. If it is unknown, write `""`, or if each tenant has another one, a template such as
+    /// The issuer, for errors and for checks of `iss`: if the server names itself in a redirect, it must be exactly
+    /// this text. If it is unknown, write `""`, or if each tenant has another one, a template such as
     /// `https://login.microsoftonline.com/{tenantid}/v2.0`; then `iss` is not compared.
     pub issuer: &'static str,
     /// Where a browser goes to sign in.
@@ -98,9 +98,9 @@ pub const SPOTIFY: Preset =
         .authorization("https://accounts.spotify.com/authorize");
 
 /// The issuer of a tenant of Microsoft Entra, by the tenant's id. Its domain and `common` cannot be discovered: their
-/// metadata name the id or a template as the issuer, which fails the check. A refresh token is issued only with the scope
-/// `offline_access`, lives for 90 days (24 hours for single-page apps), and is replaced on each use, while the old
-/// one stays valid, so a refresh whose response was lost may be repeated (`grace`). There is no revocation.
+/// metadata name the id or a template as the issuer, which fails the check. A refresh token is issued only with the
+/// scope `offline_access`, lives for 90 days (24 hours for single-page apps), and is replaced on each use, while the
+/// old one stays valid, so a refresh whose response was lost may be repeated (`grace`). There is no revocation.
 ///
 /// ```
 /// let issuer = perennial::oauth2::presets::entra("8f2c6f1e-0d5b-4c37-9a41-2f8f1b6a7c11");
