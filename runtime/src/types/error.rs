@@ -1,8 +1,8 @@
 //! The error type of the crate.
 
+mod create;
 mod fake;
 mod kind;
-mod making;
 pub(crate) mod other_names;
 mod questions;
 mod shown;

@@ -5,13 +5,26 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::{Error, ErrorKind, Inner};
+use super::{Error, ErrorKind};
 use crate::types::code::Code;
 use crate::types::envelope::Scalar;
-use crate::types::plain::plain;
 
 impl Error {
-    /// An error of this kind, for a fake that fails. It has no endpoint, and its `attempts()` is 0.
+    /// The rejection of a call with this status (`404`, or a `StatusCode`), of the kind [`ErrorKind::Status`], for
+    /// a fake that fails.
+    ///
+    /// # Panics
+    ///
+    /// If the number is not a status: a number of three digits.
+    #[must_use]
+    pub fn of_status(status: impl IntoStatus) -> Self {
+        let mut error = Self::of_kind(ErrorKind::Status);
+        error.inner.status = Some(status.into_status());
+        error
+    }
+
+    /// The rejection of a call with this code in the envelope of a response with status 200, of the kind
+    /// [`ErrorKind::Api`], for a fake that fails.
     ///
     /// ```
     /// use perennial::{Error, ErrorKind, Result, api_client};
@@ -52,46 +65,6 @@ impl Error {
     /// # }
     /// ```
     #[must_use]
-    pub fn of_kind(kind: ErrorKind) -> Self {
-        Self {
-            inner: Box::new(Inner {
-                kind,
-                endpoint: None,
-                session: None,
-                credential: None,
-                attempts: 0,
-                status: None,
-                code: None,
-                message: None,
-                headers: None,
-                body: Bytes::new(),
-                retry_after: None,
-                unsent: false,
-                signed_out: false,
-                help: None,
-                address: None,
-                says_source: true,
-                source: None,
-            }),
-        }
-    }
-
-    /// The rejection of a call with this status (`404`, or a `StatusCode`), of the kind [`ErrorKind::Status`], for
-    /// a fake that fails.
-    ///
-    /// # Panics
-    ///
-    /// If the number is not a status: a number of three digits.
-    #[must_use]
-    pub fn of_status(status: impl IntoStatus) -> Self {
-        let mut error = Self::of_kind(ErrorKind::Status);
-        error.inner.status = Some(status.into_status());
-        error
-    }
-
-    /// The rejection of a call with this code in the envelope of a response with status 200, of the kind
-    /// [`ErrorKind::Api`], for a fake that fails.
-    #[must_use]
     pub fn of_code(code: impl Into<Scalar>) -> Self {
         let code = match code.into() {
             Scalar::Bool(code) => Code::Bool(code),
@@ -101,14 +74,6 @@ impl Error {
         let mut error = Self::of_kind(ErrorKind::Api).with_code(Some(code));
         error.inner.status = Some(StatusCode::OK);
         error
-    }
-
-    /// The same error with a message of the server, which [`message`](Error::message) returns. Control characters other
-    /// than line breaks and tabs are escaped.
-    #[must_use]
-    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
-        self.inner.message = Some(plain(message.into()));
-        self
     }
 
     /// The same error with a response body, which [`bytes`](Error::bytes) and [`body`](Error::body) return.

@@ -1,4 +1,4 @@
-//! How the rest of the crate creates errors.
+//! Creates errors: an error of a kind, and what is added to it on its way to the caller.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -20,6 +20,40 @@ use crate::types::session_id::SessionId;
 const KEPT_BODY: usize = 64 * 1024;
 
 impl Error {
+    /// An error of this kind. It has no endpoint, and its `attempts()` is 0.
+    #[must_use]
+    pub fn of_kind(kind: ErrorKind) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                endpoint: None,
+                session: None,
+                credential: None,
+                attempts: 0,
+                status: None,
+                code: None,
+                message: None,
+                headers: None,
+                body: Bytes::new(),
+                retry_after: None,
+                unsent: false,
+                signed_out: false,
+                help: None,
+                address: None,
+                says_source: true,
+                source: None,
+            }),
+        }
+    }
+
+    /// The same error with a message, which [`message`](Error::message) returns. Control characters other than line
+    /// breaks and tabs are escaped.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.message = Some(plain(message.into()));
+        self
+    }
+
     /// Whether nothing of the request was sent, so that it may be sent again whatever it is.
     pub(crate) fn is_unsent(&self) -> bool {
         self.inner.unsent
