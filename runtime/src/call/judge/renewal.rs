@@ -67,86 +67,79 @@ pub(crate) fn refresh_outcome(
     let endpoint = parts.endpoint;
     hide_tokens(endpoint, &AttemptTokens::default(), &mut received.headers);
     let code = scan(endpoint, received).map(Code::into_owned);
-    let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
-    let fail = |kind, received: &Received, error: Error| {
-        let error = worded(error, received, &secrets::of_refresh(parts, presented));
-        let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
-        let may_be_final = matches!(kind, FailureKind::Rejected { .. } | FailureKind::Unusable);
-        let is_shapeless =
-            error.kind() == ErrorKind::Decode && rules::is_json(&received.headers, &received.body);
-        let error = match endpoint.envelope {
-            Some(Envelope { data: Some(_), .. }) if is_shapeless => {
-                error.with_help(BESIDE_THE_CODE)
-            }
-            _ if is_shapeless => error.with_help(ELSEWHERE),
-            _ if may_be_final => error.with_help(DECLARE),
-            _ => error,
-        };
-        Err(RefreshFailure::new(kind, error))
+    let matches = |rules, received: &Received| {
+        unless_panics(|| rules::any_matches(rules, &received.as_raw(), code.as_ref()))
     };
-    let response = received.as_raw();
-    let matches = |rules| unless_panics(|| rules::any_matches(rules, &response, code.as_ref()));
-    let (is_rejected, is_logout) = (matches(refresh.rejected), matches(refresh.credential.logout));
+    let is_rejected = matches(refresh.rejected, received);
+    let is_logout = matches(refresh.credential.logout, received);
+    let may_bring = received.status.is_success() && is_rejected != Some(true);
+    let decoded = may_bring.then(|| decode(endpoint, received));
     // A server that sends tokens has renewed them, and the old ones may be used up. What an `expired(..)` rule finds
     // is about the old token: ASP.NET Core marks each response to a request that carried it. A rule that panics does not
     // match.
-    if is_rejected != Some(true)
-        && is_logout != Some(true)
-        && may_have_tokens(endpoint, received)
-        && let TokensOutcome::Tokens(tokens) = decode(endpoint, received)
-    {
-        return Ok(tokens);
-    }
-    let response = received.as_raw();
-    let means = unless_panics(|| rules::means(refresh.credential, &response, code.as_ref()));
-    let panicked = match (is_rejected, is_logout, means) {
-        (Some(true), ..) => None,
-        (None, ..) => Some("rejected"),
-        (_, None, _) => Some("logout"),
-        (_, _, None) => Some("expired"),
-        _ => None,
+    let is_certain = is_logout != Some(true) && are_certain(endpoint, received);
+    let decoded = match decoded {
+        Some(TokensOutcome::Tokens(tokens)) if is_certain => return Ok(tokens),
+        decoded => decoded,
     };
-    if let Some(rule) = panicked {
-        let error = Error::of_kind(ErrorKind::RefreshFailed)
-            .with_message(format!("`{rule}(when = ..)` panicked at the response to the refresh"));
-        let error = responded(error, parts, received).with_endpoint(endpoint);
-        let kind = match received.status.is_success() {
-            true => FailureKind::Unusable,
-            false => FailureKind::of_status(received.status, error.retry_after()),
-        };
-        return Err(RefreshFailure::new(kind, error));
+    let means =
+        unless_panics(|| rules::means(refresh.credential, &received.as_raw(), code.as_ref()));
+    match (is_rejected, is_logout, means) {
+        (Some(true), ..) => {}
+        (None, ..) => return Err(panicked("rejected", parts, received)),
+        (_, None, _) => return Err(panicked("logout", parts, received)),
+        (_, _, None) => return Err(panicked("expired", parts, received)),
+        _ => {}
     }
-    let is_final = match means.flatten() {
-        _ if is_rejected == Some(true) => true,
-        // Without a refresh token, none can have become invalid: the cause may be temporary.
-        _ if refresh.is_unattended => false,
-        Some(Means::Logout) => true,
-        Some(Means::Expired) => !is_not_about_the_token(received),
-        None => excerpt::error_of(&received.body).as_deref() == Some("invalid_grant"),
-    };
-    let rejected = |received: &Received, code| rejection(kind, parts, received, code);
-    if is_final {
-        return fail(FailureKind::Permanent, received, rejected(received, code));
-    }
-    if !received.status.is_success() {
-        let error = rejected(received, code);
-        let kind = FailureKind::of_status(received.status, error.retry_after());
-        return fail(kind, received, error);
-    }
-    let has_code = code.is_some();
-    let rejects = FailureKind::Rejected { retry_after: None };
-    match decode(endpoint, received) {
-        TokensOutcome::Tokens(tokens) => Ok(tokens),
-        TokensOutcome::Rejected if has_code => fail(rejects, received, rejected(received, code)),
+    let is_final = is_rejected == Some(true) || is_final(refresh, means.flatten(), received);
+    let names_error = || excerpt::error_of(&received.body).is_some();
+    let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
+    let rejected = || rejection(kind, parts, received, code.clone());
+    let (kind, error) = match decoded {
+        _ if is_final => (FailureKind::Permanent, rejected()),
+        Some(TokensOutcome::Tokens(tokens)) => return Ok(tokens),
+        None => {
+            let error = rejected();
+            (FailureKind::of_status(received.status, error.retry_after()), error)
+        }
+        Some(TokensOutcome::Broken(error)) if !names_error() => {
+            (FailureKind::Unusable, responded(error, parts, received))
+        }
         // A body that names an error is a rejection, whatever the status.
-        _ if excerpt::error_of(&received.body).is_some() => {
-            fail(rejects, received, rejected(received, code))
+        Some(_) if code.is_some() || names_error() => {
+            (FailureKind::Rejected { retry_after: None }, rejected())
         }
-        TokensOutcome::Rejected => fail(FailureKind::Unusable, received, rejected(received, code)),
-        TokensOutcome::Broken(error) => {
-            fail(FailureKind::Unusable, received, responded(error, parts, received))
+        Some(_) => (FailureKind::Unusable, rejected()),
+    };
+    let error = worded(error, received, &secrets::of_refresh(parts, presented));
+    let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
+    Err(RefreshFailure::new(kind, with_way_out(error, kind, endpoint, received)))
+}
+
+/// Whether a response ends the session, unless it brings tokens.
+fn is_final(refresh: &Refresh<'_>, means: Option<Means>, received: &Received) -> bool {
+    let error = || excerpt::error_of(&received.body);
+    // Without a refresh token, none can have become invalid: the cause may be temporary.
+    !refresh.is_unattended
+        && match means {
+            Some(Means::Logout) => true,
+            Some(Means::Expired) => {
+                error().is_none_or(|error| !NOT_ABOUT_THE_TOKEN.contains(&error.as_str()))
+            }
+            None => error().as_deref() == Some("invalid_grant"),
         }
-    }
+}
+
+/// The failure of a refresh whose rule panics.
+fn panicked(rule: &str, parts: &Parts, received: &Received) -> RefreshFailure {
+    let error = Error::of_kind(ErrorKind::RefreshFailed)
+        .with_message(format!("`{rule}(when = ..)` panicked at the response to the refresh"));
+    let error = responded(error, parts, received).with_endpoint(parts.endpoint);
+    let kind = match received.status.is_success() {
+        true => FailureKind::Unusable,
+        false => FailureKind::of_status(received.status, error.retry_after()),
+    };
+    RefreshFailure::new(kind, error)
 }
 
 /// `None` if a function of the program panics.
@@ -155,14 +148,27 @@ fn unless_panics<T>(judge: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// Whether tokens that are found in a response are beyond doubt. A bare text may be a message as well as a token.
-fn may_have_tokens(endpoint: &Endpoint, received: &Received) -> bool {
+fn are_certain(endpoint: &Endpoint, received: &Received) -> bool {
     let is_object = received.body.trim_ascii_start().first() == Some(&b'{');
-    received.status.is_success() && (is_object || endpoint.tokens.is_some())
+    is_object || endpoint.tokens.is_some()
 }
 
-fn is_not_about_the_token(received: &Received) -> bool {
-    excerpt::error_of(&received.body)
-        .is_some_and(|error| NOT_ABOUT_THE_TOKEN.contains(&error.as_str()))
+/// The same error, with the declaration that may be missing.
+fn with_way_out(
+    error: Error,
+    kind: FailureKind,
+    endpoint: &Endpoint,
+    received: &Received,
+) -> Error {
+    let may_be_final = matches!(kind, FailureKind::Rejected { .. } | FailureKind::Unusable);
+    let is_shapeless =
+        error.kind() == ErrorKind::Decode && rules::is_json(&received.headers, &received.body);
+    match endpoint.envelope {
+        Some(Envelope { data: Some(_), .. }) if is_shapeless => error.with_help(BESIDE_THE_CODE),
+        _ if is_shapeless => error.with_help(ELSEWHERE),
+        _ if may_be_final => error.with_help(DECLARE),
+        _ => error,
+    }
 }
 
 /// The same error, with the text of the response if it has none yet.
