@@ -1,10 +1,10 @@
 //! One attempt of a call, and its response.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::future::{Either, select};
 use http::{HeaderMap, StatusCode};
 
 #[cfg(not(target_family = "wasm"))]
@@ -46,12 +46,12 @@ async fn limited(
     reads: ReadMode,
     limit: Duration,
 ) -> Result<Received> {
-    let timer = parts.client.session().policy().clock.sleep(limit);
-    match select(pin!(exchange(parts, passes, reads)), timer).await {
-        Either::Left((received, _)) => received,
-        Either::Right(_) => Err(Error::of_kind(ErrorKind::Timeout(Phase::Attempt))
-            .with_message(format!("the limit of an attempt is {limit:?}"))),
-    }
+    let clock = Arc::clone(&parts.client.session().policy().clock);
+    let received = clock.timeout(limit, pin!(exchange(parts, passes, reads))).await;
+    received.unwrap_or_else(|| {
+        Err(Error::of_kind(ErrorKind::Timeout(Phase::Attempt))
+            .with_message(format!("the limit of an attempt is {limit:?}")))
+    })
 }
 
 /// This future is most of the memory that a call allocates. So it keeps nothing that it can read from the response

@@ -1,8 +1,8 @@
 //! A call that is built but not sent.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use futures_util::future::{Either, select};
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue};
 
@@ -78,12 +78,11 @@ async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
         (Some(error), _) => Err(error),
         (None, None) => request(parts).await,
         (None, Some(limit)) => {
-            let timer = parts.client.session().policy().clock.sleep(limit);
-            match select(Box::pin(request(parts)), timer).await {
-                Either::Left((request, _)) => request,
-                Either::Right(_) => Err(Error::of_kind(ErrorKind::Timeout(Phase::Refresh))
-                    .with_message(format!("the limit of the call is {limit:?}"))),
-            }
+            let clock = Arc::clone(&parts.client.session().policy().clock);
+            clock.timeout(limit, Box::pin(request(parts))).await.unwrap_or_else(|| {
+                Err(Error::of_kind(ErrorKind::Timeout(Phase::Refresh))
+                    .with_message(format!("the limit of the call is {limit:?}")))
+            })
         }
     };
     request.map_err(|error| error.with_endpoint(endpoint))

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 #[cfg(not(target_family = "wasm"))]
 use tokio::time::Instant;
 
@@ -58,6 +60,20 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Completes after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+impl dyn Clock {
+    /// The result of `work`; `None` if it takes longer than `limit`.
+    pub(crate) fn timeout<F: Future + Unpin>(
+        &self,
+        limit: Duration,
+        work: F,
+    ) -> impl Future<Output = Option<F::Output>> + use<F> {
+        select(work, self.sleep(limit)).map(|first| match first {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        })
+    }
 }
 
 /// The system's clock and tokio's timer.

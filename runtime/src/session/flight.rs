@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, select};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
@@ -144,10 +143,9 @@ impl Session {
             let stage = || session.slot(slot).with(|state| state.flight_stage());
             loop {
                 let before = stage();
-                let limit = session.policy().clock.sleep(session.stage_left(slot));
-                match select(ended, limit).await {
-                    Either::Left(_) => return,
-                    Either::Right((_, going_on)) => ended = going_on,
+                let limit = session.stage_left(slot);
+                if session.policy().clock.timeout(limit, &mut ended).await.is_some() {
+                    return;
                 }
                 if stage() == before {
                     session.abandon_flight(slot, &launch);

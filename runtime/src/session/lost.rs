@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
 use super::Session;
@@ -37,8 +36,7 @@ impl Session {
         let (done, notified) = oneshot::channel::<Infallible>();
         let (session, patient) = (self.clone(), Arc::clone(&waiting));
         let watch = async move {
-            let patience = session.policy().clock.sleep(PATIENCE);
-            if let Either::Left(_) = select(patience, notified).await {
+            if session.policy().clock.timeout(PATIENCE, notified).await.is_none() {
                 session.wake_once(slot, &patient);
             }
         };

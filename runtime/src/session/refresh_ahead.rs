@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
 use super::{Inner, Session};
@@ -82,9 +81,8 @@ async fn watch(
             }
         };
         drop(session);
-        match select(clock.sleep(wait), ended).await {
-            Either::Left((_, alive)) => ended = alive,
-            Either::Right(_) => return,
+        if clock.timeout(wait, &mut ended).await.is_some() {
+            return;
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, select};
 
 use super::revocable::Revocable;
 use super::sent::abandoned;
@@ -92,21 +91,20 @@ impl Flight {
             return ambiguous(abandoned());
         }
         let requested = policy.clock.wall();
-        let limit = policy.clock.sleep(policy.settings.refresh_timeout);
-        match select(renewing, limit).await {
-            Either::Left((Some(Ok(Ok(renewed))), _)) => usable(renewed.requested_at(requested)),
-            Either::Left((Some(Ok(Err(RefreshFailure { kind, error }))), _)) => {
+        let limit = policy.settings.refresh_timeout;
+        match policy.clock.timeout(limit, renewing).await {
+            Some(Some(Ok(Ok(renewed)))) => usable(renewed.requested_at(requested)),
+            Some(Some(Ok(Err(RefreshFailure { kind, error })))) => {
                 // The program's own code may quote what it was given.
                 let error = mask::hide_deep(error, &secrets);
                 Err(RefreshFailure { kind, error })
             }
-            Either::Left((Some(Err(_)), _)) => ambiguous(
+            Some(Some(Err(_))) => ambiguous(
                 Error::of_kind(ErrorKind::RefreshFailed).with_message("the refresh panicked"),
             ),
-            Either::Left((None, _)) => ambiguous(abandoned()),
-            Either::Right(_) => {
+            Some(None) => ambiguous(abandoned()),
+            None => {
                 let error = Error::of_kind(ErrorKind::Timeout(Phase::Refresh));
-                let limit = policy.settings.refresh_timeout;
                 ambiguous(error.with_message(format!("the refresh took longer than {limit:?}")))
             }
         }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, select};
 
 use super::Persistence;
 use super::external_changes::Change;
@@ -56,15 +55,9 @@ impl Session {
         };
         let mut unwritten = Unwritten::new(self, index);
         let Some(mut known) = self.lock_writes(persistence, PROMPT).await else {
-            // Another write does not complete. The write after it saves what is installed here.
             unwritten.dismiss();
-            self.emit_store_failed(index, too_slow(PROMPT));
-            let installed = complete(FlightOutcome::Renewed, Some(holding));
-            self.persist(index).await;
-            if let Some(lock) = lock {
-                self.release_lock(index, lock).await;
-            }
-            return Committed::of(installed);
+            let complete = || complete(FlightOutcome::Renewed, Some(holding));
+            return self.commit_behind_another_write(index, lock, complete).await;
         };
         if !self.slot(index).with(|state| state.gate.is_awaiting(launch)) {
             unwritten.dismiss();
@@ -75,10 +68,7 @@ impl Session {
             Box::pin(self.save(index, persistence, &mut known, adopted, holding.clone(), launch));
         let prompt = match (&mut saving).now_or_never() {
             Some(saved) => Some(saved),
-            None => match select(&mut saving, self.policy().clock.sleep(PROMPT)).await {
-                Either::Left((saved, _)) => Some(saved),
-                Either::Right(_) => None,
-            },
+            None => self.policy().clock.timeout(PROMPT, &mut saving).await,
         };
         let released;
         let (saved, installed) = if let Some(saved) = prompt {
@@ -97,18 +87,16 @@ impl Session {
         } else {
             self.report_in_background(index, too_slow(PROMPT)).await;
             let installed = complete(FlightOutcome::Renewed, Some(holding));
-            let saved = match select(saving, self.policy().clock.sleep(LIMIT)).await {
-                Either::Left((saved, _)) => saved,
-                Either::Right(_) => Saved::No(too_slow(LIMIT)),
-            };
+            let saved = self.policy().clock.timeout(LIMIT, saving).await;
+            let saved = saved.unwrap_or_else(|| Saved::No(too_slow(LIMIT)));
             released = self.release_saved(persistence, lock, &saved).await;
             (saved, installed)
         };
-        let (mut failure, mut is_adopted, mut change) = (None, false, Change::Nothing);
-        match self.note_saved(index, &mut known, launch, saved, installed) {
-            Ok(adopted) => is_adopted = adopted,
-            Err(error) => failure = Some(error),
-        }
+        let noted = self.note_saved(index, &mut known, launch, saved, installed);
+        let (mut change, mut failure) = match noted {
+            Ok(change) => (change, None),
+            Err(error) => (Change::Nothing, Some(error)),
+        };
         if !installed {
             // The user changed during the save: the present tokens are written over it.
             match self.write(index, persistence, &mut known).await {
@@ -121,9 +109,6 @@ impl Session {
         }
         drop(known);
         self.emit_change(index, change);
-        if is_adopted {
-            self.emit_adopted(index);
-        }
         if let Err(error) = released {
             self.emit_store_failed(index, error);
         }
@@ -133,8 +118,24 @@ impl Session {
         Committed::of(installed)
     }
 
-    /// Records what the store holds after a save. Returns whether other tokens from the store were adopted, in
-    /// place of those with which the calls continued.
+    /// Installs the tokens of a flight while another write does not complete. The write after it saves them.
+    async fn commit_behind_another_write(
+        &self,
+        index: usize,
+        lock: Option<StoreLock>,
+        complete: impl FnOnce() -> bool,
+    ) -> Committed {
+        self.emit_store_failed(index, too_slow(PROMPT));
+        let installed = complete();
+        self.persist(index).await;
+        if let Some(lock) = lock {
+            self.release_lock(index, lock).await;
+        }
+        Committed::of(installed)
+    }
+
+    /// Records what the store holds after a save. That may be newer tokens, which are adopted in place of those with
+    /// which the calls continued.
     fn note_saved(
         &self,
         index: usize,
@@ -142,24 +143,24 @@ impl Session {
         launch: &Launch,
         saved: Saved,
         installed: bool,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Change, StoreError> {
         let ticket = next_ticket(launch);
         match saved {
             Saved::Yes(version) => {
                 *known = Known::of(version, ticket);
-                Ok(false)
+                Ok(Change::Nothing)
             }
             Saved::No(error) => Err(error),
             // The calls have already continued, with tokens that are older than those in the store.
             Saved::Instead(Committed::Newer(found)) if installed => {
-                let adopted = self.adopt_renewed(index, ticket, &found);
-                if let Some(ticket) = adopted {
-                    *known = Known::of(found.version, ticket);
-                }
-                Ok(adopted.is_some())
+                let Some(ticket) = self.adopt_renewed(index, ticket, &found) else {
+                    return Ok(Change::Nothing);
+                };
+                *known = Known::of(found.version, ticket);
+                Ok(Change::Adopted)
             }
             // The next flight will notice the change.
-            Saved::Instead(_) => Ok(false),
+            Saved::Instead(_) => Ok(Change::Nothing),
         }
     }
 

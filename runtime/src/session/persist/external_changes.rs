@@ -4,7 +4,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, select};
 
 use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
 use super::{Known, Persistence, tokens_gone};
@@ -74,7 +73,7 @@ impl Session {
         let task = async move {
             let clock = &session.policy().clock;
             // A late load is dropped here, which releases the lock of the writes.
-            let is_late = matches!(select(looking, clock.sleep(PROMPT)).await, Either::Right(_));
+            let is_late = clock.timeout(PROMPT, looking).await.is_none();
             if is_late && let Some(persistence) = &session.slot(index).persistence {
                 persistence.set_load_failed(&**clock);
                 session.emit_store_failed(index, too_slow(PROMPT));

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, select};
 use tokio::sync::{MutexGuard, oneshot};
 
 use super::external_changes::Change;
@@ -53,10 +52,8 @@ impl Session {
             if let Some(done) = (&mut acting).now_or_never() {
                 return done;
             }
-            match select(acting, self.policy().clock.sleep(limit)).await {
-                Either::Left((done, _)) => done,
-                Either::Right(_) => Err(too_slow(limit)),
-            }
+            let done = self.policy().clock.timeout(limit, acting).await;
+            done.unwrap_or_else(|| Err(too_slow(limit)))
         })
     }
 
@@ -70,10 +67,7 @@ impl Session {
             return Some(known);
         }
         let locking = std::pin::pin!(persistence.known.lock());
-        match select(locking, self.policy().clock.sleep(limit)).await {
-            Either::Left((known, _)) => Some(known),
-            Either::Right(_) => None,
-        }
+        self.policy().clock.timeout(limit, locking).await
     }
 
     /// Acquires the lock of the writes, and writes. If another runtime holds the lock and stands still, the write fails
@@ -115,15 +109,15 @@ impl Session {
         let clock = Arc::clone(&self.policy().clock);
         let (sender, released) = oneshot::channel();
         let task = async move {
-            if let Either::Left((result, _)) = select(releasing, clock.sleep(LIMIT)).await {
+            if let Some(result) = clock.timeout(LIMIT, releasing).await {
                 // The caller may have continued.
                 let _ = sender.send(result);
             }
         };
         // If no task can be started, the lock is dropped, which releases it as well.
         let _ = self.policy().spawner.spawn(Box::pin(self.marked(task)));
-        match select(released, self.policy().clock.sleep(PROMPT)).await {
-            Either::Left((Ok(result), _)) => result,
+        match self.policy().clock.timeout(PROMPT, released).await {
+            Some(Ok(result)) => result,
             _ => Err(too_slow(PROMPT)),
         }
     }
@@ -143,7 +137,7 @@ impl Session {
                 Ok(()) => Box::pin(async move { drop(finished.await) }),
                 Err(task) => task,
             };
-        matches!(select(waiting, self.policy().clock.sleep(limit)).await, Either::Left(_))
+        self.policy().clock.timeout(limit, waiting).await.is_some()
     }
 
     /// Emits the event of a failure while the lock of the writes is held, on a separate task, so that a hook that
@@ -157,7 +151,7 @@ impl Session {
         };
         // If no task can be started, no flight could run either.
         if self.policy().spawner.spawn(Box::pin(self.marked(task))).is_ok() {
-            let _ = select(emitted, self.policy().clock.sleep(PROMPT)).await;
+            self.policy().clock.timeout(PROMPT, emitted).await;
         }
     }
 }
