@@ -42,21 +42,7 @@ pub(super) async fn follow(
     first: Option<Incoming>,
     reads: ReadMode,
 ) -> Result<(Incoming, bool)> {
-    let url = Url::parse(&parts.url)
-        .map_err(|error| Error::of_kind(ErrorKind::Redirect).with_source(error))?;
-    let turned = parts.turned().map(|turned| turned.hop.clone()).filter(|_| first.is_none());
-    if let Some(hop) = &turned
-        && hop.stays_home
-        && hop.url.origin() != url.origin()
-    {
-        // The tokens came with another address of the API meanwhile.
-        return Err(Error::of_kind(ErrorKind::Redirect)
-            .with_message("the address of the API has changed since the redirect"));
-    }
-    let mut hop = match turned {
-        Some(hop) => hop,
-        None => Hop::first(url, method(parts.endpoint)?),
-    };
+    let mut hop = first_hop(parts, first.is_none())?;
     let mut response = match first {
         Some(response) => response,
         None => redirected(parts, passes, &hop).await?,
@@ -102,6 +88,22 @@ pub(super) async fn follow(
         response = redirected(parts, carried.as_ref().unwrap_or(passes), &hop).await?;
     }
     Ok((response, bears_token && !hop.stays_home))
+}
+
+/// The request from which redirects are followed: that of the call, or the one that an earlier redirect has made of
+/// it.
+fn first_hop(parts: &Parts, is_turned: bool) -> Result<Hop> {
+    let url = Url::parse(&parts.url)
+        .map_err(|error| Error::of_kind(ErrorKind::Redirect).with_source(error))?;
+    let Some(turned) = parts.turned().filter(|_| is_turned) else {
+        return Ok(Hop::first(url, method(parts.endpoint)?));
+    };
+    if turned.hop.stays_home && turned.hop.url.origin() != url.origin() {
+        // The tokens came with another address of the API meanwhile.
+        return Err(Error::of_kind(ErrorKind::Redirect)
+            .with_message("the address of the API has changed since the redirect"));
+    }
+    Ok(turned.hop.clone())
 }
 
 /// Whether the call may be redirected to another origin.

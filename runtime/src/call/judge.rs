@@ -92,30 +92,30 @@ pub(crate) fn judge(
         let pushed = parts.extras.as_ref()?.pushed.as_ref()?;
         (is_accepted || !pushed.is_cookie).then(|| (pushed.slot.into(), pushed.token.clone()))
     });
-    // They are the session's from now on.
-    let brought = || {
+    Judged { verdict: masked(verdict, parts, passes, &received), pushed, tokens }
+}
+
+/// The verdict with the secrets in its error masked, and with what a rejection says beyond its code.
+fn masked(verdict: Verdict, parts: &Parts, passes: &AttemptTokens, received: &Received) -> Verdict {
+    // The tokens that the response brings are the session's from now on.
+    let hide = |error| {
         let credentials = parts.endpoint.credentials.iter();
-        credentials.filter_map(|credential| pushed_for(credential, &received.headers, true))
+        let brought =
+            credentials.filter_map(|credential| pushed_for(credential, &received.headers, true));
+        secrets::hide_with(error, parts, passes, brought)
     };
-    let verdict = match verdict {
-        Verdict::Taken(value) => Verdict::Taken(value),
-        Verdict::Expired(slot, error) => {
-            Verdict::Expired(slot, secrets::hide_with(error, parts, passes, brought()))
-        }
-        Verdict::Lost(slot, error) => {
-            Verdict::Lost(slot, secrets::hide_with(error, parts, passes, brought()))
-        }
+    match verdict {
+        Verdict::Taken(_) | Verdict::Given(..) => verdict,
+        Verdict::Expired(slot, error) => Verdict::Expired(slot, hide(error)),
+        Verdict::Lost(slot, error) => Verdict::Lost(slot, hide(error)),
         Verdict::Rejected(error) => {
-            let error = scoped(error, passes, &received);
-            let error = secrets::hide_with(error, parts, passes, brought());
-            match given(parts, &received).filter(|_| passes.iter().next().is_none()) {
+            let error = hide(scoped(error, passes, received));
+            match given(parts, received).filter(|_| passes.iter().next().is_none()) {
                 Some((slot, token)) => Verdict::Given(slot, error, token),
                 None => Verdict::Rejected(error),
             }
         }
-        Verdict::Given(..) => verdict,
-    };
-    Judged { verdict, pushed, tokens }
+    }
 }
 
 /// A rejection because the token lacks a scope has its own kind.

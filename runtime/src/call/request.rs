@@ -62,25 +62,13 @@ impl Parts {
             }
             Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
         };
-        let (body, media_type) = match (&self.body, built) {
-            (_, Some((body, media_type))) => {
+        let (body, media_type) = match built {
+            Some((body, media_type)) => {
                 let declared = self.extras.as_ref().and_then(|extras| extras.media_type);
                 (Some(body), media_type.or_else(|| declared.map(HeaderValue::from_static)))
             }
-            (Body::Bytes { bytes, media_type }, _) if content == Content::Taken => {
-                let bytes = match tokens.is_empty() {
-                    true => bytes.clone(),
-                    false => with_fields(bytes, *media_type, &tokens)?,
-                };
-                let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
-                (Some(HttpBody::from(bytes)), media_type)
-            }
-            (Body::None, _) if content == Content::Taken && !tokens.is_empty() => {
-                let form = with_fields(&Bytes::new(), Some(MediaType::Form), &tokens)?;
-                let media_type = HeaderValue::from_static(MediaType::Form.as_str());
-                (Some(HttpBody::from(form)), Some(media_type))
-            }
-            _ => (None, None),
+            None if content == Content::Taken => self.encoded_body(&tokens)?,
+            None => (None, None),
         };
         // Without a length, servers reject such a request with 411 (RFC 9110, section 8.6). hyper sends none with a body
         // that is at its end.
@@ -108,24 +96,44 @@ impl Parts {
             from_tokens::put(values, &mut url, &mut headers)?;
         }
         let has_layers = self.client.core().transport.has_layers();
-        let extensions = has_layers.then(|| extensions.cloned());
+        let extensions = extensions.filter(|_| has_layers).cloned();
         #[cfg(feature = "serve")]
-        let extensions = extensions.map(|extensions| {
+        let extensions = has_layers.then(|| {
             let mut extensions = extensions.unwrap_or_default();
             extensions.insert(super::secrets::Secrets::of(self, passes));
-            Some(extensions)
+            extensions
         });
         Ok(Outgoing {
             method: method(self.endpoint)?,
             url,
             headers,
             body,
-            extensions: extensions.flatten(),
+            extensions,
             #[cfg(target_family = "wasm")]
             is_secret: passes.iter().next().is_some()
                 || self.endpoint.role != Role::None
                 || matches!(self.endpoint.redirect, Redirect::Off | Redirect::Same),
         })
+    }
+
+    /// The body that was encoded with the call, with the tokens that are sent in it, and its media type.
+    fn encoded_body(
+        &self,
+        tokens: &[(&'static str, &str)],
+    ) -> Result<(Option<HttpBody>, Option<HeaderValue>)> {
+        let (bytes, media_type) = match &self.body {
+            Body::Bytes { bytes, media_type } if tokens.is_empty() => (bytes.clone(), *media_type),
+            Body::Bytes { bytes, media_type } => {
+                (with_fields(bytes, *media_type, tokens)?, *media_type)
+            }
+            Body::None if !tokens.is_empty() => {
+                let media_type = Some(MediaType::Form);
+                (with_fields(&[], media_type, tokens)?, media_type)
+            }
+            Body::None | Body::Multipart(_) | Body::Built(_) => return Ok((None, None)),
+        };
+        let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
+        Ok((Some(HttpBody::from(bytes)), media_type))
     }
 
     /// The body in gzip, if wanted and not yet encoded.

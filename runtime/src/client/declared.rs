@@ -3,8 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use futures_util::future::{Either, select};
-
 use crate::call::attempt::attempt;
 use crate::call::client::{Client, Core};
 use crate::call::destination::base_of;
@@ -87,29 +85,7 @@ impl Declared {
             }
             _ => AttemptTokens::default(),
         };
-        let (mut received, passes) = loop {
-            let others = match &self.renewal.with {
-                None => AttemptTokens::default(),
-                Some(with) => {
-                    (with.admit)(with.credentials, session, &mut parts).await.map_err(passing)?
-                }
-            };
-            parts.rebase(&others).map_err(passing)?;
-            if let Some(old) = presented {
-                parts.admit_token(self.credential.name, old.base()).map_err(passing)?;
-            }
-            let passes = own.clone().with(&others);
-            parts.progress.attempts += 1;
-            let mut received = exchange(session, &mut parts, &passes).await?;
-            received.view(parts.endpoint.codec, false);
-            let renews_another = match &self.renewal.with {
-                None => false,
-                Some(with) => (with.renew)(session, &mut parts, &others, &received).await?,
-            };
-            if !renews_another {
-                break (received, passes);
-            }
-        };
+        let (mut received, passes) = self.exchange(session, &mut parts, &own, presented).await?;
         let refresh = Refresh {
             credential: self.credential,
             rejected: self.renewal.rejected,
@@ -124,6 +100,40 @@ impl Declared {
         let tokens = with_usable_base(tokens, &previous, &client)
             .map_err(|it| RefreshFailure::new(FailureKind::Unusable, it.with_endpoint(endpoint)))?;
         Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
+    }
+
+    /// Sends the request, again after each renewal of another token that it carries. Returns the response and the
+    /// tokens that were sent.
+    async fn exchange(
+        &self,
+        session: &Session,
+        parts: &mut Parts,
+        own: &AttemptTokens,
+        presented: Option<&Tokens>,
+    ) -> Result<(Received, AttemptTokens), RefreshFailure> {
+        loop {
+            let others = match &self.renewal.with {
+                None => AttemptTokens::default(),
+                Some(with) => {
+                    (with.admit)(with.credentials, session, parts).await.map_err(passing)?
+                }
+            };
+            parts.rebase(&others).map_err(passing)?;
+            if let Some(old) = presented {
+                parts.admit_token(self.credential.name, old.base()).map_err(passing)?;
+            }
+            let passes = own.clone().with(&others);
+            parts.progress.attempts += 1;
+            let mut received = exchange_once(session, parts, &passes).await?;
+            received.view(parts.endpoint.codec, false);
+            let renews_another = match &self.renewal.with {
+                None => false,
+                Some(with) => (with.renew)(session, parts, &others, &received).await?,
+            };
+            if !renews_another {
+                return Ok((received, passes));
+            }
+        }
     }
 }
 
@@ -145,8 +155,7 @@ impl Renew for Declared {
     }
 }
 
-/// Sends the refresh once.
-async fn exchange(
+async fn exchange_once(
     session: &Session,
     parts: &mut Parts,
     passes: &AttemptTokens,
@@ -156,12 +165,11 @@ async fn exchange(
     let received = match limit {
         None => sending.await,
         Some(limit) => {
-            let timer = session.policy().clock.sleep(limit);
-            match select(Box::pin(sending), timer).await {
-                Either::Left((received, _)) => received,
-                Either::Right(_) => Err(Error::of_kind(ErrorKind::Timeout(Phase::Attempt))
-                    .with_message(format!("the limit of a refresh is {limit:?}"))),
-            }
+            let received = session.policy().clock.timeout(limit, Box::pin(sending)).await;
+            received.unwrap_or_else(|| {
+                Err(Error::of_kind(ErrorKind::Timeout(Phase::Attempt))
+                    .with_message(format!("the limit of a refresh is {limit:?}")))
+            })
         }
     };
     received.map_err(|error| {

@@ -62,6 +62,7 @@ impl Plan {
         }
         let observed = !self.layers.is_empty();
         let transport = Arc::new(Transport::new(connections, self.layers));
+        let realm = self.realm.unwrap_or_else(|| base.origin().ascii_serialization());
         let session = match self.session {
             Some(session) => session,
             None => Session::open(
@@ -72,22 +73,16 @@ impl Plan {
                     on_logout: self.on_logout,
                     settings: self.settings,
                     origin: base.origin(),
-                    realm: Some(
-                        self.realm.unwrap_or_else(|| base.origin().ascii_serialization()).into(),
-                    ),
+                    realm: Some(realm.into()),
                     credentials: credentials(api, &self.settings)?,
                 }),
                 self.store,
             )?,
         };
         Client::check(api, &session)?;
-        let carriers = api
-            .credentials
-            .iter()
-            .map(|Credential { name, placement, .. }| {
-                Ok((*name, *placement, Carrier::new(*placement)?))
-            })
-            .collect::<Result<_>>()?;
+        let carriers = api.credentials.iter().map(|Credential { name, placement, .. }| {
+            Ok((*name, *placement, Carrier::new(*placement)?))
+        });
         #[cfg(not(target_family = "wasm"))]
         let site =
             Site::of(&base).map_err(|error| Error::of_kind(ErrorKind::Build).with_source(error))?;
@@ -101,7 +96,7 @@ impl Plan {
             hosts,
             values: self.values,
             api,
-            carriers,
+            carriers: carriers.collect::<Result<_>>()?,
             body_limit: self.body_limit,
             #[cfg(feature = "gzip-requests")]
             gzip_from: self.gzip_from,
