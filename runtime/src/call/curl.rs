@@ -8,8 +8,8 @@ use http::{HeaderName, HeaderValue};
 
 use super::parts::{Body, Content, MediaType, Parts};
 use super::{Call, State};
+use crate::logic::json;
 use crate::logic::mask::{self, is_secret_name};
-use crate::logic::page;
 use crate::ports::transport::HttpRequest;
 use crate::session::{Admitted, AttemptTokens};
 use crate::session::{CallAuth, Permit, Session};
@@ -246,7 +246,7 @@ impl Parts {
                     };
                     let shown = fields.iter().fold(text, |text, name| match is_form {
                         true => format!("{text}&{name}={Hidden}"),
-                        false => page::with_json_text(&text, name, "***").unwrap_or(text),
+                        false => json::with_text(&text, name, "***").unwrap_or(text),
                     });
                     format!(" --data-raw {}", quoted(&shown))
                 }

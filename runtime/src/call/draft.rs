@@ -16,8 +16,8 @@ use super::parts::{Body, MediaType, Parts};
 use super::renewal::RenewalCall;
 use super::{Call, End};
 use crate::logic::encode::EncodeError;
+use crate::logic::json;
 use crate::logic::mask::is_secret_name;
-use crate::logic::page::with_json_text;
 use crate::logic::values::{ListStyle, Visit, append_query};
 use crate::types::endpoint::{Endpoint, Host};
 use crate::types::error::{BoxError, Error, ErrorKind};
@@ -309,7 +309,7 @@ impl Draft {
         let visited = visit(&mut |value| {
             let text = value.to_string();
             added = match &added {
-                Ok(object) => with_json_text(object, name, &text),
+                Ok(object) => json::with_text(object, name, &text),
                 Err(why) => Err(why.clone()),
             };
         });

@@ -8,7 +8,7 @@ use super::body::counted;
 use super::carrier::Carrier;
 use super::from_tokens::{self, SentValue};
 use super::parts::{Body, BuiltBody, Content, MediaType, Parts};
-use crate::logic::page;
+use crate::logic::{json, page};
 use crate::ports::http::HttpBody;
 use crate::ports::proof::SCHEME;
 use crate::ports::transport::Outgoing;
@@ -254,7 +254,7 @@ fn with_fields(
     for (name, token) in tokens {
         text = match media_type {
             Some(MediaType::Form) => page::with_form_value(&text, name, token),
-            _ => page::with_json_text(&text, name, token).map_err(|_| {
+            _ => json::with_text(&text, name, token).map_err(|_| {
                 Error::of_kind(ErrorKind::Argument).with_message(format!(
                     "the token is the field `{name}` of a JSON object, but the body is not an object"
                 ))

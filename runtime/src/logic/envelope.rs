@@ -23,7 +23,7 @@ pub(crate) use scan::scan;
 use scan::scan_code;
 pub(crate) use text::{Json, Place};
 
-use super::page::is_given;
+use super::json::is_given;
 use crate::types::JsonPath;
 use crate::types::code::Code;
 use crate::types::envelope::Envelope;

@@ -10,7 +10,7 @@ use std::ops::Range;
 use percent_encoding::percent_decode_str;
 
 use super::envelope::Broken;
-use super::page::json;
+use super::json;
 use crate::types::error::Error;
 use crate::types::secret::Hidden;
 pub(crate) use crate::types::secret::is_secret_name;

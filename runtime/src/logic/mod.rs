@@ -11,6 +11,7 @@ pub(crate) mod freshness;
 #[allow(clippy::unwrap_used)]
 mod fuzz;
 pub(crate) mod gate;
+pub(crate) mod json;
 pub(crate) mod mask;
 pub(crate) mod object;
 pub(crate) mod page;

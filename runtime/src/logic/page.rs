@@ -4,9 +4,9 @@
 //! is an error and not the end.
 
 mod astray;
-pub(super) mod json;
 mod link;
 mod url;
+mod value;
 
 use std::borrow::Cow;
 
@@ -14,11 +14,11 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::envelope::{self, Broken, Opened};
+use super::json::{self, Scalar};
 use crate::types::JsonPath;
 use crate::types::endpoint::{Page, PageCursor, PageParam, PagePlace, PageStep};
 use crate::types::envelope::Envelope;
 use astray::Named;
-pub(crate) use json::{Scalar, is_given, json_at, scalar_at, text_at};
 pub(crate) use url::{query_value, with_form_value, with_query, without_query};
 
 /// The request for a page.
@@ -168,15 +168,15 @@ impl Position {
             }
         };
         let more = match (page.more, page.is_last) {
-            (Some(path), _) => Some(json::flag("more", path, body).map_err(lead(path))?),
-            (None, Some(path)) => Some(!json::flag("more", path, body).map_err(lead(path))?),
+            (Some(path), _) => Some(value::flag("more", path, body).map_err(lead(path))?),
+            (None, Some(path)) => Some(!value::flag("more", path, body).map_err(lead(path))?),
             (None, None) => None,
         };
         let count = count as u64;
         match page.step {
             PageStep::Link { next, keeps_host } => {
                 let address = match next {
-                    Some(path) => json::address(path, body)?,
+                    Some(path) => value::address(path, body)?,
                     None => link::next(headers)?,
                 };
                 if let (None, Some(path)) = (&address, next)
@@ -190,10 +190,10 @@ impl Position {
             PageStep::Cursor { param, next } => {
                 let is_of_body = matches!(param, PageParam::Body(_));
                 let cursor = match next {
-                    PageCursor::Body(path) => json::cursor(path, body, is_of_body)?,
+                    PageCursor::Body(path) => value::cursor(path, body, is_of_body)?,
                     PageCursor::Header(name) => header_cursor(name, headers)?,
                     PageCursor::LastItem(path) if more != Some(false) && count > 0 => {
-                        Some(json::last_item(list, path, body, is_of_body)?)
+                        Some(value::last_item(list, path, body, is_of_body)?)
                     }
                     PageCursor::LastItem(_) => None,
                 };
@@ -213,7 +213,7 @@ impl Position {
             PageStep::Number { param, last_page, start } => {
                 let last = last_page.map(|place| match place {
                     PagePlace::Body(path) => {
-                        json::number("last_page", path, body).map_err(lead(path))
+                        value::number("last_page", path, body).map_err(lead(path))
                     }
                     PagePlace::Header(name) => header_number(name, headers),
                 });
@@ -331,21 +331,6 @@ fn shown(param: PageParam) -> Cow<'static, str> {
         PageParam::Header(name) => format!("header `{name}`").into(),
         PageParam::Body(path) => format!("`{}` in the body", path.join(".")).into(),
     }
-}
-
-/// The body with this value at this path.
-pub(crate) fn with_json_value(body: &str, path: &[&str], value: &Scalar) -> Result<String, String> {
-    json::set(body, path, value.as_json())
-}
-
-/// A JSON object with this string as a member.
-pub(crate) fn with_json_text(body: &str, name: &str, text: &str) -> Result<String, String> {
-    json::set(body, &[name], Scalar::text(text).as_json())
-}
-
-/// The text of a value in a JSON body.
-pub(crate) fn json_value(path: JsonPath, body: &[u8]) -> Option<String> {
-    Some(json::scalar(json::find(path, body).ok()??)?.to_string())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
 use super::backoff::Backoff;
-use super::page;
+use super::json;
 use super::rules;
 use crate::types::code::Code;
 use crate::types::endpoint::{Retry, RetryAfter, WaitPlace, WaitUnit};
@@ -72,7 +72,7 @@ pub(crate) fn declared(
 ) -> Option<Duration> {
     let stated = match after.place {
         WaitPlace::Header(name) => seconds(headers.get(name)?.to_str().ok()?.trim())?,
-        WaitPlace::Body(path) => seconds(page::scalar_at(path, body)?.trim())?,
+        WaitPlace::Body(path) => seconds(json::scalar_at(path, body)?.trim())?,
     };
     Some(match after.unit {
         WaitUnit::Seconds => stated,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 #[cfg(feature = "encryption")]
 use super::seal::{Sealed, StoreKey};
 #[cfg(not(feature = "encryption"))]
-use crate::logic::page;
+use crate::logic::json;
 use crate::ports::store::{FORMAT, StoreError, Stored, StoredRecord};
 
 /// The content of a store.
@@ -98,11 +98,11 @@ impl Codec {
     #[cfg(not(feature = "encryption"))]
     #[allow(clippy::unused_self)]
     pub(super) fn decode(&self, bytes: &[u8], _name: &str) -> Result<Record, Unreadable> {
-        let version = page::json_value(&["version"], bytes).and_then(|it| it.parse().ok());
+        let version = json::scalar_at(&["version"], bytes).and_then(|it| it.parse().ok());
         if let Some(version) = version.filter(|version| *version != FORMAT) {
             return Err(unknown(version));
         }
-        if page::is_given(&["sealed"], bytes) {
+        if json::is_given(&["sealed"], bytes) {
             return Err(Unreadable::Encrypted("they are encrypted, and the store has no key"));
         }
         decode_plain(bytes)

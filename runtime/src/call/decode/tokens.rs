@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::{Decode, Json, Keep, decode_json};
 use crate::call::judge::TokensOutcome;
 use crate::call::sink::Decoded;
-use crate::logic::{envelope, page};
+use crate::logic::{envelope, json};
 use crate::ports::response::Received;
 use crate::types::JsonPath;
 use crate::types::endpoint::{Endpoint, TokenFields, TokenPlace};
@@ -127,7 +127,7 @@ pub(crate) fn at_places(
     body: &[u8],
 ) -> Result<Option<Tokens>, String> {
     let data = endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
-    let text = |path: JsonPath| page::text_at(path, body);
+    let text = |path: JsonPath| json::text_at(path, body);
     let body: Loose = envelope::piece(body).unwrap_or_default();
     (fields.code.read)(&TokenResponse { body: &body, data, text: &text, headers }, fields)
 }

@@ -9,8 +9,8 @@ use crate::call::parts::Parts;
 use crate::call::secrets;
 use crate::call::sink::{Decoded, Value};
 use crate::logic::excerpt;
+use crate::logic::json::{self, Scalar};
 use crate::logic::mask;
-use crate::logic::page::{self, Scalar};
 use crate::logic::rules::{self, Means};
 use crate::ports::response::Received;
 use crate::session::AttemptTokens;
@@ -239,7 +239,7 @@ fn adopted_body(endpoint: &Endpoint, tokens: &Tokens, headers: &mut HeaderMap) -
     let mut body = "{}".to_owned();
     // A place inside another value stays empty.
     let mut put = |path: &[&str], value: Scalar| {
-        body = page::with_json_value(&body, path, &value).unwrap_or_else(|_| body.clone());
+        body = json::with_value(&body, path, &value).unwrap_or_else(|_| body.clone());
     };
     let data = endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
     let usual = [("access_token", Some(tokens.access())), ("refresh_token", tokens.refresh())];

@@ -7,7 +7,8 @@ use http::{HeaderName, HeaderValue};
 
 use crate::call::carrier::Carrier;
 use crate::call::parts::{Body, MediaType, Parts};
-use crate::logic::page::{self, Next, Scalar};
+use crate::logic::json::{self, Scalar};
+use crate::logic::page::{self, Next};
 use crate::types::JsonPath;
 use crate::types::endpoint::PageParam;
 use crate::types::error::{Error, ErrorKind, Result};
@@ -27,7 +28,7 @@ impl Parts {
                     let form = format!("?{}", String::from_utf8_lossy(bytes));
                     page::query_value(&form, path.last()?)
                 }
-                Body::Bytes { bytes, .. } => page::json_value(path, bytes),
+                Body::Bytes { bytes, .. } => json::scalar_at(path, bytes),
                 _ => None,
             },
         }
@@ -72,7 +73,7 @@ impl Parts {
                 page::with_form_value(&text, name, value.as_str())
             }
             MediaType::Json | MediaType::Other(_) => {
-                page::with_json_value(&text, path, value).map_err(refused)?
+                json::with_value(&text, path, value).map_err(refused)?
             }
         };
         self.body = Body::Bytes { bytes: Bytes::from(changed), media_type: Some(media_type) };

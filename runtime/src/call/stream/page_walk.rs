@@ -12,6 +12,7 @@ use crate::call::decode::{decoded, envelope_of};
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, Gather, ReadMode};
 use crate::logic::envelope::Opened;
+use crate::logic::json;
 use crate::logic::page::{self, Next, Position, Turn, is_past_the_end};
 use crate::ports::response::Received;
 use crate::types::endpoint::{Endpoint, Page, PageStep};
@@ -171,7 +172,7 @@ impl<T: DeserializeOwned + Send + 'static> Gather for Turning<T> {
                 _ => place,
             };
             let count = self.items.as_ref().map_or(0, Vec::len);
-            self.list = hash(page::json_at(list, &received.body));
+            self.list = hash(json::json_at(list, &received.body));
             let turned =
                 self.position.turn(self.page, list, &received.headers, &received.body, count);
             match turned {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::text::Place;
 use super::{Opened, is_good, open, plain, scan, scan_code};
-use crate::logic::page::is_given;
+use crate::logic::json::is_given;
 use crate::types::JsonPath;
 use crate::types::code::Code;
 use crate::types::envelope::Envelope;

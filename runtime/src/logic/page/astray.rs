@@ -5,7 +5,7 @@
 
 use serde_json::value::RawValue;
 
-use super::json::{find, members, scalar};
+use crate::logic::json::{find, members, scalar};
 use crate::types::JsonPath;
 
 /// The place of a value that is missing at `path`, if it is below one of the places that enclose the list.

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-mod json;
+mod items;
 mod numbers;
 
 use http::HeaderValue;
@@ -200,7 +200,7 @@ fn a_cursor_in_a_body_may_be_a_list_or_an_object() {
     let by_last = Page::new(PageStep::Cursor { param, next: PageCursor::LastItem(&["sort"]) });
     let sent = |page: &Page, body: &str| match turn(page, body, 1) {
         Ok(Turn::To(Next::Param(PageParam::Body(path), value))) => {
-            with_json_value(r#"{"size":2}"#, path, &value)
+            json::with_value(r#"{"size":2}"#, path, &value)
         }
         other => Err(format!("{other:?}")),
     };

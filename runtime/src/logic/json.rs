@@ -1,4 +1,5 @@
-//! Values in a JSON body that lead from page to page.
+//! JSON as text: the value at a path, and a document with a value in another place. Everything else stays as it was
+//! written.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::types::envelope;
 
-/// A string or a number, as text and in JSON.
+/// A string or a number, or a list or an object in its place, as text and in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scalar {
     text: String,
@@ -23,10 +24,6 @@ impl Scalar {
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
-    }
-
-    pub(super) fn as_json(&self) -> &str {
-        &self.json
     }
 }
 
@@ -147,7 +144,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string takes every text")
 }
 
-fn items(text: &str) -> Option<Vec<&RawValue>> {
+pub(super) fn items(text: &str) -> Option<Vec<&RawValue>> {
     serde_json::from_str(text).ok()
 }
 
@@ -169,6 +166,13 @@ pub(crate) fn is_given(path: &[&str], body: &[u8]) -> bool {
         let json = json.trim_matches(|it: char| "[]{}\"".contains(it) || it.is_ascii_whitespace());
         !matches!(json, "" | "null" | "false")
     })
+}
+
+/// A list or an object, on one line.
+pub(super) fn compound(value: &RawValue) -> Option<Scalar> {
+    let json = value.get();
+    let is_compound = matches!(json.as_bytes().first(), Some(b'{' | b'['));
+    is_compound.then(|| Scalar { text: without_blanks(json), json: json.to_owned() })
 }
 
 /// The JSON at `path`, or the whole body if there is none.
@@ -214,107 +218,14 @@ pub(super) fn scalar(value: &RawValue) -> Option<Scalar> {
     Some(Scalar { text, json: json.to_owned() })
 }
 
-/// A list or an object, where a value of a JSON body is wanted: the key of a row, or the values of its sort fields.
-fn compound(value: &RawValue, is_of_body: bool) -> Option<Scalar> {
-    let json = value.get();
-    let is_compound = is_of_body && matches!(json.as_bytes().first(), Some(b'{' | b'['));
-    is_compound.then(|| Scalar { text: without_blanks(json), json: json.to_owned() })
+/// The document with this value at this path.
+pub(crate) fn with_value(body: &str, path: &[&str], value: &Scalar) -> Result<String, String> {
+    set(body, path, &value.json)
 }
 
-/// Whether it is an empty list or object.
-fn is_hollow(cursor: &Scalar) -> bool {
-    matches!(&*cursor.text, "[]" | "{}")
-}
-
-fn kind(value: &RawValue) -> &'static str {
-    match value.get().as_bytes().first() {
-        Some(b'{') => "an object",
-        Some(b'[') => "a list",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'"') => "a string",
-        Some(b'n') => "null",
-        _ => "a number",
-    }
-}
-
-/// The cursor at `path`; `None` if it is missing, null or empty. A cursor that is sent in a body may be any value.
-pub(super) fn cursor(
-    path: &[&str],
-    body: &[u8],
-    is_of_body: bool,
-) -> Result<Option<Scalar>, String> {
-    let Some(value) = find(path, body)?.filter(|it| it.get() != "null") else { return Ok(None) };
-    let name = path.join(".");
-    if let Some(cursor) = compound(value, is_of_body) {
-        return Ok((!is_hollow(&cursor)).then_some(cursor));
-    }
-    let Some(cursor) = scalar(value) else {
-        let help = match kind(value) {
-            "a boolean" => format!(
-                "; help: declare `more = \"{name}\"` for the flag, and the cursor by `next` or by \
-                 `last`, its place in the last item"
-            ),
-            _ => String::new(),
-        };
-        return Err(format!("`next` is a string or a number, `{name}` is {}{help}", kind(value)));
-    };
-    if cursor.text.starts_with("http://") || cursor.text.starts_with("https://") {
-        return Err(format!(
-            "`{name}` is the address of the next page and not a cursor; help: declare `link = \"{name}\"`"
-        ));
-    }
-    Ok((!cursor.text.is_empty()).then_some(cursor))
-}
-
-/// The address at `path`; `None` if it is missing, null or empty.
-pub(super) fn address(path: &[&str], body: &[u8]) -> Result<Option<String>, String> {
-    let Some(value) = find(path, body)?.filter(|it| it.get() != "null") else { return Ok(None) };
-    match serde_json::from_str::<String>(value.get()) {
-        Ok(address) => Ok((!address.is_empty()).then_some(address)),
-        Err(_) => Err(format!("`link` is an address, `{}` is {}", path.join("."), kind(value))),
-    }
-}
-
-/// The boolean at `path`; some servers write it as 0 or 1.
-pub(super) fn flag(option: &str, path: &[&str], body: &[u8]) -> Result<bool, String> {
-    let value = find(path, body)?;
-    match value.map(RawValue::get) {
-        Some("true" | "1") => Ok(true),
-        Some("false" | "0") => Ok(false),
-        _ => Err(expected(option, "a boolean", path, value)),
-    }
-}
-
-/// The integer at `path`; some servers write it as a string.
-pub(super) fn number(option: &str, path: &[&str], body: &[u8]) -> Result<u64, String> {
-    let value = find(path, body)?;
-    let number = value.and_then(scalar).and_then(|it| it.text.parse().ok());
-    number.ok_or_else(|| expected(option, "a whole number", path, value))
-}
-
-/// The value at `path` in the last item of the list at `list`.
-pub(super) fn last_item(
-    list: &[&str],
-    path: &[&str],
-    body: &[u8],
-    is_of_body: bool,
-) -> Result<Scalar, String> {
-    let items = find(list, body)?.and_then(|it| items(it.get())).unwrap_or_default();
-    let value = match items.last() {
-        Some(item) => find(path, item.get().as_bytes())?,
-        None => None,
-    };
-    let cursor = value.and_then(|it| scalar(it).or_else(|| compound(it, is_of_body)));
-    let cursor = cursor.filter(|it| !it.text.is_empty() && !is_hollow(it));
-    cursor.ok_or_else(|| {
-        let what = expected("last", "a string or a number", path, value);
-        format!("{what} (in the last item)")
-    })
-}
-
-fn expected(option: &str, what: &str, path: &[&str], value: Option<&RawValue>) -> String {
-    let found = value.map_or("missing", kind);
-    format!("`{option}` is {what}, `{}` is {found}", path.join("."))
+/// The object with this string as a member.
+pub(crate) fn with_text(body: &str, name: &str, text: &str) -> Result<String, String> {
+    set(body, &[name], &quoted(text))
 }
 
 /// A JSON document with `value` at `path`. Everything else stays unchanged, byte for byte.
@@ -380,40 +291,5 @@ fn find_members<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_are_replaced_at_any_depth_and_all_else_stays() {
-        let hidden = |text| without_members(text, |name| name == "pin", "0");
-        for (text, expected) in [
-            (r#"{"pin":471199,"a":1.50}"#, Some(r#"{"pin":0,"a":1.50}"#)),
-            (
-                r#" [ {"b" : 1, "\u0070in": {"pin": 2}} , "pin"] "#,
-                Some(r#" [ {"b" : 1, "\u0070in": 0} , "pin"] "#),
-            ),
-            (
-                r#"{"pin":1,"a":[[{"pin":"1"}]],"pin":null}"#,
-                Some(r#"{"pin":0,"a":[[{"pin":0}]],"pin":0}"#),
-            ),
-            (r#"{"a":{"pins":1}}"#, None),
-            (r#"["pin",7]"#, None),
-            (r#"{"pin":1"#, None),
-            (r#"{"pin":1} {}"#, None),
-            ("pin", None),
-            ("", None),
-        ] {
-            assert_eq!(hidden(text).as_deref(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_too_deep_to_be_searched_is_replaced_as_a_whole() {
-        let nested = |inner: &str, depth| "[".repeat(depth) + inner + &"]".repeat(depth);
-        let hidden = |text: &str| without_members(text, |name| name == "pin", "0");
-        let pin = r#"{"pin":1}"#;
-        assert_eq!(hidden(&nested(pin, DEEPEST)), Some(nested(r#"{"pin":0}"#, DEEPEST)));
-        assert_eq!(hidden(&nested(pin, DEEPEST + 1)), Some(nested("0", DEEPEST + 1)));
-        assert_eq!(hidden(&nested("", DEEPEST)), None);
-    }
-}
+#[allow(clippy::unwrap_used)]
+mod tests;
