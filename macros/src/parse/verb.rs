@@ -213,29 +213,39 @@ fn target(
             list.remove(0);
             Target::Unknown
         }
-        first => {
-            if let Meta::NameValue(pair) = &attribute.meta {
-                let text = format!(
-                    "expected the path in parentheses\nhelp: write `#[{verb}({})]`",
-                    crate::suggest::text_of(&pair.value)
-                );
-                diagnostics.error("wrong-value", pair, text);
-                return Target::Unknown;
-            }
-            let text = format!(
-                "expected a path\n\
-                 help: write `#[{verb}({before}\"/orders/{{id}}\")]`, or `#[{verb}({before}url)]` with a `#[url]` \
-                 parameter"
-            );
-            match first {
-                Some(option) if matches!(option.key, Key::None) || option.is("path") => {
-                    diagnostics.error("wrong-value", option, text);
-                    list.remove(0);
-                }
-                _ => diagnostics.error("wrong-value", attribute.path(), text),
-            }
+        _ => {
+            no_path(attribute, verb, before, list, diagnostics);
             Target::Unknown
         }
+    }
+}
+
+/// Reports a verb without a path.
+fn no_path(
+    attribute: &Attribute,
+    verb: &str,
+    before: &str,
+    list: &mut Vec<Opt>,
+    diagnostics: &Diagnostics,
+) {
+    if let Meta::NameValue(pair) = &attribute.meta {
+        let text = format!(
+            "expected the path in parentheses\nhelp: write `#[{verb}({})]`",
+            crate::suggest::text_of(&pair.value)
+        );
+        return diagnostics.error("wrong-value", pair, text);
+    }
+    let text = format!(
+        "expected a path\n\
+         help: write `#[{verb}({before}\"/orders/{{id}}\")]`, or `#[{verb}({before}url)]` with a `#[url]` \
+         parameter"
+    );
+    match list.first() {
+        Some(option) if matches!(option.key, Key::None) || option.is("path") => {
+            diagnostics.error("wrong-value", option, text);
+            list.remove(0);
+        }
+        _ => diagnostics.error("wrong-value", attribute.path(), text),
     }
 }
 

@@ -137,7 +137,7 @@ fn options(endpoint: &Endpoint) -> String {
 }
 
 /// A retry of a `POST` may repeat its effect. A refresh is never retried: that is reported by
-/// [`retry_of_a_refresh`](super::session::retry_of_a_refresh).
+/// [`retry_of_a_refresh`](super::refresh::retry_of_a_refresh).
 pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         if let Level::Set(retry) = &endpoint.verb.shared.retry

@@ -5,6 +5,7 @@ mod body;
 mod codecs;
 mod codes;
 mod constants;
+mod credentials;
 mod from_tokens;
 mod keys;
 mod marks;
@@ -59,7 +60,7 @@ const RULES: &[Rule] = &[
     body::fields_without_a_form,
     session::two_of_a_part,
     session::auth_option_alone,
-    session::rejected_elsewhere,
+    refresh::rejected_elsewhere,
     session::tokens_elsewhere,
     marks::unmarked_tokens,
     from_tokens::tokens_of_a_call_without_any,
@@ -68,17 +69,17 @@ const RULES: &[Rule] = &[
     codecs::codec_that_is_served,
     keys::key_of_no_credential,
     keys::key_without_its_parameter,
-    session::unknown_credential,
-    session::refresh_in_a_circle,
-    session::same_credential,
-    session::refresh_option_on_a_method,
-    session::refresh_without_expiry,
-    session::expiry_without_refresh,
-    session::refresh_is_generic,
+    credentials::unknown_credential,
+    credentials::refresh_in_a_circle,
+    credentials::same_credential,
+    credentials::refresh_option_on_a_method,
+    refresh::refresh_without_expiry,
+    refresh::expiry_without_refresh,
+    refresh::refresh_is_generic,
     refresh::token_as_text,
     refresh::static_parameter,
     refresh::same_value,
-    session::retry_of_a_refresh,
+    refresh::retry_of_a_refresh,
     session::role_and_public,
     session::redirect_of_a_secret,
     codes::whole_envelope,

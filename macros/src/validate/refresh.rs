@@ -1,15 +1,99 @@
-//! Rules about the arguments of a refresh, which the runtime creates.
+//! Rules about the method that refreshes, and about its arguments, which the runtime creates.
 
-use syn::Type;
+use syn::{GenericParam, Type};
 
 use super::parameters::pointee;
-use crate::diagnostic::Diagnostics;
-use crate::model::Api;
+use crate::diagnostic::{At, Diagnostics};
+use crate::model::auth::Early;
 use crate::model::case::Case;
+use crate::model::options::Level;
 use crate::model::param::{Param, Role};
 use crate::model::shape::peeled;
 use crate::model::verb::SessionRole;
+use crate::model::{Api, Endpoint};
 use crate::suggest::text_of;
+
+/// Only the response to a refresh is judged by `rejected`.
+pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints().filter(|it| it.role() != Some(SessionRole::Refresh)) {
+        for rule in &endpoint.verb.rejected {
+            let text = format!(
+                "`rejected` is about the response to a refresh, but `{}` is not marked `refresh`\n\
+                 help: move it to the `refresh` method; for the response to any call, write `auth(logout(..))`",
+                endpoint.name()
+            );
+            diagnostics.error("rejected-elsewhere", rule, text);
+        }
+    }
+}
+
+/// A refresh needs a reason to start.
+pub(super) fn refresh_without_expiry(api: &Api, diagnostics: &Diagnostics) {
+    for (endpoint, at) in refreshes(api) {
+        let name = endpoint.effective.credential.as_str();
+        let credential = endpoint.credentials().iter().find(|it| it.name == name);
+        if credential.is_some_and(|it| {
+            !it.is_broken && it.expired.is_empty() && !matches!(it.early, Early::By(_))
+        }) {
+            let text = format!(
+                "`{}` is marked `refresh`, but neither `expired(..)` nor `early` is declared\n\
+                 help: add `expired(code = 1234)`, `expired(status = 401)` or `early = \"30s\"` to `auth(..)`",
+                endpoint.name()
+            );
+            diagnostics.error("refresh-without-expiry", at, text);
+        }
+    }
+}
+
+/// An expiry without a refresh ends the session.
+pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
+    if !api.is_whole || api.options.shared.allows("expiry-without-refresh") {
+        return;
+    }
+    // An OAuth 2 server renews its tokens without a method of the trait.
+    for credential in api.credentials().iter().filter(|it| !it.is_oauth2) {
+        let has_refresh =
+            refreshes(api).any(|(endpoint, _)| endpoint.effective.credential == credential.name);
+        if let Some(rule) = credential.expired.first().filter(|_| !has_refresh) {
+            let text = "`expired` is declared, but no method is marked `refresh`\n\
+                        help: mark the method that refreshes the token, as in `#[post(\"/refresh\", refresh)]`; \
+                        write `logout(..)` if the session ends with the token; \
+                        write `auth(oauth2)` if an OAuth 2 server renews it; \
+                        add `allow(expiry_without_refresh)` if another API of the same session refreshes";
+            diagnostics.error("expiry-without-refresh", rule, text);
+        }
+    }
+}
+
+/// The runtime calls the refresh, so all its types must be fixed.
+pub(super) fn refresh_is_generic(api: &Api, diagnostics: &Diagnostics) {
+    for (endpoint, _) in refreshes(api) {
+        let generics = &endpoint.shape.signature.generics;
+        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
+        if has_types || endpoint.params.iter().any(super::api::is_impl) {
+            let text = format!(
+                "`{}` is marked `refresh` and cannot be generic, since the runtime creates its arguments\n\
+                 help: use concrete types that implement `From<&Tokens>`",
+                endpoint.name()
+            );
+            diagnostics.error("refresh-is-generic", endpoint.name(), text);
+        }
+    }
+}
+
+/// On strict servers, a refresh token that is used twice ends the session.
+pub(super) fn retry_of_a_refresh(api: &Api, diagnostics: &Diagnostics) {
+    for (endpoint, _) in refreshes(api) {
+        if let Level::Set(retry) = &endpoint.verb.shared.retry {
+            let text = format!(
+                "`{}` is marked `refresh` and cannot be retried, since its refresh token may be used already\n\
+                 help: remove `retry`; if the server accepts a used token for a while, add `grace = \"10s\"` to `auth(..)`",
+                endpoint.name()
+            );
+            diagnostics.error("retry-of-a-refresh", retry.at, text);
+        }
+    }
+}
 
 /// A refresh token is taken from the session, which is not possible for a parameter that is plain text.
 pub(super) fn token_as_text(api: &Api, diagnostics: &Diagnostics) {
@@ -124,6 +208,12 @@ const PLAIN: &[&str] = &[
 
 /// The parameters of the methods that refresh.
 fn of_refreshes(api: &Api) -> impl Iterator<Item = &Param> {
-    let refreshes = api.endpoints().filter(|it| it.role() == Some(SessionRole::Refresh));
-    refreshes.flat_map(|endpoint| &endpoint.params)
+    refreshes(api).flat_map(|(endpoint, _)| &endpoint.params)
+}
+
+fn refreshes(api: &Api) -> impl Iterator<Item = (&Endpoint, At)> {
+    api.endpoints().filter_map(|endpoint| match &endpoint.verb.mark {
+        Some(part) if part.role == SessionRole::Refresh => Some((endpoint, part.at)),
+        _ => None,
+    })
 }

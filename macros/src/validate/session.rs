@@ -1,9 +1,7 @@
 //! Rules about the session.
 
-use syn::GenericParam;
-
-use crate::diagnostic::{At, Diagnostics};
-use crate::model::auth::{Early, Placement};
+use crate::diagnostic::Diagnostics;
+use crate::model::auth::Placement;
 use crate::model::options::{Level, Redirect};
 use crate::model::param::Role;
 use crate::model::verb::{Access, SessionRole};
@@ -73,20 +71,6 @@ pub(super) fn auth_option_alone(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Only the response to a refresh is judged by `rejected`.
-pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
-    for endpoint in api.endpoints().filter(|it| it.role() != Some(SessionRole::Refresh)) {
-        for rule in &endpoint.verb.rejected {
-            let text = format!(
-                "`rejected` is about the response to a refresh, but `{}` is not marked `refresh`\n\
-                 help: move it to the `refresh` method; for the response to any call, write `auth(logout(..))`",
-                endpoint.name()
-            );
-            diagnostics.error("rejected-elsewhere", rule, text);
-        }
-    }
-}
-
 /// Only the response to a login or a refresh has tokens.
 pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     let grants =
@@ -110,203 +94,6 @@ pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
                     `refresh`\nhelp: mark the method whose response has the tokens, as in \
                     `#[post(\"/login\", login)]`";
         diagnostics.error("tokens-elsewhere", tokens.at, text);
-    }
-}
-
-/// Of credentials that are fetched with each other, none could come first.
-pub(super) fn refresh_in_a_circle(api: &Api, diagnostics: &Diagnostics) {
-    let mut fetched_with: Vec<(&str, String)> = Vec::new();
-    for endpoint in api.endpoints() {
-        let own = endpoint.effective.credential.as_str();
-        for name in endpoint.verb.mark.iter().flat_map(|part| &part.with) {
-            let other = name.value();
-            let mut needed = vec![other.clone()];
-            let mut known = 0;
-            while known < needed.len() {
-                known = needed.len();
-                let further =
-                    fetched_with.iter().filter(|(of, _)| needed.iter().any(|it| it == of));
-                let further: Vec<_> = further.map(|(_, with)| with.clone()).collect();
-                needed.extend(further);
-                needed.sort();
-                needed.dedup();
-            }
-            if other != own && needed.iter().any(|it| it == own) {
-                let text = format!(
-                    "`{other}` is fetched with `{own}` in turn, so neither of them could come first\n\
-                     help: remove one `with`"
-                );
-                diagnostics.error("refresh-in-a-circle", name, text);
-            }
-            fetched_with.push((own, other));
-        }
-    }
-}
-
-/// A method may name only credentials that exist.
-pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
-    let of_api: Vec<_> = api.credentials().iter().map(|it| it.name.as_str()).collect();
-    for name in &api.options.shared.dropped {
-        let text = "a credential is switched off for a method\n\
-                    help: move it to the verb of the method, as in `#[get(\"/orders\", auth(\"csrf\" = off))]`";
-        diagnostics.error("misplaced-option", name, text);
-    }
-    for endpoint in api.endpoints() {
-        for own in endpoint.own_credentials() {
-            if !of_api.is_empty() && !own.is_broken && !of_api.contains(&own.name.as_str()) {
-                diagnostics.error(
-                    "unknown-credential",
-                    own.at,
-                    no_such_credential(&own.name, &of_api),
-                );
-            }
-        }
-        let with = endpoint.verb.mark.iter().flat_map(|part| &part.with);
-        for name in with.chain(&endpoint.verb.shared.dropped) {
-            if !of_api.contains(&name.value().as_str()) {
-                let text = no_such_credential(&name.value(), &of_api);
-                diagnostics.error("unknown-credential", name, text);
-            }
-        }
-        let own = endpoint.effective.credential.as_str();
-        let with = endpoint.verb.mark.iter().flat_map(|part| &part.with);
-        for name in with.filter(|name| name.value() == own || endpoint.verb.is_elsewhere()) {
-            let text = match endpoint.verb.is_elsewhere() {
-                true => "no token leaves the host of the API, and this method calls another host"
-                    .to_owned(),
-                false => format!("`{own}` is the credential that this method refreshes"),
-            };
-            diagnostics.error("misplaced-option", name, format!("{text}\nhelp: remove `with`"));
-        }
-        let Some(name) = endpoint.verb.mark.as_ref().and_then(|part| part.credential.as_ref())
-        else {
-            continue;
-        };
-        let known: Vec<_> = endpoint.credentials().iter().map(|it| it.name.as_str()).collect();
-        if known.is_empty() || known.contains(&name.value().as_str()) {
-            continue;
-        }
-        diagnostics.error("unknown-credential", name, no_such_credential(&name.value(), &known));
-    }
-}
-
-fn no_such_credential(name: &str, known: &[&str]) -> String {
-    let named: Vec<_> = known.iter().copied().filter(|name| !name.is_empty()).collect();
-    match (name, named.is_empty()) {
-        ("", _) => format!(
-            "this `auth(..)` replaces none of the trait, since all of those have names\n\
-             help: add the name of the one to replace, as in `auth(name = {:?}, ..)`",
-            named.first().copied().unwrap_or_default()
-        ),
-        (_, true) => format!(
-            "unknown credential `{name}`\n\
-             help: add `name = {name:?}` to an `auth(..)` of the trait, or remove the name"
-        ),
-        (_, false) => {
-            let help = crate::suggest::help(name, &named, "the credentials are");
-            format!("unknown credential `{name}`\n{help}")
-        }
-    }
-}
-
-/// Credentials are distinguished by name.
-pub(super) fn same_credential(api: &Api, diagnostics: &Diagnostics) {
-    let of_methods = api.endpoints().map(Endpoint::own_credentials);
-    for credentials in std::iter::once(api.credentials()).chain(of_methods) {
-        for (at, second) in credentials.iter().enumerate() {
-            if credentials[..at].iter().any(|first| first.name == second.name) {
-                let text = match second.name.as_str() {
-                    "" => "two `auth(..)` have no name\nhelp: keep one, or name the second, as in `auth(name = \"device\", ..)`"
-                        .to_owned(),
-                    name => format!("two `auth(..)` have the name `{name}`\nhelp: rename one of the two"),
-                };
-                diagnostics.error("duplicate-option", second.at, text);
-            }
-        }
-    }
-}
-
-/// One refresh serves all methods, so its options belong to the trait.
-pub(super) fn refresh_option_on_a_method(api: &Api, diagnostics: &Diagnostics) {
-    if api.credentials().is_empty() {
-        return;
-    }
-    for own in api.endpoints().flat_map(Endpoint::own_credentials) {
-        for (name, at) in &own.of_refresh {
-            let text = format!(
-                "`{name}` applies to the refresh, which all methods share\n\
-                 help: move it to the `auth(..)` of `#[api_client]`"
-            );
-            diagnostics.error("refresh-option-on-a-method", *at, text);
-        }
-    }
-}
-
-/// A refresh needs a reason to start.
-pub(super) fn refresh_without_expiry(api: &Api, diagnostics: &Diagnostics) {
-    for (endpoint, at) in refreshes(api) {
-        let name = endpoint.effective.credential.as_str();
-        let credential = endpoint.credentials().iter().find(|it| it.name == name);
-        if credential.is_some_and(|it| {
-            !it.is_broken && it.expired.is_empty() && !matches!(it.early, Early::By(_))
-        }) {
-            let text = format!(
-                "`{}` is marked `refresh`, but neither `expired(..)` nor `early` is declared\n\
-                 help: add `expired(code = 1234)`, `expired(status = 401)` or `early = \"30s\"` to `auth(..)`",
-                endpoint.name()
-            );
-            diagnostics.error("refresh-without-expiry", at, text);
-        }
-    }
-}
-
-/// An expiry without a refresh ends the session.
-pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
-    if !api.is_whole || api.options.shared.allows("expiry-without-refresh") {
-        return;
-    }
-    // An OAuth 2 server renews its tokens without a method of the trait.
-    for credential in api.credentials().iter().filter(|it| !it.is_oauth2) {
-        let has_refresh =
-            refreshes(api).any(|(endpoint, _)| endpoint.effective.credential == credential.name);
-        if let Some(rule) = credential.expired.first().filter(|_| !has_refresh) {
-            let text = "`expired` is declared, but no method is marked `refresh`\n\
-                        help: mark the method that refreshes the token, as in `#[post(\"/refresh\", refresh)]`; \
-                        write `logout(..)` if the session ends with the token; \
-                        write `auth(oauth2)` if an OAuth 2 server renews it; \
-                        add `allow(expiry_without_refresh)` if another API of the same session refreshes";
-            diagnostics.error("expiry-without-refresh", rule, text);
-        }
-    }
-}
-
-/// The runtime calls the refresh, so all its types must be fixed.
-pub(super) fn refresh_is_generic(api: &Api, diagnostics: &Diagnostics) {
-    for (endpoint, _) in refreshes(api) {
-        let generics = &endpoint.shape.signature.generics;
-        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
-        if has_types || endpoint.params.iter().any(super::api::is_impl) {
-            let text = format!(
-                "`{}` is marked `refresh` and cannot be generic, since the runtime creates its arguments\n\
-                 help: use concrete types that implement `From<&Tokens>`",
-                endpoint.name()
-            );
-            diagnostics.error("refresh-is-generic", endpoint.name(), text);
-        }
-    }
-}
-
-/// On strict servers, a refresh token that is used twice ends the session.
-pub(super) fn retry_of_a_refresh(api: &Api, diagnostics: &Diagnostics) {
-    for (endpoint, _) in refreshes(api) {
-        if let Level::Set(retry) = &endpoint.verb.shared.retry {
-            let text = format!(
-                "`{}` is marked `refresh` and cannot be retried, since its refresh token may be used already\n\
-                 help: remove `retry`; if the server accepts a used token for a while, add `grace = \"10s\"` to `auth(..)`",
-                endpoint.name()
-            );
-            diagnostics.error("retry-of-a-refresh", retry.at, text);
-        }
     }
 }
 
@@ -407,11 +194,4 @@ pub(super) fn connect_limit_on_a_method(api: &Api, diagnostics: &Diagnostics) {
             diagnostics.error("connect-on-a-method", at, text);
         }
     }
-}
-
-fn refreshes(api: &Api) -> impl Iterator<Item = (&Endpoint, At)> {
-    api.endpoints().filter_map(|endpoint| match &endpoint.verb.mark {
-        Some(part) if part.role == SessionRole::Refresh => Some((endpoint, part.at)),
-        _ => None,
-    })
 }

@@ -51,6 +51,7 @@ fn parsed(
         let value = quote_spanned!(start=> #bound::#method(&#source)?);
         Parsed { from: Some(from), value }
     };
+    let encoded = |from: TokenStream, method| by(from, quote!(FromEncoded<'_>), method);
     let text = |from: TokenStream| from_values(ty, from, source, paths);
     match &param.role {
         Role::Path => {
@@ -62,21 +63,15 @@ fn parsed(
             text(quote!(#request.query(#name, #separator)))
         }
         Role::Field { name, style: Style::Json } => {
-            by(quote!(#request.field_json(#name)), quote!(FromEncoded<'_>), "from_json")
+            encoded(quote!(#request.field_json(#name)), "from_json")
         }
         Role::Field { name, style } => {
             let separator = separator(style);
             text(quote!(#request.field(#name, #separator)))
         }
-        Role::QueryJson(name) => {
-            by(quote!(#request.query_json(#name)), quote!(FromEncoded<'_>), "from_json")
-        }
-        Role::QueryObject(name) => {
-            by(quote!(#request.query_object(#name)), quote!(FromEncoded<'_>), "from_brackets")
-        }
-        Role::QueryStruct { brackets } => {
-            by(quote!(#request.query_struct()), quote!(FromEncoded<'_>), form(*brackets))
-        }
+        Role::QueryJson(name) => encoded(quote!(#request.query_json(#name)), "from_json"),
+        Role::QueryObject(name) => encoded(quote!(#request.query_object(#name)), "from_brackets"),
+        Role::QueryStruct { brackets } => encoded(quote!(#request.query_struct()), form(*brackets)),
         Role::Header(name) => {
             by(quote!(#request.header(#name)), quote!(FromHeader<_>), "from_header")
         }
@@ -89,13 +84,11 @@ fn parsed(
         }
         // A body in another format has its own error.
         Role::Json { .. } | Role::Encoded { .. } => {
-            by(quote!(#request.encoded()), quote!(FromEncoded<'_>), "from_json")
+            encoded(quote!(#request.encoded()), "from_json")
         }
-        Role::Form { brackets } => {
-            by(quote!(#request.encoded()), quote!(FromEncoded<'_>), form(*brackets))
-        }
+        Role::Form { brackets } => encoded(quote!(#request.encoded()), form(*brackets)),
         Role::Part { name, options } if options.json => {
-            by(quote!(#request.json_part(#name).await?), quote!(FromEncoded<'_>), "from_json")
+            encoded(quote!(#request.json_part(#name).await?), "from_json")
         }
         Role::Part { name, .. } => {
             by(quote!(#request.parts(#name).await?), quote!(FromParts<_>), "from_parts")

@@ -1,0 +1,133 @@
+//! Rules about the names of credentials.
+
+use crate::diagnostic::Diagnostics;
+use crate::model::{Api, Endpoint};
+
+/// Of credentials that are fetched with each other, none could come first.
+pub(super) fn refresh_in_a_circle(api: &Api, diagnostics: &Diagnostics) {
+    let mut fetched_with: Vec<(&str, String)> = Vec::new();
+    for endpoint in api.endpoints() {
+        let own = endpoint.effective.credential.as_str();
+        for name in endpoint.verb.mark.iter().flat_map(|part| &part.with) {
+            let other = name.value();
+            let mut needed = vec![other.clone()];
+            let mut known = 0;
+            while known < needed.len() {
+                known = needed.len();
+                let further =
+                    fetched_with.iter().filter(|(of, _)| needed.iter().any(|it| it == of));
+                let further: Vec<_> = further.map(|(_, with)| with.clone()).collect();
+                needed.extend(further);
+                needed.sort();
+                needed.dedup();
+            }
+            if other != own && needed.iter().any(|it| it == own) {
+                let text = format!(
+                    "`{other}` is fetched with `{own}` in turn, so neither of them could come first\n\
+                     help: remove one `with`"
+                );
+                diagnostics.error("refresh-in-a-circle", name, text);
+            }
+            fetched_with.push((own, other));
+        }
+    }
+}
+
+/// A method may name only credentials that exist.
+pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
+    let of_api: Vec<_> = api.credentials().iter().map(|it| it.name.as_str()).collect();
+    for name in &api.options.shared.dropped {
+        let text = "a credential is switched off for a method\n\
+                    help: move it to the verb of the method, as in `#[get(\"/orders\", auth(\"csrf\" = off))]`";
+        diagnostics.error("misplaced-option", name, text);
+    }
+    for endpoint in api.endpoints() {
+        for own in endpoint.own_credentials() {
+            if !of_api.is_empty() && !own.is_broken && !of_api.contains(&own.name.as_str()) {
+                diagnostics.error(
+                    "unknown-credential",
+                    own.at,
+                    no_such_credential(&own.name, &of_api),
+                );
+            }
+        }
+        let with = endpoint.verb.mark.iter().flat_map(|part| &part.with);
+        for name in with.chain(&endpoint.verb.shared.dropped) {
+            if !of_api.contains(&name.value().as_str()) {
+                let text = no_such_credential(&name.value(), &of_api);
+                diagnostics.error("unknown-credential", name, text);
+            }
+        }
+        let own = endpoint.effective.credential.as_str();
+        let with = endpoint.verb.mark.iter().flat_map(|part| &part.with);
+        for name in with.filter(|name| name.value() == own || endpoint.verb.is_elsewhere()) {
+            let text = match endpoint.verb.is_elsewhere() {
+                true => "no token leaves the host of the API, and this method calls another host"
+                    .to_owned(),
+                false => format!("`{own}` is the credential that this method refreshes"),
+            };
+            diagnostics.error("misplaced-option", name, format!("{text}\nhelp: remove `with`"));
+        }
+        let Some(name) = endpoint.verb.mark.as_ref().and_then(|part| part.credential.as_ref())
+        else {
+            continue;
+        };
+        let known: Vec<_> = endpoint.credentials().iter().map(|it| it.name.as_str()).collect();
+        if known.is_empty() || known.contains(&name.value().as_str()) {
+            continue;
+        }
+        diagnostics.error("unknown-credential", name, no_such_credential(&name.value(), &known));
+    }
+}
+
+fn no_such_credential(name: &str, known: &[&str]) -> String {
+    let named: Vec<_> = known.iter().copied().filter(|name| !name.is_empty()).collect();
+    match (name, named.is_empty()) {
+        ("", _) => format!(
+            "this `auth(..)` replaces none of the trait, since all of those have names\n\
+             help: add the name of the one to replace, as in `auth(name = {:?}, ..)`",
+            named.first().copied().unwrap_or_default()
+        ),
+        (_, true) => format!(
+            "unknown credential `{name}`\n\
+             help: add `name = {name:?}` to an `auth(..)` of the trait, or remove the name"
+        ),
+        (_, false) => {
+            let help = crate::suggest::help(name, &named, "the credentials are");
+            format!("unknown credential `{name}`\n{help}")
+        }
+    }
+}
+
+/// Credentials are distinguished by name.
+pub(super) fn same_credential(api: &Api, diagnostics: &Diagnostics) {
+    let of_methods = api.endpoints().map(Endpoint::own_credentials);
+    for credentials in std::iter::once(api.credentials()).chain(of_methods) {
+        for (at, second) in credentials.iter().enumerate() {
+            if credentials[..at].iter().any(|first| first.name == second.name) {
+                let text = match second.name.as_str() {
+                    "" => "two `auth(..)` have no name\nhelp: keep one, or name the second, as in `auth(name = \"device\", ..)`"
+                        .to_owned(),
+                    name => format!("two `auth(..)` have the name `{name}`\nhelp: rename one of the two"),
+                };
+                diagnostics.error("duplicate-option", second.at, text);
+            }
+        }
+    }
+}
+
+/// One refresh serves all methods, so its options belong to the trait.
+pub(super) fn refresh_option_on_a_method(api: &Api, diagnostics: &Diagnostics) {
+    if api.credentials().is_empty() {
+        return;
+    }
+    for own in api.endpoints().flat_map(Endpoint::own_credentials) {
+        for (name, at) in &own.of_refresh {
+            let text = format!(
+                "`{name}` applies to the refresh, which all methods share\n\
+                 help: move it to the `auth(..)` of `#[api_client]`"
+            );
+            diagnostics.error("refresh-option-on-a-method", *at, text);
+        }
+    }
+}
