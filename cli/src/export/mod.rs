@@ -1,8 +1,10 @@
 //! `cargo perennial export`: turns a trait and its types into an OpenAPI 3.1 document.
 
+mod body;
 mod object;
 mod operation;
 mod options;
+mod parameters;
 mod responses;
 mod schema;
 mod types;

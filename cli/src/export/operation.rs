@@ -1,8 +1,8 @@
 //! Exports the methods of a trait as operations.
 
+use super::body::also_body;
 use super::options::{Opt, options_of};
 use super::responses::{also, responses};
-use super::schema::argument;
 use super::types::Items;
 use super::{Credential, above, attribute, entry, guesses, paragraphs, text_node};
 use crate::node::Node;
@@ -74,24 +74,6 @@ fn is_the_same(first: &Node, second: &Node) -> bool {
         && agree(good(first), good(second))
 }
 
-/// Another media type in which an operation takes its body.
-fn also_body(operation: &mut Node, body: Option<Node>) {
-    let Some(Node::Object(body)) = body else { return };
-    let Some((_, Node::Object(more))) = body.into_iter().find(|(key, _)| key == "content") else {
-        return;
-    };
-    let Node::Object(entries) = operation else { return };
-    let Some((_, Node::Object(first))) = entries.iter_mut().find(|(key, _)| key == "requestBody")
-    else {
-        return;
-    };
-    if let Some((_, Node::Object(content))) = first.iter_mut().find(|(key, _)| key == "content") {
-        let is_new = |media: &str| content.iter().all(|(other, _)| other != media);
-        let more: Vec<_> = more.into_iter().filter(|(media, _)| is_new(media)).collect();
-        content.extend(more);
-    }
-}
-
 /// The verb, the path and the options of a method.
 fn verb_of(attributes: &[syn::Attribute]) -> Option<(String, String, Vec<Opt>)> {
     let (verb, attribute) =
@@ -109,13 +91,14 @@ fn verb_of(attributes: &[syn::Attribute]) -> Option<(String, String, Vec<Opt>)> 
 }
 
 /// A parameter: its name, its type, and its role with options.
-type Input<'m> = (String, &'m syn::Type, Option<(String, Vec<Opt>)>);
+pub(super) type Input<'m> = (String, &'m syn::Type, Option<(String, Vec<Opt>)>);
 
-struct Method<'m> {
+/// A method of the trait, with what its operation depends on.
+pub(super) struct Method<'m> {
     function: &'m syn::TraitItemFn,
-    options: &'m [Opt],
+    pub(super) options: &'m [Opt],
     credentials: &'m [Credential],
-    items: &'m Items<'m>,
+    pub(super) items: &'m Items<'m>,
     case: &'m str,
     text: &'m str,
 }
@@ -203,7 +186,7 @@ impl Method<'_> {
     }
 
     /// The parameters with their roles.
-    fn inputs(&self) -> Vec<Input<'_>> {
+    pub(super) fn inputs(&self) -> Vec<Input<'_>> {
         let roles =
             ["query", "header", "headers", "json", "form", "field", "part", "body", "url", "ext"];
         let typed = self.function.sig.inputs.iter().filter_map(|it| match it {
@@ -222,59 +205,7 @@ impl Method<'_> {
             .collect()
     }
 
-    fn parameters(&self, path: &str) -> Vec<Node> {
-        let mut parameters = Vec::new();
-        for (name, ty, role) in self.inputs() {
-            let wire = |options: &[Opt]| {
-                options
-                    .iter()
-                    .find(|it| it.is_text)
-                    .map(|it| it.key.clone())
-                    .unwrap_or_else(|| self.renamed(&name))
-            };
-            let is_optional = argument(ty, "Option").is_some();
-            let inner = argument(ty, "Option").unwrap_or_else(|| ty.clone());
-            let schema = self.items.of(&inner);
-            let is_list = schema.text_of("type") == Some("array");
-            match role {
-                None if path.contains(&format!("{{{name}}}")) => {
-                    parameters.push(parameter(&name, "path", true, schema, &[]))
-                }
-                Some((role, options)) if role == "query" => {
-                    if options.iter().any(|it| it.is("json")) {
-                        let name = wire(&options);
-                        parameters.push(in_json(&name, !is_optional, schema));
-                        continue;
-                    }
-                    let is_flat = options.iter().any(|it| it.is("flatten"));
-                    let name = if is_flat { name.clone() } else { wire(&options) };
-                    parameters.push(parameter(
-                        &name,
-                        "query",
-                        !is_optional && !is_list && !is_flat,
-                        schema,
-                        &style(&options),
-                    ));
-                }
-                Some((role, options)) if role == "header" => {
-                    let wire = options.iter().find(|it| it.is_text).map(|it| it.key.clone());
-                    let wire = wire.unwrap_or_else(|| name.replace('_', "-"));
-                    parameters.push(parameter(&wire, "header", !is_optional, schema, &[]));
-                }
-                _ => {}
-            }
-        }
-        let key = self
-            .options
-            .iter()
-            .find(|it| it.is("idempotent"))
-            .and_then(|it| it.list().first().map(|it| it.key.clone()));
-        let text = || Node::Object(vec![entry("type", text_node("string"))]);
-        parameters.extend(key.map(|it| parameter(&it, "header", false, text(), &[])));
-        parameters
-    }
-
-    fn renamed(&self, name: &str) -> String {
+    pub(super) fn renamed(&self, name: &str) -> String {
         match self.case {
             "camelCase" => {
                 let pascal = crate::names::pascal(name);
@@ -290,128 +221,4 @@ impl Method<'_> {
             _ => name.to_owned(),
         }
     }
-
-    fn body(&self) -> Option<Node> {
-        let inputs = self.inputs();
-        let media = self.options.iter().find(|it| it.is("headers")).and_then(|it| {
-            it.list()
-                .iter()
-                .find(|it| it.key.eq_ignore_ascii_case("content-type"))
-                .and_then(Opt::text)
-        });
-        let mut pieces = Vec::new();
-        for (name, ty, role) in &inputs {
-            let Some((role, options)) = role else { continue };
-            match role.as_str() {
-                "json" => {
-                    let media = options
-                        .iter()
-                        .find(|it| it.is_text)
-                        .map_or("application/json", |it| &*it.key);
-                    return Some(body(media, self.items.of(ty)));
-                }
-                "form" => {
-                    return Some(body("application/x-www-form-urlencoded", self.items.of(ty)));
-                }
-                "body" => {
-                    let named = options.iter().find(|it| it.is_text).map(|it| it.key.clone());
-                    let is_text = matches!(&self.items.of(ty), it if it.get("format").is_none());
-                    let schema = if is_text {
-                        vec![entry("type", text_node("string"))]
-                    } else {
-                        vec![
-                            entry("type", text_node("string")),
-                            entry("format", text_node("binary")),
-                        ]
-                    };
-                    return Some(body(
-                        &named.or(media).unwrap_or_else(|| "*/*".to_owned()),
-                        Node::Object(schema),
-                    ));
-                }
-                "part" | "field" => {
-                    let wire = options
-                        .iter()
-                        .find(|it| it.is_text)
-                        .map_or_else(|| self.renamed(name), |it| it.key.clone());
-                    let mime = options.iter().find(|it| it.is("mime")).and_then(Opt::text);
-                    pieces.push((role.clone(), wire, *ty, mime));
-                }
-                _ => {}
-            }
-        }
-        let is_form = pieces.first()?.0 == "field";
-        Some(self.pieces(
-            &pieces,
-            if is_form { "application/x-www-form-urlencoded" } else { "multipart/form-data" },
-        ))
-    }
-
-    fn pieces(&self, pieces: &[(String, String, &syn::Type, Option<String>)], media: &str) -> Node {
-        let (mut properties, mut required, mut encoding) = (Vec::new(), Vec::new(), Vec::new());
-        for (_, wire, ty, mime) in pieces {
-            let inner = argument(ty, "Option");
-            let schema = self.items.of(inner.as_ref().unwrap_or(ty));
-            if inner.is_none() && schema.text_of("type") != Some("array") {
-                required.push(text_node(wire));
-            }
-            properties.push((wire.clone(), schema));
-            if let Some(mime) = mime {
-                encoding
-                    .push(entry(wire, Node::Object(vec![entry("contentType", text_node(mime))])));
-            }
-        }
-        let mut schema = vec![entry("type", text_node("object"))];
-        if !required.is_empty() {
-            schema.push(entry("required", Node::List(required)));
-        }
-        schema.push(entry("properties", Node::Object(properties)));
-        let mut content = vec![entry("schema", Node::Object(schema))];
-        if !encoding.is_empty() {
-            content.push(entry("encoding", Node::Object(encoding)));
-        }
-        let content = Node::Object(vec![(media.to_owned(), Node::Object(content))]);
-        Node::Object(vec![entry("required", Node::Bool(true)), entry("content", content)])
-    }
-}
-
-fn parameter(name: &str, place: &str, required: bool, schema: Node, more: &[(&str, Node)]) -> Node {
-    let mut parameter = vec![entry("name", text_node(name)), entry("in", text_node(place))];
-    if required {
-        parameter.push(entry("required", Node::Bool(true)));
-    }
-    parameter.extend(more.iter().map(|(key, value)| entry(key, value.clone())));
-    parameter.push(entry("schema", schema));
-    Node::Object(parameter)
-}
-
-/// A query parameter whose value is JSON.
-/// How a list or an object is written in the query.
-fn style(options: &[Opt]) -> Vec<(&'static str, Node)> {
-    let style = options.iter().find(|it| it.is("style")).and_then(Opt::word);
-    let (name, explodes) = match style.as_deref() {
-        Some("csv") => ("form", false),
-        Some("pipe") => ("pipeDelimited", false),
-        // Flattened, the fields of the value are parameters of their own, whatever is in them.
-        Some("brackets") if !options.iter().any(|it| it.is("flatten")) => ("deepObject", true),
-        _ => return Vec::new(),
-    };
-    vec![("style", text_node(name)), ("explode", Node::Bool(explodes))]
-}
-
-fn in_json(name: &str, required: bool, schema: Node) -> Node {
-    let content = Node::Object(vec![entry("schema", schema)]);
-    let content = Node::Object(vec![entry("application/json", content)]);
-    let mut parameter = vec![entry("name", text_node(name)), entry("in", text_node("query"))];
-    if required {
-        parameter.push(entry("required", Node::Bool(true)));
-    }
-    parameter.push(entry("content", content));
-    Node::Object(parameter)
-}
-
-fn body(media: &str, schema: Node) -> Node {
-    let content =
-        Node::Object(vec![(media.to_owned(), Node::Object(vec![entry("schema", schema)]))]);
-    Node::Object(vec![entry("required", Node::Bool(true)), entry("content", content)])
 }

@@ -58,6 +58,11 @@ pub(super) fn options_of(attribute: &syn::Attribute) -> Vec<Opt> {
     }
 }
 
+/// The string among options: the name, or the media type, that is sent.
+pub(super) fn wire_name(options: &[Opt]) -> Option<&str> {
+    options.iter().find(|it| it.is_text).map(|it| &*it.key)
+}
+
 /// Options, separated by commas.
 pub(super) fn options(tokens: TokenStream) -> Vec<Opt> {
     let mut all = Vec::new();
