@@ -8,8 +8,12 @@ mod again;
 mod auth;
 #[path = "import/by_hand.rs"]
 mod by_hand;
+#[path = "import/compact.rs"]
+mod compact;
 #[path = "import/files.rs"]
 mod files;
+#[path = "import/odd.rs"]
+mod odd;
 mod support;
 #[path = "import/types.rs"]
 mod types;
@@ -32,6 +36,38 @@ fn import(document: &Path, out: &Path, flags: &[&str]) -> (i32, String, String) 
     arguments.extend(flags);
     let (code, _, said) = run(&arguments);
     (code, fs::read_to_string(out).unwrap_or_default(), said)
+}
+
+/// Writes the files of a document to a folder of its own, and gives the path of the first of them.
+fn written(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let folder = folder(name);
+    for (path, text) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder.join(files[0].0)
+}
+
+/// The import of a document, which an export and another import give again, and the exported document.
+fn there_and_back(path: &Path, flags: &[&str]) -> (String, serde_json::Value) {
+    let (first, exported) = (path.with_extension("rs"), path.with_extension("exported.json"));
+    let (code, made, said) = import(path, &first, flags);
+    assert_eq!(code, 0, "{said}");
+    let (code, _, said) =
+        run(&["export", first.to_str().unwrap(), "--out", exported.to_str().unwrap()]);
+    assert_eq!(code, 0, "{said}");
+    let (code, again, said) = import(&exported, &path.with_file_name("again.rs"), &[]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(made, again);
+    let exported = serde_json::from_str(&fs::read_to_string(exported).unwrap()).unwrap();
+    assert_eq!(support::against_the_official_schema(&exported), [""; 0]);
+    (made, exported)
+}
+
+/// A text without what a formatter decides.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<String>().replace(",)", ")")
 }
 
 #[test]
@@ -78,11 +114,6 @@ fn yaml_becomes_a_trait_with_everything_that_it_says() {
             && said.contains("`{name}` is not declared"),
         "{said}"
     );
-}
-
-/// A text without what a formatter decides.
-fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<String>().replace(",)", ")")
 }
 
 #[test]
@@ -149,220 +180,12 @@ fn flags_say_what_the_document_leaves_out() {
 }
 
 #[test]
-fn a_second_import_keeps_manual_changes_and_follows_the_document_elsewhere() {
-    let folder = folder("second");
-    let (newer, out) = (folder.join("shelf.yaml"), folder.join("shelf.rs"));
-    fs::copy(document("shelf.yaml"), &newer).unwrap();
-    let (_, first, _) = import(&newer, &out, &["--trait", "Shelf"]);
-
-    // By hand: another type, another comment, a type of one's own, and one that was not wanted.
-    let by_hand = first
-        .replace(
-            "pub struct Filter {\n",
-            "pub struct Filter {\n    /// Ours.\n    pub ours: Option<bool>,\n",
-        )
-        .replace(
-            "async fn get_reader(&self, name: &str)",
-            "async fn get_reader(&self, name: impl AsRef<str> + Sync)",
-        )
-        + "\n/// Mine.\npub struct Mine;\n";
-    let start = by_hand.find("#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]\n#[serde(untagged)]\npub enum Unused").unwrap();
-    let end = start + by_hand[start..].find("\n}\n").unwrap() + 3;
-    let by_hand = format!("{}{}", &by_hand[..start], &by_hand[end..]);
-    fs::write(&out, &by_hand).unwrap();
-
-    // Without changes nothing happens, and the flags of the first import apply.
-    let (code, text, said) = import(&newer, &out, &[]);
-    assert_eq!(text, by_hand, "{said}");
-    assert_eq!(code, 0, "{said}");
-
-    // In the document: a new field beside the one of ours, a new operation, and one that is gone.
-    let document = fs::read_to_string(&newer).unwrap();
-    let document = document
-        .replace("        since: { type: integer }\n", "        since: { type: integer }\n        until: { type: integer }\n")
-        .replace("        id: { type: integer }\n", "        id: { type: integer }\n        title: { type: string }\n")
-        .replace("  /books/{book-id}/cover:\n", "  /news:\n    get: { operationId: news, responses: { 204: { description: None. } } }\n  /books/{book-id}/art:\n");
-    fs::write(&newer, document).unwrap();
-    let (code, text, said) = import(&newer, &out, &[]);
-    assert_eq!(code, 1, "a difference is there to be looked at: {said}");
-    assert!(text.contains("pub ours: Option<bool>") && !text.contains("pub until"), "{text}");
-    assert!(
-        said.contains("Filter was changed by hand and in the document")
-            && said.contains("+    pub until"),
-        "{said}"
-    );
-    assert!(
-        text.contains("pub title: Option<String>")
-            && text.contains("async fn news(&self) -> Result<()>;"),
-        "{text}"
-    );
-    assert!(
-        text.contains("/books/{book_id}/art") && !text.contains("/books/{book_id}/cover"),
-        "{text}"
-    );
-    assert!(
-        text.contains("impl AsRef<str> + Sync")
-            && text.contains("pub struct Mine;")
-            && !text.contains("enum Unused"),
-        "{text}"
-    );
-}
-
-#[test]
-fn a_document_that_cannot_be_read_is_an_error_that_says_where() {
-    let folder = folder("bad");
-    for (text, words) in [
-        ("{\"openapi\": \"3.1.0\", \"paths\": {\"/a\": {\"get\": [}}}", "/paths/~1a/get"),
-        ("{\"swagger\": \"2.0\"}", "this is Swagger 2.0"),
-        ("{\"openapi\": \"4.0\", \"paths\": {}}", "version 4.0 is not supported"),
-        ("{\"info\": {}}", "/openapi: the version is missing"),
-        ("{\"openapi\": \"3.0.0\"}", "neither paths nor components"),
-        ("{\"openapi\": \"3.0.0\", \"paths\": []}", "/paths: expected an object, found a list"),
-        ("a: [1", "not valid YAML"),
-        ("", "expected an OpenAPI document"),
-    ] {
-        let path = folder.join("bad.json");
-        fs::write(&path, text).unwrap();
-        let (code, _, said) = import(&path, &folder.join("bad.rs"), &[]);
-        assert!(code == 2 && said.contains(words), "{text}: {said}");
-    }
-    let (code, _, said) = import(&folder.join("absent.json"), &folder.join("bad.rs"), &[]);
-    assert!(code == 2 && said.contains("cannot read"), "{said}");
-}
-
-/// A document that contradicts itself in every way that was thought of.
-const ODD: &str = r##"{
-  "openapi": "3.0.0", "info": { "title": "Odd" }, "servers": [{ "url": "ftp://odd.example" }],
-  "webhooks": { "ping": { "post": { "responses": {} } } },
-  "paths": {
-    "/a/{id}/{id}": { "get": {
-      "operationId": "same", "parameters": [{ "name": "gone", "in": "path" }, { "in": "query" }, { "name": "x", "in": "nowhere" }, { "name": "a b", "in": "header" }],
-      "responses": { "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Nowhere" } } } } } } },
-    "/b": { "get": { "operationId": "same", "responses": { "200": { "$ref": "#/components/responses/None" } } }, "post": 7 },
-    "/c": { "get": { "responses": { "200": { "content": { "application/json": { "schema": { "$ref": "other.yaml#/A" } } } } } } },
-    "/c": { "put": { "responses": {} } },
-    "/d": { "$ref": "#/paths/~1d" },
-    "/e": { "post": { "security": [{ "missing": [] }], "responses": { "2XX": { "description": "" } } } }
-  },
-  "components": { "schemas": {
-    "Loop": { "$ref": "#/components/schemas/Loop" },
-    "Ping": { "$ref": "#/components/schemas/Pong" }, "Pong": { "$ref": "#/components/schemas/Ping" },
-    "Lists": { "type": "array", "items": { "$ref": "#/components/schemas/Lists" } },
-    "Self": { "allOf": [{ "$ref": "#/components/schemas/Self" }, { "type": "object", "properties": { "self": { "$ref": "#/components/schemas/Self" }, "type": 3, "": { "type": "string" }, "Type": { "type": "wrong" } } }] },
-    "Both": { "allOf": [{ "type": "string" }, { "type": "object", "properties": { "a": {} } }] },
-    "Values": { "type": "string", "enum": ["", "+1", "-1", "self", "Self", "other", "a b", "a-b", 3, null] },
-    "A": { "type": "object", "properties": { "s": { "$ref": "#/components/schemas/S" } } },
-    "S": { "type": "object", "properties": { "d": { "$ref": "#/components/schemas/D" }, "a": { "$ref": "#/components/schemas/A" } } },
-    "D": { "type": "object", "properties": { "from": { "type": "string" }, "to": { "$ref": "#/components/schemas/Values" } } },
-    "Union": { "oneOf": [] }, "Many": { "type": ["string", "integer", "null"] }, "None": false, "All": true, "Odd": 5,
-    "option": { "type": "object", "properties": { "fn": { "type": "integer", "enum": [1, 2] } }, "required": ["absent"] }
-  } }
-}"##;
-
-#[test]
-fn a_document_that_contradicts_itself_is_read_as_well_as_it_can_be_and_says_so() {
-    let folder = folder("odd");
-    let path = folder.join("odd.json");
-    fs::write(&path, ODD).unwrap();
-    let out = folder.join("src/lib.rs");
-    let (code, text, said) = import(&path, &out, &["--notes"]);
-    assert_eq!(code, 0, "{said}");
-    for words in [
-        "/paths/~1c: this key is given twice",
-        "`#/components/schemas/Nowhere` leads nowhere",
-        "`other.yaml#/A` is in a file that is not there",
-        "`#/components/responses/None` leads nowhere",
-        "/paths/~1d: this `$ref` leads to itself",
-        "`missing`",
-        "/paths/~1b/post: expected an operation, found a number",
-        "`gone` is not in the path",
-        "`wrong` is not a type",
-        "/components/schemas/Odd: expected a schema, found a number",
-        "`a b` cannot be the name of a header",
-        "`same` names another operation as well",
-        "1 webhooks are not declared",
-        "the server `ftp://odd.example` is not an http(s) URL",
-    ] {
-        assert!(said.contains(words), "{words} in:\n{said}");
-    }
-    assert!(text.contains("async fn same2("), "{text}");
-    // What was made is Rust that compiles, which only the compiler can say.
-    support::manifest(&folder, true);
-    let output = support::cargo(&folder, &["check"]).output().unwrap();
-    assert!(output.status.success(), "{}\n{text}", String::from_utf8_lossy(&output.stderr));
-}
-
-#[test]
-fn the_compact_form_of_a_document_says_the_same_and_tells_when_it_no_longer_does() {
-    let folder = folder("compact");
-    for name in ["shelf.yaml", "desk.yaml", "mail.yaml"] {
-        let (whole, lock) = (folder.join(name), folder.join(name).with_extension("lock.json"));
-        fs::copy(document(name), &whole).unwrap();
-        let (whole, lock) = (whole.to_str().unwrap(), lock.to_str().unwrap());
-        let (code, _, said) = run(&["lock", whole]);
-        assert!(code == 0 && said.contains("wrote"), "{said}");
-        assert_eq!(run(&["lock", whole, "--check"]).0, 0);
-        // Nothing is gone, whichever of the two is the older one.
-        for pair in [[whole, lock], [lock, whole]] {
-            let (code, found, said) = run(&["check", pair[0], pair[1]]);
-            assert!(code == 0 && !found.contains("adds:"), "{name}: {found}{said}");
-        }
-        let text = fs::read_to_string(lock).unwrap();
-        assert!(!text.contains("description"), "{text}");
-        fs::write(lock, text.replacen("\"get\"", "\"put\"", 1)).unwrap();
-        let (code, shown, said) = run(&["lock", whole, "--check"]);
-        assert!(code == 1 && shown.contains("+      \"get\""), "{shown}{said}");
-    }
-}
-
-#[test]
-fn the_compact_form_that_a_trait_of_the_tests_names_is_that_of_its_document() {
-    let zoo = workspace().join("tests/tests/language/zoo.json");
-    let (code, shown, said) = run(&["lock", zoo.to_str().unwrap(), "--check"]);
-    assert_eq!(code, 0, "{shown}{said}");
-}
-
-#[test]
 fn a_document_of_components_alone_becomes_a_file_that_names_what_it_uses() {
-    let folder = folder("components");
-    let path = folder.join("types.json");
     let text = r#"{"openapi": "3.1.0", "components": {"schemas": {"Pet": {"type": "object", "properties": {"id": {"type": "integer"}}}}}}"#;
-    fs::write(&path, text).unwrap();
-    let (code, made, said) = import(&path, &folder.join("types.rs"), &[]);
+    let document = written("components", &[("types.json", text)]);
+    let (code, made, said) = import(&document, &document.with_extension("rs"), &[]);
     assert_eq!(code, 0, "{said}");
     assert!(made.contains("use perennial::Json;") && made.contains("PartialEq, Json)]"), "{made}");
-}
-
-#[test]
-fn the_official_schema_rejects_a_broken_document() {
-    for broken in [
-        serde_json::json!({ "openapi": "3.1.0" }),
-        serde_json::json!({
-            "openapi": "3.1.0", "info": { "title": "A", "version": "1" },
-            "paths": { "/a": { "get": { "parameters": [{ "name": "a", "in": "nowhere" }] } } },
-        }),
-    ] {
-        assert!(!support::against_the_official_schema(&broken).is_empty(), "{broken}");
-    }
-}
-
-#[test]
-fn the_same_text_comes_of_an_import_an_export_and_an_import() {
-    let folder = folder("again");
-    for (document, flags) in [
-        (workspace().join("examples/src/openapi/shop.json"), vec![]),
-        (document("shelf.yaml"), vec!["--scheme", "Bearer"]),
-    ] {
-        let (first, again) = (folder.join("first.rs"), folder.join("again.json"));
-        let (_, made, _) = import(&document, &first, &[&flags[..], &["--overwrite"]].concat());
-        let (code, _, said) =
-            run(&["export", first.to_str().unwrap(), "--out", again.to_str().unwrap()]);
-        assert_eq!(code, 0, "{said}");
-        let exported = serde_json::from_str(&fs::read_to_string(&again).unwrap()).unwrap();
-        assert_eq!(support::against_the_official_schema(&exported), [""; 0]);
-        let (_, second, _) = import(&again, &folder.join("second.rs"), &["--overwrite"]);
-        assert_eq!(made, second);
-    }
 }
 
 #[test]

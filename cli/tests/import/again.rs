@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::import;
-use super::support::{against_the_official_schema, folder, run};
+use super::support::{against_the_official_schema, workspace};
+use super::{document, import, there_and_back, written};
 
 const DOCUMENT: &str = r##"{ "openapi": "3.0.3", "info": { "title": "Odd", "version": "1" }, "servers": [{ "url": "/" }], "paths": {
   "/token": { "post": { "operationId": "grant", "requestBody": { "required": true, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Grant" } } } }, "responses": { "204": { "description": "" } } } },
@@ -35,12 +35,7 @@ const DOCUMENT: &str = r##"{ "openapi": "3.0.3", "info": { "title": "Odd", "vers
 
 #[test]
 fn an_export_keeps_what_only_the_import_knew() {
-    let folder = folder("exported-again");
-    let (document, first, again) =
-        (folder.join("odd.json"), folder.join("first.rs"), folder.join("again.json"));
-    fs::write(&document, DOCUMENT).unwrap();
-    let (code, made, said) = import(&document, &first, &["--overwrite"]);
-    assert_eq!(code, 0, "{said}");
+    let (made, _) = there_and_back(&written("exported-again", &[("odd.json", DOCUMENT)]), &[]);
     for part in [
         "#[query] device: &Device,",
         "Ios = \"iOS\"",
@@ -53,13 +48,6 @@ fn an_export_keeps_what_only_the_import_knew() {
     ] {
         assert!(made.contains(part), "{part} in:\n{made}");
     }
-    let (code, _, said) =
-        run(&["export", first.to_str().unwrap(), "--out", again.to_str().unwrap()]);
-    assert_eq!(code, 0, "{said}");
-    let exported = serde_json::from_str(&fs::read_to_string(&again).unwrap()).unwrap();
-    assert_eq!(against_the_official_schema(&exported), [""; 0]);
-    let (_, second, _) = import(&again, &folder.join("second.rs"), &["--overwrite"]);
-    assert_eq!(made, second);
 }
 
 #[test]
@@ -78,15 +66,13 @@ fn a_field_is_written_as_null_where_the_examples_alone_say_that_it_is_always_sen
 }} }} }}"##
         )
     };
-    let folder = folder("always");
     let made = |name: &str, required: &str| {
-        let document = folder.join(name);
-        fs::write(&document, text(required)).unwrap();
+        let document = written(name, &[("calls.json", &text(required))]);
         let (code, made, said) = import(&document, &document.with_extension("rs"), &[]);
         assert_eq!(code, 0, "{said}");
         made
     };
-    let silent = made("silent.json", "");
+    let silent = made("always-sent", "");
     for part in [
         "    #[json(required)]\n    pub price: Option<String>,\n    pub answered_by: Option<String>,",
         "    #[json(required)]\n    pub note: Option<String>,",
@@ -96,6 +82,31 @@ fn a_field_is_written_as_null_where_the_examples_alone_say_that_it_is_always_sen
         assert!(silent.contains(part), "{part} in:\n{silent}");
     }
     // A document that says what is required means that the rest is not.
-    let clear = made("clear.json", r#""required": ["id"],"#);
+    let clear = made("not-always-sent", r#""required": ["id"],"#);
     assert!(!clear.contains("json(required)"), "{clear}");
+}
+
+#[test]
+fn the_official_schema_rejects_a_broken_document() {
+    for broken in [
+        serde_json::json!({ "openapi": "3.1.0" }),
+        serde_json::json!({
+            "openapi": "3.1.0", "info": { "title": "A", "version": "1" },
+            "paths": { "/a": { "get": { "parameters": [{ "name": "a", "in": "nowhere" }] } } },
+        }),
+    ] {
+        assert!(!against_the_official_schema(&broken).is_empty(), "{broken}");
+    }
+}
+
+#[test]
+fn the_same_text_comes_of_an_import_an_export_and_an_import() {
+    for (document, flags) in [
+        (workspace().join("examples/src/openapi/shop.json"), &[][..]),
+        (document("shelf.yaml"), &["--scheme", "Bearer"]),
+    ] {
+        let name = document.file_name().unwrap().to_str().unwrap();
+        let text = fs::read_to_string(&document).unwrap();
+        there_and_back(&written("again", &[(name, &text)]), flags);
+    }
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::support::{cargo, folder, manifest, run};
-use super::{document, import, plain};
+use super::support::{cargo, folder, manifest};
+use super::{document, import, plain, there_and_back, written};
 
 /// A test document, edited, in a folder of its own.
 fn edited(file: &str, name: &str, edits: &[(&str, &str)]) -> PathBuf {
@@ -13,27 +13,11 @@ fn edited(file: &str, name: &str, edits: &[(&str, &str)]) -> PathBuf {
         assert!(text.contains(from), "{from} is not in the document");
         text = text.replace(from, to);
     }
-    let path = folder(name).join(file);
-    fs::write(&path, text).unwrap();
-    path
+    written(name, &[(file, &text)])
 }
 
 fn mail(name: &str, edits: &[(&str, &str)]) -> PathBuf {
     edited("mail.yaml", name, edits)
-}
-
-/// The import of a document, which an export and another import give again, and the exported document.
-fn there_and_back(path: &std::path::Path, flags: &[&str]) -> (String, serde_json::Value) {
-    let (first, exported) = (path.with_extension("rs"), path.with_extension("json"));
-    let (code, made, said) = import(path, &first, flags);
-    assert_eq!(code, 0, "{said}");
-    let (code, _, said) =
-        run(&["export", first.to_str().unwrap(), "--out", exported.to_str().unwrap()]);
-    assert_eq!(code, 0, "{said}");
-    let (code, again, said) = import(&exported, &path.with_file_name("again.rs"), &[]);
-    assert_eq!(code, 0, "{said}");
-    assert_eq!(made, again);
-    (made, serde_json::from_str(&fs::read_to_string(exported).unwrap()).unwrap())
 }
 
 /// The attribute of the trait, without what a formatter decides.

@@ -1,21 +1,9 @@
 //! Documents of several files, references by anchors, and paths and values that contradict themselves.
 
 use std::fs;
-use std::path::PathBuf;
 
-use super::support::{self, folder, run};
-use super::{import, plain};
-
-/// Writes the files of a document, and gives the first of them.
-fn written(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let folder = folder(name);
-    for (path, text) in files {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder.join(files[0].0)
-}
+use super::support::{self, run};
+use super::{import, plain, written};
 
 const ROOT: &str = r##"
 openapi: 3.0.3
