@@ -1,17 +1,23 @@
 //! Several tabs of one browser.
 
-use perennial_tests::Protocol;
+use perennial_tests::{Protocol, Server};
 
-use crate::driver::Browser;
+use crate::driver::{Browser, Tab};
 use crate::page::{all_good, events, logouts, open, serve};
+
+/// A server, and two tabs of a browser, of which the first has signed in.
+async fn two_tabs(browser: &Browser) -> (Server, Tab<'_>, Tab<'_>) {
+    let server = serve(Protocol::article());
+    let first = open(browser, &server, "local").await;
+    let second = open(browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    (server, first, second)
+}
 
 #[tokio::test]
 async fn two_tabs_with_25_calls_each_refresh_once() {
-    let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let first = open(&browser, &server, "local").await;
-    let second = open(&browser, &server, "local").await;
-    assert_eq!(first.call("login('ann')").await["ok"], true);
+    let (server, first, second) = two_tabs(&browser).await;
     all_good(&second.call("orders(1)").await, 1);
     server.expire_all();
     let refresh = server.hold_refresh();
@@ -26,11 +32,8 @@ async fn two_tabs_with_25_calls_each_refresh_once() {
 
 #[tokio::test]
 async fn many_expiries_under_two_tabs_never_use_a_refresh_token_twice() {
-    let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let first = open(&browser, &server, "local").await;
-    let second = open(&browser, &server, "local").await;
-    assert_eq!(first.call("login('ann')").await["ok"], true);
+    let (server, first, second) = two_tabs(&browser).await;
     for round in 1..=30 {
         server.expire_all();
         first.start("orders(5)").await;
@@ -43,11 +46,8 @@ async fn many_expiries_under_two_tabs_never_use_a_refresh_token_twice() {
 
 #[tokio::test]
 async fn a_tab_that_closes_during_a_refresh_delays_no_other() {
-    let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let first = open(&browser, &server, "local").await;
-    let second = open(&browser, &server, "local").await;
-    assert_eq!(first.call("login('ann')").await["ok"], true);
+    let (server, first, second) = two_tabs(&browser).await;
     server.expire_all();
     server.on_refresh().nth(1).never();
     first.start("orders(2)").await;
@@ -64,18 +64,15 @@ async fn a_tab_that_closes_during_a_refresh_delays_no_other() {
 
 #[tokio::test]
 async fn a_tab_that_crashes_during_a_refresh_delays_no_other() {
-    let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let first = open(&browser, &server, "local").await;
-    // Another process, as tabs of different windows have.
-    let second = open(&browser, &server, "local").await;
-    assert_eq!(first.call("login('ann')").await["ok"], true);
+    let (server, first, second) = two_tabs(&browser).await;
     server.expire_all();
     server.on_refresh().nth(1).never();
     first.start("orders(2)").await;
     server.arrived("/refreshtoken", 1).await;
     second.start("orders(5)").await;
     second.until_awaited("(await navigator.locks.query()).pending.length === 1").await;
+    // The tabs are different processes, as those of different windows are.
     first.crash().await;
     all_good(&second.end().await, 5);
     assert_eq!((server.rotations(), server.reuses()), (1, 0));
@@ -112,11 +109,8 @@ async fn a_change_in_one_tab_reaches_the_other_before_its_next_call() {
 
 #[tokio::test]
 async fn a_tab_that_follows_signs_out_with_the_other_at_once() {
-    let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let first = open(&browser, &server, "local").await;
-    let second = open(&browser, &server, "local").await;
-    assert_eq!(first.call("login('ann')").await["ok"], true);
+    let (_server, first, second) = two_tabs(&browser).await;
     assert_eq!(second.call("who()").await["ok"], "ann");
     second.call("follow()").await;
     first.call("logout()").await;
@@ -130,11 +124,8 @@ async fn a_tab_that_follows_signs_out_with_the_other_at_once() {
 
 #[tokio::test]
 async fn a_session_that_the_server_ends_ends_in_both_tabs_with_one_hook_each() {
-    let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let first = open(&browser, &server, "local").await;
-    let second = open(&browser, &server, "local").await;
-    assert_eq!(first.call("login('ann')").await["ok"], true);
+    let (server, first, second) = two_tabs(&browser).await;
     assert_eq!(second.call("who()").await["ok"], "ann");
     second.call("follow()").await;
     server.revoke_all();
@@ -209,11 +200,8 @@ async fn a_page_that_has_slept_uses_the_time_of_day_and_starts_no_storm() {
 
 #[tokio::test]
 async fn a_tab_that_slept_through_three_renewals_carries_the_newest_token() {
-    let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let first = open(&browser, &server, "local").await;
-    let second = open(&browser, &server, "local").await;
-    assert_eq!(first.call("login('ann')").await["ok"], true);
+    let (server, first, second) = two_tabs(&browser).await;
     all_good(&second.call("orders(1)").await, 1);
     second.call("follow()").await;
     second.devtools("Page.setWebLifecycleState", serde_json::json!({"state": "frozen"})).await;
@@ -232,11 +220,8 @@ async fn a_tab_that_slept_through_three_renewals_carries_the_newest_token() {
 
 #[tokio::test]
 async fn a_tab_that_is_frozen_during_a_refresh_delays_the_others_for_a_limited_time() {
-    let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let first = open(&browser, &server, "local").await;
-    let second = open(&browser, &server, "local").await;
-    assert_eq!(first.call("login('ann')").await["ok"], true);
+    let (server, first, second) = two_tabs(&browser).await;
     // Its time passes four times as fast.
     second.run("const real = setTimeout; window.setTimeout = (f, ms) => real(f, ms / 4);").await;
     server.expire_all();

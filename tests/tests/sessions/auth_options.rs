@@ -4,7 +4,7 @@ use perennial::{AdoptedFrom, EventKind, Result, Tokens, api_client};
 use perennial_tests::{Payload, Protocol, Reply, Server};
 use serde_json::{Value, json};
 
-use crate::support::{World, cases, secs, timed, tokens};
+use crate::support::{SignedIn, World, cases, secs, timed, tokens};
 
 /// The article with the options that few servers need.
 #[api_client(
@@ -41,8 +41,7 @@ async fn generous_within(
     protocol: Protocol,
 ) -> (Server, GenerousClient) {
     let server = Server::start(protocol);
-    let shop = GenerousClient::builder(server.origin()).refresh_timeout(limit).build().unwrap();
-    shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+    let shop = GenerousClient::signed_in_with(&server, |it| it.refresh_timeout(limit)).await;
     (server, shop)
 }
 

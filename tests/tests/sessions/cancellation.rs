@@ -4,10 +4,7 @@ use crate::support::{World, cases};
 
 cases! {
     async fn a_leader_that_is_dropped_leaves_the_refresh_to_the_others() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, leader) = World::refreshing().await;
         let waiter = tokio::spawn(world.shop.slow());
         world.waiting(2).await;
         leader.abort();
@@ -20,10 +17,7 @@ cases! {
     }
 
     async fn a_rotated_token_is_not_lost_with_the_leader() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, leader) = World::refreshing().await;
         assert_eq!(world.server.rotations(), 1);
         leader.abort();
         hold.release();
@@ -52,10 +46,7 @@ cases! {
     }
 
     async fn a_waiter_that_is_dropped_is_never_sent_again() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, leader) = World::refreshing().await;
         let waiter = tokio::spawn(world.shop.slow());
         world.waiting(2).await;
         waiter.abort();
@@ -79,10 +70,7 @@ cases! {
     }
 
     async fn a_waiter_that_times_out_fails_alone() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, leader) = World::refreshing().await;
         let short = std::time::Duration::from_millis(20);
         tokio::time::timeout(short, world.shop.slow()).await.unwrap_err();
         hold.release();

@@ -77,10 +77,7 @@ cases! {
     }
 
     async fn a_refresh_of_the_previous_user_changes_nothing() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let call = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, call) = World::refreshing().await;
         let bob = world.server.issue("bob");
         world.session().login(tokens(&bob)).await.unwrap();
         hold.release();
@@ -92,10 +89,7 @@ cases! {
     }
 
     async fn a_login_by_the_method_during_a_refresh_keeps_the_users_apart() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, leader) = World::refreshing().await;
         let calls = world.orders(0..5);
         world.waiting(6).await;
         world.shop.login(&Who::named("bob")).await.unwrap();

@@ -10,7 +10,7 @@ use perennial::{BoxFuture, ErrorKind, EventKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
-use crate::support::{ShopClient, Turned, World, cases, secs, timed, tokens};
+use crate::support::{ShopClient, SignedIn, Turned, World, cases, secs, timed, tokens};
 
 #[api_client(
     base = "/api",
@@ -192,8 +192,7 @@ cases! {
 timed! {
     async fn a_call_that_pauses_before_a_retry_gives_its_permit_up() {
         let server = Server::start(Protocol::article());
-        let shop = PatientClient::builder(server.origin()).replay_concurrency(1).build().unwrap();
-        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        let shop = PatientClient::signed_in_with(&server, |it| it.replay_concurrency(1)).await;
         shop.session().expire_now();
         let refresh = server.hold_refresh();
         server.on("/slow").first(1).response(Reply::status(503));

@@ -5,7 +5,7 @@ use perennial_tests::{Protocol, Reply, Server};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::support::{Who, cases, tokens};
+use crate::support::{SignedIn, Who, cases};
 
 /// The body of a refresh.
 #[derive(Serialize)]
@@ -65,8 +65,7 @@ impl From<Error> for LoginError {
 async fn pairs(protocol: Protocol) -> (Server, PairsClient) {
     let server = Server::start(protocol);
     let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
-    let client = PairsClient::builder(server.origin()).http(http).build().unwrap();
-    client.session().login(tokens(&server.issue("ann"))).await.unwrap();
+    let client = PairsClient::signed_in_with(&server, |it| it.http(http)).await;
     (server, client)
 }
 

@@ -4,7 +4,7 @@ use perennial::{ErrorKind, Response, Result, Tokens, api_client};
 use perennial_tests::{Placement, Protocol, Reply, Server};
 use serde_json::{Value, json};
 
-use crate::support::{cases, tokens};
+use crate::support::{SignedIn, cases, tokens};
 
 #[api_client(
     base = "/api",
@@ -24,13 +24,6 @@ pub trait Pushing {
     async fn at(&self, #[url] url: &str) -> Result<Value>;
 }
 
-async fn signed_in() -> (Server, PushingClient) {
-    let server = Server::start(Protocol::article());
-    let shop = PushingClient::builder(server.origin()).build().unwrap();
-    shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
-    (server, shop)
-}
-
 fn good(pushed: &str) -> Reply {
     Reply::json(&json!({"code": 0, "data": 1})).header("new-token", pushed)
 }
@@ -41,7 +34,7 @@ fn access(shop: &PushingClient) -> Option<String> {
 
 cases! {
     async fn an_expired_response_that_carries_the_next_token_costs_no_refresh() {
-        let (server, shop) = signed_in().await;
+        let (server, shop) = PushingClient::with_server().await;
         server.expire_all();
         let next = server.issue("ann").access;
         let over = Reply::json(&json!({"code": 1234})).header("new-token", &next);
@@ -52,7 +45,7 @@ cases! {
     }
 
     async fn a_token_that_cannot_be_sent_is_not_taken() {
-        let (server, shop) = signed_in().await;
+        let (server, shop) = PushingClient::with_server().await;
         let before = access(&shop);
         let none = ["Bearer", "Bearer ", "bearer", "null", "undefined", "None", "\"\"", "Bearer null"];
         for pushed in ["", " ", "\u{e9}", "deleted", "good; Path=/"].into_iter().chain(none) {
@@ -64,7 +57,7 @@ cases! {
     }
 
     async fn the_scheme_before_a_pushed_token_has_any_case() {
-        let (server, shop) = signed_in().await;
+        let (server, shop) = PushingClient::with_server().await;
         for (pushed, taken) in [
             ("bearer next-1", "next-1"),
             ("BEARER  next-2", "next-2"),
@@ -79,7 +72,7 @@ cases! {
     }
 
     async fn no_token_is_adopted_from_a_response_to_a_call_without_one() {
-        let (server, shop) = signed_in().await;
+        let (server, shop) = PushingClient::with_server().await;
         let other = Server::start(Protocol::article());
         let before = access(&shop);
         server.on("/health").response(good("from-a-public-call"));
@@ -90,7 +83,7 @@ cases! {
     }
 
     async fn a_token_in_a_response_header_is_hidden_where_headers_are_shown() {
-        let (server, shop) = signed_in().await;
+        let (server, shop) = PushingClient::with_server().await;
         let with = |reply: Reply| {
             reply.header("new-token", "the-pushed-one").header("set-cookie", "jwt=the-pushed-one")
         };
@@ -104,7 +97,7 @@ cases! {
 
     async fn a_late_response_changes_nothing_for_a_session_that_signed_in_or_out_or_renewed_meanwhile() {
         for deed in ["login", "logout", "refresh"] {
-            let (server, shop) = signed_in().await;
+            let (server, shop) = PushingClient::with_server().await;
             let hold = server.on("/slow").hold();
             server.on("/slow").response_after(good("too-late"));
             let late = tokio::spawn(shop.slow());
@@ -142,9 +135,7 @@ fn expired_with(pushed: &str) -> Reply {
 
 cases! {
     async fn a_token_that_comes_with_its_expiry_is_adopted_where_nothing_else_renews() {
-        let server = Server::start(Protocol::article());
-        let shop = GivenClient::builder(server.origin()).build().unwrap();
-        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        let (server, shop) = GivenClient::with_server().await;
         server.expire_all();
         let next = server.issue("ann").access;
         server.on("/slow").first(1).response(expired_with(&next));
@@ -187,8 +178,7 @@ pub trait Rolling {
 async fn rolling() -> (Server, RollingClient) {
     let protocol = Protocol { placement: Placement::Cookie("sid"), ..Protocol::pairs() };
     let server = Server::start(protocol);
-    let site = RollingClient::builder(server.origin()).build().unwrap();
-    site.session().login(tokens(&server.issue("ann"))).await.unwrap();
+    let site = RollingClient::signed_in(&server).await;
     (server, site)
 }
 

@@ -6,7 +6,7 @@ use perennial::{ClientBuilder, Error, ErrorKind, EventKind, Result, Tokens, api_
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
-use crate::support::{Told, cases, secs, timed, tokens};
+use crate::support::{SignedIn, Told, cases, secs, timed, tokens};
 
 #[api_client(
     base = "/api",
@@ -193,8 +193,7 @@ fn bad_token() -> Reply {
 cases! {
     async fn a_declared_rejection_ends_the_session_at_once() {
         let server = server();
-        let shop = FinalClient::builder(server.origin()).build().unwrap();
-        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        let shop = FinalClient::signed_in(&server).await;
         server.expire_all();
         server.on_refresh().response(bad_token());
         let error = shop.fast().await.unwrap_err();
@@ -205,8 +204,7 @@ cases! {
 
     async fn tokens_that_a_refresh_returns_are_installed_whatever_an_expired_rule_finds_in_it() {
         let server = Server::start(Protocol::pairs());
-        let shop = PresumingClient::builder(server.origin()).build().unwrap();
-        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        let shop = PresumingClient::signed_in(&server).await;
         for renewed in 1..4 {
             server.expire_all();
             shop.fast().await.unwrap();

@@ -72,10 +72,7 @@ cases! {
     }
 
     async fn a_call_that_starts_during_a_refresh_waits_and_is_sent_once() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let first = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, first) = World::refreshing().await;
         let second = tokio::spawn(world.shop.slow());
         world.waiting(2).await;
         assert_eq!(world.server.count("/slow"), 0);
@@ -87,10 +84,7 @@ cases! {
     }
 
     async fn a_manual_refresh_joins_the_pending_one() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let call = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, call) = World::refreshing().await;
         let session = world.session().clone();
         let by_session = tokio::spawn(async move { session.refresh().await });
         let by_method = tokio::spawn(world.shop.refresh());
@@ -153,10 +147,7 @@ cases! {
     }
 
     async fn login_refresh_and_public_calls_carry_the_right_tokens() {
-        let world = World::expired().await;
-        let hold = world.server.hold_refresh();
-        let call = tokio::spawn(world.shop.fast());
-        hold.arrived(1).await;
+        let (world, hold, call) = World::refreshing().await;
         // It neither waits nor carries a token, though a refresh is under way.
         world.shop.health().await.unwrap();
         hold.release();

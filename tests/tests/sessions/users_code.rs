@@ -16,7 +16,7 @@ use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 use tower::util::{MapFutureLayer, MapRequestLayer};
 
-use crate::support::{ShopClient, Told, World, builder, cases, secs, timed, tokens};
+use crate::support::{ShopClient, SignedIn, Told, World, builder, cases, secs, timed, tokens};
 
 /// The client, for code that is written before there is one.
 type Later = Arc<OnceLock<ShopClient>>;
@@ -245,8 +245,7 @@ impl FromResponse for Odd {
 timed! {
     async fn a_panic_in_a_declaration_fails_its_call_or_its_refresh_and_nothing_else() {
         let server = Server::start(Protocol::pairs());
-        let shop = MinedClient::builder(server.origin()).replay_concurrency(1).build().unwrap();
-        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        let shop = MinedClient::signed_in_with(&server, |it| it.replay_concurrency(1)).await;
         server.on("/fast").first(1).response(Reply::status(418));
         assert!(tokio::spawn(shop.fast()).await.unwrap_err().is_panic());
         for (armed, refreshes) in [(&OLD, 0), (&NEW, 2)] {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::fleet::Scratch;
-use crate::support::as_in;
-use crate::watched::{Elsewhere, calls, client, sign_in};
+use crate::support::{ShopClient, as_in};
+use crate::watched::{Elsewhere, Events, calls, client, sign_in};
 use perennial::store::{
     FileStore, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version,
 };
@@ -95,6 +95,19 @@ async fn a_refresh_reads_a_store_again_that_cannot_be_read_for_a_moment() {
     }
 }
 
+/// The clients of two processes that share a store, signed in with a token that has expired since. The first one has
+/// signed in, and the other one has adopted that.
+async fn two_processes<S: TokenStore>(
+    store: impl Fn() -> S,
+) -> (Server, ShopClient, (ShopClient, Events)) {
+    let server = Server::start(Protocol::article());
+    let ((one, _), other) = (client(&server, store()), client(&server, store()));
+    sign_in(&server, &one).await;
+    calls(&other.0, 1).await;
+    server.expire_all();
+    (server, one, other)
+}
+
 #[tokio::test]
 async fn a_login_does_not_end_while_its_store_cannot_be_read() {
     let scratch = Scratch::new("unreadable-end");
@@ -125,12 +138,8 @@ async fn a_login_does_not_end_while_its_store_cannot_be_read() {
 #[tokio::test]
 async fn an_expired_token_of_another_process_is_renewed() {
     let scratch = Scratch::new("both-over");
-    let server = Server::start(Protocol::article());
     let store = || Elsewhere(FileStore::at(scratch.file()));
-    let ((one, _), (other, told)) = (client(&server, store()), client(&server, store()));
-    sign_in(&server, &one).await;
-    calls(&other, 1).await;
-    server.expire_all();
+    let (server, one, (other, told)) = two_processes(store).await;
     calls(&one, 1).await;
     server.expire_all();
     // It has the first token, finds the second, and both have expired.
@@ -142,12 +151,8 @@ async fn an_expired_token_of_another_process_is_renewed() {
 #[tokio::test]
 async fn the_login_of_another_process_is_adopted_and_not_overwritten() {
     let scratch = Scratch::new("other-login");
-    let server = Server::start(Protocol::article());
     let store = || Elsewhere(FileStore::at(scratch.file()));
-    let ((one, _), (other, told)) = (client(&server, store()), client(&server, store()));
-    sign_in(&server, &one).await;
-    calls(&other, 1).await;
-    server.expire_all();
+    let (server, one, (other, told)) = two_processes(store).await;
     let bob = server.issue("bob").access;
     one.session().login(Tokens::new(bob.clone())).await.unwrap();
     let error = other.order(1).await.err().unwrap();
@@ -164,12 +169,8 @@ async fn the_login_of_another_process_is_adopted_and_not_overwritten() {
 #[tokio::test]
 async fn a_login_elsewhere_during_a_refresh_stays() {
     let scratch = Scratch::new("login-during");
-    let server = Server::start(Protocol::article());
     let store = || Elsewhere(FileStore::at(scratch.file()));
-    let ((one, _), (other, _)) = (client(&server, store()), client(&server, store()));
-    sign_in(&server, &one).await;
-    calls(&other, 1).await;
-    server.expire_all();
+    let (server, one, (other, _)) = two_processes(store).await;
     let hold = server.hold_refresh();
     let bob = server.issue("bob").access;
     let (error, ()) = futures::join!(other.order(1), async {

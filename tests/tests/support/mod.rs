@@ -21,6 +21,7 @@ pub(crate) use run::{cases, timed};
 pub use shop::{Order, Shop, ShopClient, Who};
 pub(crate) use store::as_in;
 pub use told::{Counts, Told};
+pub(crate) use world::SignedIn;
 pub use world::{World, builder, lasting, sign_in, tokens};
 
 pub const fn secs(seconds: u64) -> Duration {

@@ -1,7 +1,9 @@
 //! A server, a client that is signed in at it, and what happened to the session.
 
-use perennial::{ClientBuilder, Session, Tokens};
-use perennial_tests::{Issued, Protocol, Server};
+use perennial::{ApiClient, ClientBuilder, Result, Session, Tokens};
+use perennial_tests::{Hold, Issued, Protocol, Server};
+use serde_json::Value;
+use tokio::task::JoinHandle;
 
 use super::{Order, ShopClient, Told, Turned};
 
@@ -40,6 +42,15 @@ impl World {
         world
     }
 
+    /// A refresh that is held at the server, and the call that waits for it.
+    pub async fn refreshing() -> (Self, Hold, JoinHandle<Result<Value>>) {
+        let world = Self::expired().await;
+        let hold = world.server.hold_refresh();
+        let call = tokio::spawn(world.shop.fast());
+        hold.arrived(1).await;
+        (world, hold, call)
+    }
+
     /// A clock that is so many seconds ahead of the server's.
     pub async fn ahead(protocol: Protocol, seconds: i64) -> Self {
         Self::of(protocol, seconds, |builder| builder).await
@@ -75,10 +86,7 @@ impl World {
     }
 
     /// Orders, each asked for on a task of its own.
-    pub fn orders(
-        &self,
-        ids: std::ops::Range<u64>,
-    ) -> Vec<tokio::task::JoinHandle<perennial::Result<Order>>> {
+    pub fn orders(&self, ids: std::ops::Range<u64>) -> Vec<JoinHandle<Result<Order>>> {
         ids.map(|id| tokio::spawn(self.shop.order(id))).collect()
     }
 
@@ -101,6 +109,33 @@ impl World {
         (self.server.refreshes(), self.server.sends())
     }
 }
+
+/// Clients of any API, signed in at a server as ann, with a token of unknown lifetime.
+pub(crate) trait SignedIn: ApiClient {
+    /// A server that speaks as the article does, and a client of it.
+    async fn with_server() -> (Server, Self) {
+        let server = Server::start(Protocol::article());
+        let client = Self::signed_in(&server).await;
+        (server, client)
+    }
+
+    /// A client of this server.
+    async fn signed_in(server: &Server) -> Self {
+        Self::signed_in_with(server, |builder| builder).await
+    }
+
+    /// The same with other settings.
+    async fn signed_in_with(
+        server: &Server,
+        settings: impl FnOnce(ClientBuilder<Self>) -> ClientBuilder<Self>,
+    ) -> Self {
+        let client = settings(Self::builder(&server.origin())).build().unwrap();
+        client.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        client
+    }
+}
+
+impl<C: ApiClient> SignedIn for C {}
 
 /// A builder for a client of this server, whose hooks are listened to.
 pub fn builder(server: &Server, told: &Told) -> ClientBuilder<ShopClient> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::support::SignedIn;
 use perennial::body::FileBody;
 use perennial::layer::{Attempt, HttpRequest};
 use perennial::{Bytes, Error, ErrorKind, Phase, Result, Tokens, api_client};
@@ -61,16 +62,10 @@ pub trait Shop {
     async fn upload(&self, #[part] title: &str, #[part] scan: FileBody) -> Result<Value>;
 }
 
-async fn signed_in(server: &Server) -> ShopClient {
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    shop
-}
-
 #[tokio::test]
 async fn one_key_goes_with_all_attempts_of_a_call_and_another_with_the_next() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.expire_all();
     server.on("POST /orders").nth(2).response(Reply::status(503));
     shop.place(&json!({"a": 1})).await.unwrap();
@@ -88,7 +83,7 @@ async fn one_key_goes_with_all_attempts_of_a_call_and_another_with_the_next() {
 #[tokio::test]
 async fn a_failure_becomes_the_variant_that_was_declared_for_it() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let answers = [
         Reply::status(404),
         Reply::status(502),
@@ -118,7 +113,7 @@ async fn a_failure_becomes_the_variant_that_was_declared_for_it() {
 #[tokio::test]
 async fn an_adjustment_of_a_call_overrides_the_declaration() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.on("GET /orders/1").first(3).response(Reply::status(503));
     assert_eq!(shop.order(1).without_retry().await.unwrap_err().attempts(), 1);
     assert_eq!(shop.order(1).retry(1).await.unwrap_err().attempts(), 2);
@@ -134,7 +129,7 @@ async fn an_adjustment_of_a_call_overrides_the_declaration() {
 #[tokio::test]
 async fn a_call_can_be_built_and_not_sent() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let request = shop.place(&json!({"a": 1})).extension(Tenant("t")).build().await.unwrap();
     assert_eq!(request.uri().path(), "/api/orders");
     assert_eq!(request.headers()["x-token"].len(), shop.session().tokens().unwrap().access().len());
@@ -148,7 +143,7 @@ async fn a_call_can_be_built_and_not_sent() {
 #[tokio::test]
 async fn a_call_that_is_built_carries_the_token_that_it_would_have_waited_for() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let before = shop.session().tokens().unwrap();
     shop.session().expire_now();
     let request = shop.order(1).build().await.unwrap();
@@ -161,7 +156,7 @@ async fn a_call_that_is_built_carries_the_token_that_it_would_have_waited_for() 
 #[tokio::test(start_paused = true)]
 async fn the_timeout_of_a_call_applies_to_its_build() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     shop.session().expire_now();
     server.on_refresh().never();
     let begun = tokio::time::Instant::now();
@@ -174,7 +169,7 @@ async fn the_timeout_of_a_call_applies_to_its_build() {
 #[tokio::test]
 async fn a_call_that_is_built_has_its_own_number_and_its_error_names_the_endpoint() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let mut calls = Vec::new();
     for _ in 0..2 {
         let request = shop.order(1).build().await.unwrap();
@@ -188,7 +183,7 @@ async fn a_call_that_is_built_has_its_own_number_and_its_error_names_the_endpoin
 #[tokio::test]
 async fn a_refresh_that_is_built_carries_the_token_that_it_renews_and_waits_for_no_other() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     shop.session().expire_now();
     let request = shop.refresh().build().await.unwrap();
     let token = shop.session().tokens().unwrap();
@@ -201,7 +196,7 @@ async fn a_refresh_that_is_built_carries_the_token_that_it_renews_and_waits_for_
 #[tokio::test]
 async fn a_command_line_shows_no_secret() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let url = server.url("");
     let lines = [
         (
@@ -254,8 +249,7 @@ async fn a_layer_for_one_endpoint_leaves_the_others_alone() {
 #[tokio::test]
 async fn a_body_is_compressed_on_request_or_above_a_length() {
     let server = Server::start(Protocol::article());
-    let shop = ShopClient::builder(server.origin()).gzip_requests(1000).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let shop = ShopClient::signed_in_with(&server, |it| it.gzip_requests(1000)).await;
     server.expire_all();
     let long = Bytes::from("abc".repeat(1000));
     let short = Bytes::from_static(b"short");

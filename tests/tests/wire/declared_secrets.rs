@@ -1,5 +1,6 @@
 //! `secret(..)`: values that are shown nowhere, wherever they are sent.
 
+use crate::support::SignedIn;
 use perennial::{Pages, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -73,12 +74,6 @@ async fn a_secret_is_shown_nowhere_wherever_it_is_sent() {
     }
 }
 
-async fn signed_in(server: &Server) -> BotClient {
-    let bot = BotClient::builder(server.origin()).build().unwrap();
-    bot.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    bot
-}
-
 /// Nothing of a secret, in no spelling.
 fn shows_nothing(text: &str) {
     for secret in [TOKEN, "AAHd", "Tcv", "110201543", "4711", "0815", "c0de"] {
@@ -90,7 +85,7 @@ fn shows_nothing(text: &str) {
 async fn a_secret_in_a_path_is_sent_after_an_expiry_as_well_and_shown_nowhere() {
     let server = Server::start(Protocol::article());
     server.offer("/bot{token}/me", json!({"id": 7}));
-    let bot = signed_in(&server).await;
+    let bot = BotClient::signed_in(&server).await;
     server.expire_all();
     assert_eq!(bot.me(TOKEN).await.unwrap()["id"], 7);
     let sent = server.recorded_on("/bot{token}/me");
@@ -113,7 +108,7 @@ async fn a_secret_in_a_path_is_sent_after_an_expiry_as_well_and_shown_nowhere() 
 #[tokio::test]
 async fn secrets_in_queries_and_headers_are_masked_by_their_parameters() {
     let server = Server::start(Protocol::article());
-    let bot = signed_in(&server).await;
+    let bot = BotClient::signed_in(&server).await;
     let curl = bot.order(7, &[4711, 4712], 2, "c0de").to_curl();
     shows_nothing(&curl);
     assert!(curl.contains("/orders/7?pin=***&pin=***&page=2'"), "{curl}");
@@ -133,7 +128,7 @@ async fn secrets_in_queries_and_headers_are_masked_by_their_parameters() {
 async fn a_walk_over_pages_shows_no_secret_of_any_of_them() {
     let server = Server::start(Protocol::article());
     server.offer("/bot{token}/updates", json!({"next": "u2", "items": [1]}));
-    let bot = signed_in(&server).await;
+    let bot = BotClient::signed_in(&server).await;
     let mut updates = bot.updates(TOKEN);
     updates.next().await.unwrap().unwrap();
     server.on("/bot{token}/updates").response(Reply::status(500));

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::support::SignedIn;
 use axum::body::Body;
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -29,12 +30,6 @@ pub trait Shop {
     async fn versioned(&self) -> Result<Download>;
 }
 
-pub(super) async fn signed_in(server: &Server) -> ShopClient {
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    shop
-}
-
 pub(super) fn content(from: u64, to: u64) -> Vec<u8> {
     (from..to).map(|at| (at % 251) as u8).collect()
 }
@@ -42,7 +37,7 @@ pub(super) fn content(from: u64, to: u64) -> Vec<u8> {
 #[tokio::test]
 async fn a_download_is_streamed_with_its_length_and_replayed_after_an_expiry() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.expire_all();
     let mut download = shop.download(300_000).await.unwrap();
     assert_eq!(download.length(), Some(300_000));
@@ -61,7 +56,7 @@ async fn a_download_is_streamed_with_its_length_and_replayed_after_an_expiry() {
 #[tokio::test]
 async fn a_download_that_is_rejected_is_an_error_with_its_code() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let refusal = json!({"code": 2001, "message": "quota exceeded", "data": {}});
     server.on("GET /download").nth(1).response(Reply::json(&refusal));
     let error = shop.download(10).await.unwrap_err();
@@ -75,7 +70,7 @@ async fn a_download_that_is_rejected_is_an_error_with_its_code() {
 #[tokio::test]
 async fn a_download_is_saved_as_a_whole_or_not_at_all() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let folder = std::env::temp_dir().join(format!("perennial-{}-save", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("file.bin");
@@ -104,7 +99,7 @@ fn a_save_that_is_dropped_changes_no_file_and_leaves_none_behind() {
         .unwrap();
     runtime.block_on(async {
         let server = Server::start(Protocol::article());
-        let shop = signed_in(&server).await;
+        let shop = ShopClient::signed_in(&server).await;
         let came = || stream::iter([Ok::<_, std::io::Error>("abc")]).chain(stream::pending());
         server.route("/versioned", get(async move || Body::from_stream(came())));
         let folder = std::env::temp_dir().join(format!("perennial-{}-dropped", std::process::id()));
@@ -135,7 +130,7 @@ fn a_save_that_is_dropped_changes_no_file_and_leaves_none_behind() {
 #[tokio::test]
 async fn a_download_without_a_media_type_begins_with_its_first_chunk_unless_it_may_be_an_error() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let times = AtomicUsize::new(0);
     let came = || stream::iter(["abc"].map(Ok::<_, std::io::Error>));
     // A refusal of no type is one wherever it is cut.
@@ -154,7 +149,7 @@ async fn a_download_without_a_media_type_begins_with_its_first_chunk_unless_it_m
 #[tokio::test]
 async fn the_pieces_of_a_download_are_a_stream_and_so_is_its_progress() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let (download, mut progress) = shop.download(500_000).await.unwrap().progress_events();
     let last = tokio::spawn(async move {
         let mut last = None;
@@ -243,8 +238,7 @@ async fn slow_json_is_passed_on_as_it_arrives_if_there_is_no_envelope() {
             ([("content-type", "application/json")], Body::from_stream(pieces)).into_response()
         }),
     );
-    let reports = ReportsClient::builder(server.origin()).build().unwrap();
-    reports.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let reports = ReportsClient::signed_in(&server).await;
     server.expire_all();
     let mut report = reports.report().await.unwrap();
     // The rest is not sent before the beginning has arrived.

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::support::SignedIn;
 use perennial::{
     Bytes, Download, ErrorKind, FromResponse, Pages, Response, Result, Tokens, api_client,
 };
@@ -76,9 +77,7 @@ fn over() -> Value {
 }
 
 async fn signed_in(server: &Server) -> ShopClient {
-    let shop = ShopClient::builder(server.origin()).body_limit(LIMIT).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    shop
+    ShopClient::signed_in_with(server, |it| it.body_limit(LIMIT)).await
 }
 
 #[tokio::test]

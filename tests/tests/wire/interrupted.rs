@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::support::SignedIn;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response as RawResponse};
 use axum::routing::get;
@@ -12,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use perennial::{Download, ErrorKind, Result};
 use perennial_tests::{Protocol, Reply, Server};
 
-use super::downloads::{content, signed_in};
+use super::downloads::{ShopClient, content};
 
 /// Breaks off after so many bytes as often as configured, and supports ranges.
 #[derive(Default)]
@@ -84,7 +85,7 @@ impl Fragile {
 #[tokio::test]
 async fn a_download_resumes_where_the_connection_broke_though_the_token_has_expired() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let fragile = fragile(&server, 3);
     let told = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&told);
@@ -127,7 +128,7 @@ async fn asked_in_between(download: &mut Download) -> Result<Vec<u8>> {
 async fn a_dropped_wait_for_a_chunk_neither_ends_the_download_nor_costs_a_resume() {
     for tells_no_length in [true, false] {
         let server = Server::start(Protocol::article());
-        let shop = signed_in(&server).await;
+        let shop = ShopClient::signed_in(&server).await;
         let fragile = fragile(&server, 2);
         fragile.tells_no_length.store(tells_no_length, Ordering::Relaxed);
         let mut download = shop.versioned().await.unwrap().resumes(1);
@@ -141,7 +142,7 @@ async fn a_dropped_wait_for_a_chunk_neither_ends_the_download_nor_costs_a_resume
 #[tokio::test]
 async fn a_download_that_has_failed_never_looks_complete() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let fragile = fragile(&server, usize::MAX);
     fragile.tells_no_length.store(true, Ordering::Relaxed);
     for resumes in [0, 1] {
@@ -166,7 +167,7 @@ async fn a_download_that_has_failed_never_looks_complete() {
 #[tokio::test]
 async fn a_download_from_a_server_without_ranges_is_read_again_from_the_beginning() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let fragile = fragile(&server, 2);
     fragile.knows_no_ranges.store(true, Ordering::Relaxed);
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -190,7 +191,7 @@ async fn a_download_from_a_server_without_ranges_is_read_again_from_the_beginnin
 #[tokio::test]
 async fn a_download_whose_content_has_changed_meanwhile_is_not_mixed() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let fragile = fragile(&server, 1);
     let mut download = shop.versioned().await.unwrap();
     assert!(download.chunk().await.unwrap().is_some());
@@ -202,7 +203,7 @@ async fn a_download_whose_content_has_changed_meanwhile_is_not_mixed() {
 #[tokio::test]
 async fn a_download_without_a_version_or_with_resuming_off_does_not_resume() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let reply = Reply::broken("half", 100).header("content-type", "text/plain");
     server.on("GET /download").nth(1).response(reply);
     assert!(
@@ -218,7 +219,7 @@ async fn a_download_without_a_version_or_with_resuming_off_does_not_resume() {
 #[tokio::test(start_paused = true)]
 async fn a_download_that_breaks_off_waits_as_long_as_the_server_requests() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let fragile = fragile(&server, 2);
     server.on("/versioned").nth(2).response(Reply::status(503).header("retry-after", "30"));
     let begun = tokio::time::Instant::now();

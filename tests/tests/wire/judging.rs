@@ -1,8 +1,9 @@
 //! Every return type judges every kind of response alike: a type decides what is decoded, and never whether a
 //! response is good.
 
+use crate::support::SignedIn;
 use perennial::{Bytes, Download, ErrorKind, FromResponse, Response, Result, Tokens, api_client};
-use perennial_tests::{Protocol, Reply, Server};
+use perennial_tests::Reply;
 use serde_json::{Value, json};
 
 /// A type of the user's own, which takes everything.
@@ -120,9 +121,7 @@ enum Takes {
 }
 
 async fn outcome(reply: Reply, call: impl AsyncFn(&ShopClient) -> Result<()>) -> Outcome {
-    let server = Server::start(Protocol::article());
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, shop) = ShopClient::with_server().await;
     server.on("/fast").first(1).response(reply);
     let good = json!({"code": 0, "data": "again"});
     server.on("/fast").after(1).response(Reply::json(&good));
@@ -176,9 +175,7 @@ async fn no_content_is_good_where_no_value_is_declared() {
 
 #[tokio::test]
 async fn text_under_an_envelope_is_its_data() {
-    let server = Server::start(Protocol::article());
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, shop) = ShopClient::with_server().await;
     let body = r#"{"code":0,"data":"hello"}"#;
     server.on("/fast").response(Reply::text("application/json", body));
     assert_eq!(shop.text().await.unwrap(), "hello");
@@ -188,9 +185,7 @@ async fn text_under_an_envelope_is_its_data() {
 
 #[tokio::test]
 async fn a_request_without_a_body_or_with_an_empty_one_says_so_where_servers_require_a_length() {
-    let server = Server::start(Protocol::article());
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, shop) = ShopClient::with_server().await;
     server.on("/fast").response(Reply::json(&json!({"code": 0})));
     let length = || {
         let last = server.recorded_on("/fast").pop().unwrap();

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::SignedIn;
 use perennial::{Error, ErrorKind, Result, Tokens, api_client};
 use perennial_tests::{Carrier, Placement, Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -75,16 +76,9 @@ impl From<Error> for Failure {
     }
 }
 
-async fn signed_in() -> (Server, ShopClient) {
-    let server = Server::start(Protocol::article());
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    (server, shop)
-}
-
 #[tokio::test]
 async fn a_call_of_every_verb_is_replayed_unchanged() {
-    let (server, shop) = signed_in().await;
+    let (server, shop) = ShopClient::with_server().await;
     let body = json!({"a": 1});
     let calls = [
         (shop.get(), "GET"),
@@ -106,7 +100,7 @@ async fn a_call_of_every_verb_is_replayed_unchanged() {
 
 #[tokio::test]
 async fn a_header_is_that_of_the_nearest_level() {
-    let (_server, shop) = signed_in().await;
+    let (_server, shop) = ShopClient::with_server().await;
     let calls = [
         (shop.get(), [Some("trait"), Some("yes")]),
         (shop.of_method(), [Some("method"), None]),
@@ -125,7 +119,7 @@ async fn a_header_is_that_of_the_nearest_level() {
 
 #[tokio::test]
 async fn a_computed_header_is_that_of_the_call_and_not_of_the_attempt() {
-    let (server, shop) = signed_in().await;
+    let (server, shop) = ShopClient::with_server().await;
     server.expire_all();
     shop.get().await.unwrap();
     shop.get().await.unwrap();
@@ -137,7 +131,7 @@ async fn a_computed_header_is_that_of_the_call_and_not_of_the_attempt() {
 
 #[tokio::test]
 async fn a_public_call_has_its_headers_and_no_token() {
-    let (server, shop) = signed_in().await;
+    let (server, shop) = ShopClient::with_server().await;
     shop.health().await.unwrap();
     let sent = &server.recorded_on("/health")[0];
     assert_eq!((sent.header("x-level"), sent.header("x-token")), (Some("public"), None));
@@ -145,14 +139,14 @@ async fn a_public_call_has_its_headers_and_no_token() {
 
 #[tokio::test]
 async fn the_header_of_the_token_is_the_sessions_whatever_the_call_says() {
-    let (server, shop) = signed_in().await;
+    let (server, shop) = ShopClient::with_server().await;
     assert_eq!(shop.get().header("X-Token", "mine").await.unwrap()["user"], "ann");
     assert_eq!(server.recorded_on("/echo/v")[0].headers.get_all("x-token").iter().count(), 1);
 }
 
 #[tokio::test]
 async fn names_are_those_of_the_nearest_level() {
-    let (server, shop) = signed_in().await;
+    let (server, shop) = ShopClient::with_server().await;
     shop.renamed(Some("a/b"), 3).await.unwrap();
     shop.renamed(None, 3).await.unwrap();
     shop.plain(3).await.unwrap();
@@ -174,7 +168,7 @@ async fn the_first_arm_that_fits_names_the_failure() {
         (Reply::status(499), "Client"),
         (Reply::status(500), "Other"),
     ] {
-        let (server, shop) = signed_in().await;
+        let (server, shop) = ShopClient::with_server().await;
         server.on("/fast").response(reply.clone());
         let failure = format!("{:?}", shop.mapped().await.unwrap_err());
         assert!(failure.starts_with(expected), "{reply:?}: {failure}");
@@ -183,7 +177,7 @@ async fn the_first_arm_that_fits_names_the_failure() {
 
 #[tokio::test]
 async fn an_address_gets_the_token_only_at_the_clients_own_origin() {
-    let (server, shop) = signed_in().await;
+    let (server, shop) = ShopClient::with_server().await;
     let other = Server::start(Protocol::article());
     other.open("/fast");
     let host = |server: &Server| server.origin().replace("http://", "");
@@ -225,7 +219,7 @@ async fn an_address_gets_the_token_only_at_the_clients_own_origin() {
 
 #[tokio::test]
 async fn the_response_of_another_origin_affects_no_session() {
-    let (server, shop) = signed_in().await;
+    let (server, shop) = ShopClient::with_server().await;
     let other = Server::start(Protocol::article());
     for code in [1234, 1001] {
         other.behave();
@@ -323,8 +317,7 @@ async fn the_retries_of_the_trait_retry_no_refresh_though_its_verb_is_safe() {
             renewal: Carrier::Access,
             ..Protocol::pairs()
         });
-        let shop = GotClient::builder(server.origin()).build().unwrap();
-        shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+        let shop = GotClient::signed_in(&server).await;
         server.expire_all();
         if lost {
             server.on_refresh().close_after();
@@ -358,7 +351,7 @@ async fn a_token_in_the_query_is_there_once_after_every_redirect() {
 
 #[tokio::test]
 async fn a_method_changes_one_option_of_the_envelope_and_inherits_the_others() {
-    let (server, shop) = signed_in().await;
+    let (server, shop) = ShopClient::with_server().await;
     server.expire_all();
     // The inherited code still means that the token has expired.
     assert_eq!(shop.inner("red").await.unwrap(), json!("color=red"));

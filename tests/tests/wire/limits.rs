@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::support::SignedIn;
 use perennial::{ErrorKind, Result, Tokens, api_client};
-use perennial_tests::{Protocol, Reply, Server};
+use perennial_tests::{Reply, Server};
 use serde_json::{Value, json};
 
 #[api_client(
@@ -39,9 +40,7 @@ pub trait Limited {
 }
 
 async fn signed_in() -> (LimitedClient, Server) {
-    let server = Server::start(Protocol::article());
-    let client = LimitedClient::builder(server.origin()).build().unwrap();
-    client.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, client) = LimitedClient::with_server().await;
     (client, server)
 }
 

@@ -1,5 +1,6 @@
 //! Responses that are lawful and odd, or broken: an expired one is found in all of them.
 
+use crate::support::SignedIn;
 use perennial::{Bytes, ErrorKind, Response, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -225,9 +226,7 @@ async fn a_status_is_enough_though_its_body_breaks_off_is_endless_or_is_no_gzip(
 
 #[tokio::test]
 async fn a_rejection_whose_body_breaks_off_is_reported_by_its_status() {
-    let server = Server::start(Protocol::article());
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, shop) = ShopClient::with_server().await;
     server.on("/fast").response(Reply::broken("<html>", 100).with_status(503));
     let error = shop.fast().await.unwrap_err();
     assert!(
@@ -266,16 +265,12 @@ async fn statuses_without_a_body_are_values_or_rejections() {
         (304, false, false),
         (404, false, true),
     ] {
-        let server = Server::start(Protocol::article());
-        let shop = ShopClient::builder(server.origin()).build().unwrap();
-        shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+        let (server, shop) = ShopClient::with_server().await;
         server.on("/fast").response(Reply::status(status));
         assert_eq!(shop.unit().await.is_ok(), is_unit, "{status}");
         assert_eq!(shop.option().await.is_ok(), is_option, "{status}");
     }
-    let server = Server::start(Protocol::article());
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, shop) = ShopClient::with_server().await;
     server.on("/fast").response(Reply::json(&json!({"code": 0})));
     assert_eq!((shop.option().await.unwrap(), shop.fast().await.unwrap()), (None, Value::Null));
 }

@@ -1,5 +1,6 @@
 //! Walks over pages, with an expiry between two of them.
 
+use crate::support::SignedIn;
 use futures::StreamExt;
 use perennial::{Error, ErrorKind, Pages, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
@@ -43,16 +44,10 @@ pub trait Shop {
     fn offers(&self) -> Pages<u64>;
 }
 
-async fn signed_in(server: &Server) -> ShopClient {
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    shop
-}
-
 #[tokio::test]
 async fn a_walk_by_cursor_survives_an_expiry_between_two_pages() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let mut items = shop.by_cursor(None);
     assert_eq!(items.next().await.unwrap().unwrap(), 1);
     assert_eq!(server.count("GET /pages/cursor"), 1);
@@ -68,7 +63,7 @@ async fn a_walk_by_cursor_survives_an_expiry_between_two_pages() {
 #[tokio::test]
 async fn a_walk_by_offset_continues_until_a_page_is_empty_and_retries_a_page_that_failed() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.on("GET /pages/offset").nth(2).response(Reply::status(503));
     let pages = shop.by_offset(None).pages().try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(pages, [vec![1, 2], vec![3, 4], vec![5]]);
@@ -80,7 +75,7 @@ async fn a_walk_by_offset_continues_until_a_page_is_empty_and_retries_a_page_tha
 #[tokio::test]
 async fn a_walk_by_link_follows_relative_links_and_ends_without_one() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.expire_all();
     let items = shop.by_link(0).try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(items, [1, 2, 3, 4, 5]);
@@ -93,7 +88,7 @@ async fn a_walk_by_link_follows_relative_links_and_ends_without_one() {
 #[tokio::test]
 async fn a_link_to_another_origin_or_to_itself_is_not_followed() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let page = |next: &str| {
         let link = format!("<{next}>; rel=\"next\"");
         Reply::json(&json!({"code": 0, "data": [1]})).header("link", &link)
@@ -112,7 +107,7 @@ async fn a_link_to_another_origin_or_to_itself_is_not_followed() {
 #[tokio::test]
 async fn a_page_that_fails_ends_the_walk_with_its_error() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server
         .on("GET /pages/cursor")
         .nth(2)
@@ -125,7 +120,7 @@ async fn a_page_that_fails_ends_the_walk_with_its_error() {
 #[tokio::test]
 async fn null_is_an_empty_page_and_a_missing_list_is_an_error() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let empty = json!({"code": 0, "data": {"items": null, "next": null}});
     server.on("GET /pages/cursor").nth(1).response(Reply::json(&empty));
     assert_eq!(shop.by_cursor(None).count().await, 0);
@@ -155,7 +150,7 @@ async fn a_walk_that_nobody_was_signed_in_for_does_not_go_on_as_the_user_who_sig
 #[tokio::test]
 async fn a_walk_belongs_to_the_user_who_began_it() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let mut items = shop.by_cursor(None);
     assert!(items.next().await.unwrap().is_ok());
     shop.session().login(Tokens::new(server.issue("ben").access)).await.unwrap();

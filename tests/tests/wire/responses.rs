@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use crate::support::SignedIn;
 use axum::body::Body;
 use axum::routing::get;
 use futures::{TryStreamExt, stream};
@@ -74,16 +75,10 @@ pub trait Shop {
     fn by_offset(&self) -> Pages<u64>;
 }
 
-async fn signed_in(server: &Server) -> ShopClient {
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    shop
-}
-
 /// A server whose token has expired, and which gives this response to a call with the next one.
 async fn expired(response: Reply) -> (Server, ShopClient) {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.expire_all();
     server.on("/fast").after(1).response(response);
     (server, shop)
@@ -149,7 +144,7 @@ async fn a_missing_value_is_none_with_its_headers_and_without() {
 #[tokio::test]
 async fn a_head_without_a_body_is_read_for_its_headers() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let head = shop.head().await.unwrap();
     assert_eq!(head.status(), 200);
 }
@@ -157,7 +152,7 @@ async fn a_head_without_a_body_is_read_for_its_headers() {
 #[tokio::test]
 async fn a_walk_by_offset_survives_an_expiry_between_two_pages() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let mut pages = shop.by_offset().pages();
     assert_eq!(pages.try_next().await.unwrap().unwrap(), [1, 2]);
     server.expire_all();
@@ -234,7 +229,7 @@ async fn an_error_keeps_a_limited_part_of_a_body() {
 #[tokio::test]
 async fn the_underlying_failure_is_reported_once() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.shut().await;
     let error = shop.value().await.unwrap_err();
     assert!(error.kind() == ErrorKind::Transport, "{error}");

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::support::SignedIn;
 use futures::future::join_all;
 use futures::stream;
 use perennial::body::StreamBody;
@@ -39,9 +40,7 @@ pub trait Shop {
 }
 
 async fn signed_in(server: &Server) -> ShopClient {
-    let shop = ShopClient::builder(server.origin()).refresh_timeout(secs(15)).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    shop
+    ShopClient::signed_in_with(server, |it| it.refresh_timeout(secs(15))).await
 }
 
 const fn secs(seconds: u64) -> Duration {
@@ -266,8 +265,7 @@ async fn the_limit_of_a_call_is_that_of_its_level() {
 #[tokio::test(start_paused = true)]
 async fn the_limit_of_a_call_includes_its_pauses_and_the_wait_for_a_refresh() {
     let server = Server::start(Protocol::article());
-    let shop = ShopClient::builder(server.origin()).refresh_timeout(secs(60)).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let shop = ShopClient::signed_in_with(&server, |it| it.refresh_timeout(secs(60))).await;
     server.on("/fast").first(1).response(Reply::status(503).header("retry-after", "30"));
     let begun = Instant::now();
     assert!(shop.hurried().await.unwrap_err().is_timeout());
@@ -349,9 +347,7 @@ pub trait Jobs {
 
 #[tokio::test(start_paused = true)]
 async fn polling_for_a_result_until_it_is_ready_costs_no_retries() {
-    let server = Server::start(Protocol::article());
-    let jobs = JobsClient::builder(server.origin()).build().unwrap();
-    jobs.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, jobs) = JobsClient::with_server().await;
     server.on("/fast").first(30).response(Reply::status(202));
     jobs.result().await.unwrap();
     assert_eq!(server.count("/fast"), 31);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::support::SignedIn;
 use axum::body::Body;
 use axum::routing::get;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
@@ -34,16 +35,10 @@ pub trait Shop {
     fn texts_of_lines(&self, #[query] count: u64) -> Lines<String>;
 }
 
-async fn signed_in(server: &Server) -> ShopClient {
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    shop
-}
-
 #[tokio::test(start_paused = true)]
 async fn events_resume_after_a_broken_connection_with_an_expired_token() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let mut events = shop.events(5, Some(2));
     let first = events.next().await.unwrap().unwrap();
     assert_eq!(
@@ -63,7 +58,7 @@ async fn events_resume_after_a_broken_connection_with_an_expired_token() {
 #[tokio::test(start_paused = true)]
 async fn the_id_of_the_last_event_is_sent_in_any_script_and_an_empty_one_removes_it() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     for (at, id) in ["ü-7", "a\tb", "", "8", "a\u{1}b"].into_iter().enumerate() {
         let body = format!("id: {id}\ndata: x\n\n");
         server.on("GET /events").nth(at + 1).response(Reply::text("text/event-stream", body));
@@ -80,7 +75,7 @@ async fn the_id_of_the_last_event_is_sent_in_any_script_and_an_empty_one_removes
 #[tokio::test(start_paused = true)]
 async fn events_end_with_a_refusal_with_no_content_and_with_no_reconnection() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let texts = shop.texts(2).reconnect(false).map_ok(|event| event.data);
     assert_eq!(texts.try_collect::<Vec<_>>().await.unwrap(), ["{\"n\":1}", "{\"n\":2}"]);
     server.on("GET /events").nth(2).response(Reply::status(204));
@@ -97,7 +92,7 @@ async fn events_end_with_a_refusal_with_no_content_and_with_no_reconnection() {
 #[tokio::test(start_paused = true)]
 async fn the_time_to_wait_is_the_servers_and_ten_failures_in_a_row_are_enough() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let body = "retry: 60000\ndata: a\n\n";
     server.on("GET /events").nth(1).response(Reply::text("text/event-stream", body));
     server.on("GET /events").after(1).response(Reply::status(503));
@@ -112,7 +107,7 @@ async fn the_time_to_wait_is_the_servers_and_ten_failures_in_a_row_are_enough() 
 #[tokio::test(start_paused = true)]
 async fn ten_connections_in_a_row_without_an_event_end_events_with_an_error() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.on("GET /events").response(Reply::text("text/event-stream", ""));
     let ended: Vec<_> = shop.texts(1).collect().await;
     let error = ended[0].as_ref().unwrap_err();
@@ -126,7 +121,7 @@ async fn ten_connections_in_a_row_without_an_event_end_events_with_an_error() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_requests_more_than_a_minute_gets_no_reconnection() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.on("GET /events").nth(2).response(Reply::status(503).header("retry-after", "86400"));
     let begun = tokio::time::Instant::now();
     let events: Vec<_> = shop.texts(1).collect().await;
@@ -142,7 +137,7 @@ async fn the_delay_that_a_server_requests_between_two_connections_has_bounds() {
         [("0", 100, 200), ("1500", 1500, 2300), ("86400000", 60_000, 61_000)]
     {
         let server = Server::start(Protocol::article());
-        let shop = signed_in(&server).await;
+        let shop = ShopClient::signed_in(&server).await;
         let body = format!("retry: {retry}\ndata: a\n\n");
         server.on("GET /events").nth(1).response(Reply::text("text/event-stream", body));
         server.on("GET /events").nth(2).response(Reply::status(204));
@@ -156,7 +151,7 @@ async fn the_delay_that_a_server_requests_between_two_connections_has_bounds() {
 #[tokio::test]
 async fn data_that_is_not_a_value_is_an_error_and_the_stream_continues() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let body = "data: {\"n\":1}\n\ndata: {\"n\":\"x\"}\n\ndata: {\"n\":3}\n\n";
     server.on("GET /events").nth(1).response(Reply::text("text/event-stream", body));
     let events: Vec<_> = shop.events(0, None).reconnect(false).collect().await;
@@ -175,7 +170,7 @@ async fn data_that_is_not_a_value_is_an_error_and_the_stream_continues() {
 #[tokio::test]
 async fn lines_are_values_after_a_refresh_and_a_broken_connection_ends_them() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     server.expire_all();
     let lines = shop.lines(3, None).map_ok(|line| line.n);
     assert_eq!(lines.try_collect::<Vec<_>>().await.unwrap(), [1, 2, 3]);
@@ -188,7 +183,7 @@ async fn lines_are_values_after_a_refresh_and_a_broken_connection_ends_them() {
 #[tokio::test]
 async fn lines_that_call_themselves_json_are_judged_by_the_first_one() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     let pieces = || {
         let first = stream::iter([Ok::<_, std::io::Error>("{\"n\":1}\n{\"n\"")]);
         Body::from_stream(first.chain(stream::pending()))
@@ -211,7 +206,7 @@ async fn an_expired_code_on_several_lines_is_recognized_in_any_chunks() {
     for media_type in [Some("application/json"), None] {
         for cut in [1, 2, 4, 8, 30, 50] {
             let server = Server::start(Protocol::article());
-            let shop = signed_in(&server).await;
+            let shop = ShopClient::signed_in(&server).await;
             let is_first = Arc::new(AtomicBool::new(true));
             let handler = move || async move {
                 let body = match is_first.swap(false, Ordering::SeqCst) {
@@ -249,7 +244,7 @@ async fn an_expired_code_in_lines_of_json_is_renewed() {
         ["application/x-ndjson", "application/jsonl; charset=utf-8", "Application/NDJSON"]
     {
         let server = Server::start(Protocol::article());
-        let shop = signed_in(&server).await;
+        let shop = ShopClient::signed_in(&server).await;
         let expired = Reply::text(media_type, "{\"code\":1234,\"data\":1}\n");
         let lines = Reply::text(media_type, "{\"n\":1}\n{\"code\":7,\"n\":2}\n{\"n\":3}\n");
         let refused = Reply::text(media_type, "{\"code\":7,\"n\":1}\n{\"n\":2}\n");
@@ -314,9 +309,7 @@ async fn failures_of_a_stream_become_the_variants_that_are_declared() {
     ) -> Failure {
         stream.next().await.unwrap().err().unwrap()
     }
-    let server = Server::start(Protocol::article());
-    let told = ToldClient::builder(server.origin()).build().unwrap();
-    told.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, told) = ToldClient::with_server().await;
     for (reply, expected) in [
         (Reply::status(500), Failure::Outage),
         (Reply::json(&json!({"code": 7, "message": "no"})), Failure::Gone),

@@ -4,6 +4,7 @@
 
 mod hostile;
 
+use crate::support::SignedIn;
 use axum::extract::{Form, Path, Query};
 use axum::routing::{get, post};
 use http::HeaderMap;
@@ -106,8 +107,7 @@ async fn world() -> (Server, ShopClient) {
         "/form",
         post(move |Form(pairs): Form<Pairs>| async move { said("form", json!(pairs)) }),
     );
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
-    shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let shop = ShopClient::signed_in(&server).await;
     (server, shop)
 }
 

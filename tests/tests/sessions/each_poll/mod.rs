@@ -38,6 +38,21 @@ async fn each_poll(scenario: impl AsyncFn(usize) -> bool) {
     panic!("it does not complete within 500 polls");
 }
 
+/// Drops such a call after each of its polls. Then the session is at rest, and as many refreshes were made.
+async fn each_poll_of<T>(
+    world: impl AsyncFn() -> World,
+    refreshes: usize,
+    call: impl AsyncFn(&World) -> T,
+) {
+    each_poll(async |polls| {
+        let world = world().await;
+        let done = drop_after(polls, call(&world)).await;
+        works(&world, refreshes).await;
+        done.is_some()
+    })
+    .await;
+}
+
 /// The session is at rest and works, and as many refreshes were made in all.
 async fn works(world: &World, refreshes: usize) {
     world.told.quiet().await;
@@ -54,27 +69,15 @@ fn counts(world: &World, refreshes: usize) {
     assert_eq!(world.server.reuses(), 0);
     assert_eq!(stats.refreshes, refreshes as u64);
 }
+
 #[tokio::test]
 async fn a_plain_call() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        let done = drop_after(polls, world.shop.order(1)).await;
-        works(&world, 0).await;
-        done.is_some()
-    })
-    .await;
+    each_poll_of(World::new, 0, async |world| world.shop.order(1).await).await;
 }
 
 #[tokio::test]
 async fn the_call_that_starts_the_refresh() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        world.server.expire_all();
-        let done = drop_after(polls, world.shop.order(1)).await;
-        works(&world, 1).await;
-        done.is_some()
-    })
-    .await;
+    each_poll_of(World::expired, 1, async |world| world.shop.order(1).await).await;
 }
 
 #[tokio::test]
@@ -174,37 +177,17 @@ async fn a_call_that_renews_before_it_is_sent() {
 
 #[tokio::test]
 async fn a_refresh_by_hand() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        let done = drop_after(polls, world.session().refresh()).await;
-        // The first poll starts the flight, and the flight goes on.
-        works(&world, 1).await;
-        done.is_some()
-    })
-    .await;
+    each_poll_of(World::new, 1, async |world| world.session().refresh().await).await;
 }
 
 #[tokio::test]
 async fn the_refresh_method() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        let done = drop_after(polls, world.shop.refresh()).await;
-        works(&world, 1).await;
-        done.is_some()
-    })
-    .await;
+    each_poll_of(World::new, 1, async |world| world.shop.refresh().await).await;
 }
 
 #[tokio::test]
 async fn an_optional_call_that_starts_the_refresh() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        world.server.expire_all();
-        let done = drop_after(polls, world.shop.news()).await;
-        works(&world, 1).await;
-        done.is_some()
-    })
-    .await;
+    each_poll_of(World::expired, 1, async |world| world.shop.news().await).await;
 }
 
 #[tokio::test]
@@ -227,13 +210,8 @@ async fn a_public_call_during_a_refresh() {
 
 #[tokio::test]
 async fn a_call_with_a_time_limit_that_starts_the_refresh() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        world.server.expire_all();
-        let call = world.shop.order(1).timeout(Duration::from_secs(3600));
-        let done = drop_after(polls, call).await;
-        works(&world, 1).await;
-        done.is_some()
+    each_poll_of(World::expired, 1, async |world| {
+        world.shop.order(1).timeout(Duration::from_secs(3600)).await
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! `redirect = off`, `same` and `follow`.
 
-use crate::support::{Who, tokens};
+use crate::support::{SignedIn, Who};
 use perennial::{Bytes, ErrorKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -53,8 +53,7 @@ pub trait Builds {
 async fn two_origins() -> (BuildsClient, Server, Server) {
     let (server, other) = (Server::start(Protocol::article()), Server::start(Protocol::article()));
     other.open("/elsewhere");
-    let client = BuildsClient::builder(server.origin()).build().unwrap();
-    client.session().login(tokens(&server.issue("ann"))).await.unwrap();
+    let client = BuildsClient::signed_in(&server).await;
     (client, server, other)
 }
 

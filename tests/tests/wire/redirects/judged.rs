@@ -1,5 +1,6 @@
 //! A redirect is a response: what it says of the token is heard before it is followed.
 
+use crate::support::SignedIn;
 use perennial::{Bytes, Download, ErrorKind, Lines, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -48,9 +49,7 @@ pub trait Site {
 }
 
 async fn signed_in() -> (Server, PagesClient) {
-    let server = Server::start(Protocol::article());
-    let client = PagesClient::builder(server.origin()).build().unwrap();
-    client.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    let (server, client) = PagesClient::with_server().await;
     server.open("/login");
     server.on("/login").response(Reply::text("text/html", "<html>please sign in</html>"));
     (server, client)

@@ -1,5 +1,6 @@
 //! A `POST` that a redirect has turned into a `GET` may have been processed: whatever happens then, it is not sent again.
 
+use crate::support::SignedIn;
 use futures::stream;
 use perennial::body::StreamBody;
 use perennial::{ErrorKind, Result, Tokens, api_client};
@@ -32,13 +33,6 @@ pub trait Orders {
 
 const TURNING: [u16; 3] = [301, 302, 303];
 
-async fn signed_in() -> (Server, OrdersClient) {
-    let server = Server::start(Protocol::article());
-    let client = OrdersClient::builder(server.origin()).build().unwrap();
-    client.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    (server, client)
-}
-
 fn order() -> Value {
     json!({"id": 9, "title": "tea"})
 }
@@ -56,7 +50,7 @@ fn sent(server: &Server) -> (usize, usize) {
 async fn a_failure_behind_a_redirect_repeats_only_the_get() {
     for status in TURNING {
         for failure in [Some(later(429)), Some(later(503)), Some(Reply::status(502)), None] {
-            let (server, client) = signed_in().await;
+            let (server, client) = OrdersClient::with_server().await;
             server.on("POST /orders").redirect(status, "/api/orders/9");
             match failure {
                 Some(failure) => server.on("GET /orders/9").nth(1).response(failure),
@@ -73,7 +67,7 @@ async fn a_failure_behind_a_redirect_repeats_only_the_get() {
 
 #[tokio::test(start_paused = true)]
 async fn a_result_that_is_not_ready_is_requested_again_only_by_the_get() {
-    let (server, client) = signed_in().await;
+    let (server, client) = OrdersClient::with_server().await;
     server.on("POST /orders").redirect(303, "/api/orders/9");
     server.on("GET /orders/9").first(2).response(Reply::status(202));
     assert_eq!(client.place(&order()).await.unwrap()["id"], 9);
@@ -82,7 +76,7 @@ async fn a_result_that_is_not_ready_is_requested_again_only_by_the_get() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_behind_two_redirects_does_not_repeat_the_first_request() {
-    let (server, client) = signed_in().await;
+    let (server, client) = OrdersClient::with_server().await;
     server.on("POST /orders").nth(1).redirect(307, "/api/orders?moved=1");
     server.on("POST /orders").nth(2).redirect(303, "/api/orders/9");
     server.on("GET /orders/9").nth(1).response(later(503));
@@ -93,7 +87,7 @@ async fn a_failure_behind_two_redirects_does_not_repeat_the_first_request() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_at_another_origin_repeats_only_the_get() {
     for status in TURNING {
-        let (server, client) = signed_in().await;
+        let (server, client) = OrdersClient::with_server().await;
         let other = Server::start(Protocol::article());
         other.open("/orders/9");
         server.open("/orders");
@@ -108,7 +102,7 @@ async fn a_failure_at_another_origin_repeats_only_the_get() {
 
 #[tokio::test]
 async fn a_token_that_expires_behind_a_303_replays_only_the_get() {
-    let (server, client) = signed_in().await;
+    let (server, client) = OrdersClient::with_server().await;
     for round in 1..=3 {
         server.behave();
         server.on("POST /orders").redirect(303, "/api/orders/9");
@@ -129,7 +123,7 @@ async fn a_token_that_expires_behind_a_303_replays_only_the_get() {
 async fn a_token_that_expires_behind_a_301_or_302_is_an_error_that_says_why_nothing_is_sent_again()
 {
     for status in [301, 302] {
-        let (server, client) = signed_in().await;
+        let (server, client) = OrdersClient::with_server().await;
         server.on("POST /orders").redirect(status, "/api/orders/9");
         server.on("GET /orders/9").nth(1).response(server.protocol().expired.clone());
         let error = client.place(&order()).await.unwrap_err();
@@ -144,7 +138,7 @@ async fn a_token_that_expires_behind_a_301_or_302_is_an_error_that_says_why_noth
 
 #[tokio::test]
 async fn a_call_that_is_not_replayed_is_not_replayed_behind_a_redirect_either() {
-    let (server, client) = signed_in().await;
+    let (server, client) = OrdersClient::with_server().await;
     server.on("POST /orders").redirect(303, "/api/orders/9");
     server.on("GET /orders/9").nth(1).response(server.protocol().expired.clone());
     assert_eq!(client.place_once(&order()).await.unwrap_err().kind(), ErrorKind::Expired);
@@ -153,7 +147,7 @@ async fn a_call_that_is_not_replayed_is_not_replayed_behind_a_redirect_either() 
 
 #[tokio::test]
 async fn a_body_that_can_be_sent_once_follows_no_redirect_that_sends_it_again() {
-    let (server, client) = signed_in().await;
+    let (server, client) = OrdersClient::with_server().await;
     let body = || StreamBody::new(stream::iter([Ok::<_, std::io::Error>("{}")]));
     for status in [307, 308] {
         server.behave();
@@ -174,7 +168,7 @@ async fn a_body_that_can_be_sent_once_follows_no_redirect_that_sends_it_again() 
 
 #[tokio::test]
 async fn two_places_that_differ_lead_nowhere() {
-    let (server, client) = signed_in().await;
+    let (server, client) = OrdersClient::with_server().await;
     let found =
         |to: &str| Reply::status(302).header("location", "/api/orders/9").header("location", to);
     server.on("POST /orders").nth(1).response(found("/api/orders/8"));
