@@ -12,9 +12,8 @@ use http::{HeaderMap, Method, StatusCode};
 pub(super) use serde::de::DeserializeOwned;
 use serde::de::{IgnoredAny, IntoDeserializer};
 
-use super::judge::TokensOutcome;
 use super::parts::Parts;
-use super::sink::{Decoded, ReadMode};
+use super::sink::{Decoded, ReadMode, TokensOutcome};
 use crate::logic::envelope::{self, Opened, Place};
 use crate::ports::response::Received;
 use crate::types::code::Code;

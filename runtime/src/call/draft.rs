@@ -11,9 +11,9 @@ use http::{Extensions, HeaderMap, HeaderValue};
 use super::body::{Multipart, Part, PartList, PartOptions, RawContent};
 use super::client::Client;
 use super::encoded::Encoded;
-use super::output::TokensDecoder;
 use super::parts::{Body, MediaType, Parts};
 use super::renewal::RenewalCall;
+use super::sink::TokensDecoder;
 use super::{Call, End};
 use crate::logic::encode::EncodeError;
 use crate::logic::json;
@@ -380,7 +380,7 @@ impl Draft {
 
     /// The call of a refresh, for the session.
     pub fn renewal(self, tokens: TokensDecoder) -> RenewalCall {
-        RenewalCall { parts: self.complete(), decode: tokens.0 }
+        RenewalCall { parts: self.complete(), decode: tokens }
     }
 
     /// Checks the address as a whole, and ends the draft.

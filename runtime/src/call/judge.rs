@@ -24,7 +24,7 @@ use pushed::{given, pushed, pushed_for};
 pub(crate) use pushed::{hide_tokens, pushed_on_the_way};
 use redirected::brings_login;
 pub(crate) use redirected::is_answer;
-pub(crate) use renewal::{Refresh, TokensOutcome, decode_adopted, decode_refresh, refresh_outcome};
+pub(crate) use renewal::{Refresh, decode_adopted, decode_refresh, refresh_outcome};
 
 /// A judged response.
 pub(crate) struct Judged {

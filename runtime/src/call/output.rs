@@ -9,12 +9,9 @@ use super::decode::{
     Raw, Text, Undecoded, Unit, Whole, decode_declared, decode_tokens,
 };
 use super::draft::Draft;
-use super::sink::ValueVtable;
+use super::sink::{TokensDecoder, ValueVtable};
 use super::{End, Response, Returned};
-use crate::call::judge::TokensOutcome;
 use crate::call::parts::Parts;
-use crate::ports::response::Received;
-use crate::types::endpoint::Endpoint;
 use crate::types::error::Error;
 use crate::types::tokens::IntoTokens;
 
@@ -33,22 +30,15 @@ pub trait Decodable<K> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Decode<Unit>> Decodable<Unit> for T {}
-#[diagnostic::do_not_recommend]
-impl<T: Decode<Raw>> Decodable<Raw> for T {}
-#[diagnostic::do_not_recommend]
-impl<T: Decode<Text>> Decodable<Text> for T {}
-#[diagnostic::do_not_recommend]
-impl<T: Decode<Piecemeal>> Decodable<Piecemeal> for T {}
-#[diagnostic::do_not_recommend]
-impl<T: Decode<Maybe>> Decodable<Maybe> for T {}
-#[diagnostic::do_not_recommend]
-impl<T: Decode<Custom>> Decodable<Custom> for T {}
-#[diagnostic::do_not_recommend]
-impl<T: Decode<OfTokens>> Decodable<OfTokens> for T {}
-#[diagnostic::do_not_recommend]
-impl<T: Decode<Asked>> Decodable<Asked> for T {}
+macro_rules! decodable {
+    ($($kind:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: Decode<$kind>> Decodable<$kind> for T {}
+    )*};
+}
+
+decodable!(Unit, Raw, Text, Piecemeal, Maybe, Custom, OfTokens, Asked);
+
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Decodable<Json> for T {}
 #[diagnostic::do_not_recommend]
@@ -134,7 +124,7 @@ pub trait TokensValue<K>: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
     fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
-        End::new(const { &T::VTABLE.with_tokens(decode_tokens::<T, K>) }, error)
+        End::new(const { &T::VTABLE.with_tokens(TokensDecoder(decode_tokens::<T, K>)) }, error)
     }
 
     fn decoder(_: K) -> TokensDecoder {
@@ -154,17 +144,13 @@ pub trait PlacedTokens<K>: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K>, K> PlacedTokens<K> for T {
     fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
-        End::new(const { &T::VTABLE.with_tokens(decode_declared::<T, K>) }, error)
+        End::new(const { &T::VTABLE.with_tokens(TokensDecoder(decode_declared::<T, K>)) }, error)
     }
 
     fn decoder(_: K) -> TokensDecoder {
         TokensDecoder(decode_declared::<T, K>)
     }
 }
-
-/// Decodes the tokens in a response.
-#[derive(Debug, Clone, Copy)]
-pub struct TokensDecoder(pub(crate) fn(&'static Endpoint, &mut Received) -> TokensOutcome);
 
 /// The types that an endpoint returns without `async`.
 #[diagnostic::on_unimplemented(

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use super::client::Client;
 use super::curl::admitted;
-use super::judge::{TokensOutcome, Verdict, judge_others};
+use super::judge::{Verdict, judge_others};
 use super::made::Renewing;
 use super::parts::Parts;
+use super::sink::TokensDecoder;
 use crate::ports::BoxFuture;
 use crate::ports::response::Received;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::session::{AfterExpired, AttemptTokens, Session};
 use crate::types::auth::{Credential, Rule};
-use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, Result};
 use crate::types::setters;
 
@@ -59,9 +59,6 @@ pub struct RenewalCall {
     pub(crate) parts: Box<Parts>,
     pub(crate) decode: TokensDecoder,
 }
-
-/// Decodes tokens from a response.
-pub(crate) type TokensDecoder = fn(&'static Endpoint, &mut Received) -> TokensOutcome;
 
 impl Renewal {
     /// A refresh of the credential with this name.

@@ -8,7 +8,7 @@ use super::body::counted;
 use super::carrier::Carrier;
 use super::from_tokens::{self, SentValue};
 use super::parts::{Body, BuiltBody, Content, MediaType, Parts};
-use crate::logic::{json, page};
+use crate::logic::{json, query};
 use crate::ports::http::HttpBody;
 use crate::ports::proof::SCHEME;
 use crate::ports::transport::Outgoing;
@@ -215,8 +215,8 @@ impl Parts {
                 Carrier::Query { name } | Carrier::Field { name } => {
                     let token = std::str::from_utf8(&pass.token).map_err(|_| unsendable())?;
                     // If the server quotes the address that was called, it also quotes the token.
-                    if page::query_value(url.as_str(), name).is_some() {
-                        let bare = page::without_query(url.as_str(), name);
+                    if query::value(url.as_str(), name).is_some() {
+                        let bare = query::without_value(url.as_str(), name);
                         *url = Url::parse(&bare).map_err(|_| unsendable())?;
                     }
                     let query = url.query().unwrap_or_default().to_owned();
@@ -253,7 +253,7 @@ fn with_fields(
     let mut text = std::str::from_utf8(body).map_err(|_| unsendable())?.to_owned();
     for (name, token) in tokens {
         text = match media_type {
-            Some(MediaType::Form) => page::with_form_value(&text, name, token),
+            Some(MediaType::Form) => query::with_field(&text, name, token),
             _ => json::with_text(&text, name, token).map_err(|_| {
                 Error::of_kind(ErrorKind::Argument).with_message(format!(
                     "the token is the field `{name}` of a JSON object, but the body is not an object"

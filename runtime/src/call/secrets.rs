@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use super::parts::{Body, MediaType, Parts, Secret};
 use crate::logic::excerpt;
 use crate::logic::mask::{self, is_secret_name};
+use crate::logic::query;
 use crate::session::{AttemptTokens, Session};
 use crate::types::endpoint::{Endpoint, Role, TokenPart};
 use crate::types::error::{Error, ErrorKind};
@@ -144,13 +145,11 @@ fn without_values(url: &str, template: &str) -> String {
             *segment = &hidden;
         }
     }
-    let mut shown = segments.join("/");
-    for (at, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
-        shown.push(if at == 0 { '?' } else { '&' });
+    let query = query::changed(query, |pair| {
         let name = pair.split_once('=').map_or("", |(name, _)| name);
-        shown.push_str(&format!("{name}={hidden}"));
-    }
-    shown
+        Some(format!("{name}={hidden}").into())
+    });
+    segments.join("/") + &query
 }
 
 /// From this length on, a secret is masked wherever it is found in an address.

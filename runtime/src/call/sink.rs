@@ -5,7 +5,6 @@ use std::any::Any;
 use http::{HeaderMap, StatusCode};
 
 use super::decode::Decode;
-use super::judge::TokensOutcome;
 use super::parts::Parts;
 use crate::ports::response::Received;
 use crate::types::code::Code;
@@ -32,7 +31,7 @@ pub struct ValueVtable {
     decode: DecodeValue,
     without: Option<fn(StatusCode, &HeaderMap) -> Option<Value>>,
     keep: Option<fn(&mut Value, Box<Parts>)>,
-    tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
+    tokens: Option<TokensDecoder>,
 }
 
 type DecodeValue =
@@ -67,6 +66,21 @@ pub enum Decoded<'a> {
     Broken(Error),
 }
 
+/// The decoded response to a login or a refresh.
+#[derive(Debug)]
+pub(crate) enum TokensOutcome {
+    /// These tokens.
+    Tokens(Tokens),
+    /// The envelope has a code that does not mean success.
+    Rejected,
+    /// The response does not match the declared type.
+    Broken(Error),
+}
+
+/// Decodes the tokens in a response.
+#[derive(Debug, Clone, Copy)]
+pub struct TokensDecoder(pub(super) fn(&'static Endpoint, &mut Received) -> TokensOutcome);
+
 impl ValueVtable {
     pub(super) const fn of<T: Decode<K> + Send + 'static, K>() -> Self {
         Self {
@@ -87,10 +101,7 @@ impl ValueVtable {
     }
 
     /// The same for a response that also brings tokens.
-    pub(super) const fn with_tokens(
-        self,
-        tokens: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
-    ) -> Self {
+    pub(super) const fn with_tokens(self, tokens: TokensDecoder) -> Self {
         Self { tokens: Some(tokens), ..self }
     }
 
@@ -163,7 +174,7 @@ impl Sink {
         received: &'a mut Received,
         value: &mut Option<Value>,
     ) -> (Decoded<'a>, Option<Box<Tokens>>) {
-        let tokens = match self.vtable.tokens.map(|decode| decode(endpoint, received)) {
+        let tokens = match self.vtable.tokens.map(|decode| decode.0(endpoint, received)) {
             Some(TokensOutcome::Tokens(tokens)) => Some(Box::new(tokens)),
             Some(TokensOutcome::Broken(error)) => return (Decoded::Broken(error), None),
             Some(TokensOutcome::Rejected) | None => None,

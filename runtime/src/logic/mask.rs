@@ -10,7 +10,7 @@ use std::ops::Range;
 use percent_encoding::percent_decode_str;
 
 use super::envelope::Broken;
-use super::json;
+use super::{json, query};
 use crate::types::error::Error;
 use crate::types::secret::Hidden;
 pub(crate) use crate::types::secret::is_secret_name;
@@ -177,16 +177,13 @@ pub(crate) fn address(url: &str) -> String {
         .split('/')
         .map(|segment| if is_uuid(segment) { segment.to_owned() } else { masked(segment) });
     shown.push_str(&segments.collect::<Vec<_>>().join("/"));
-    for (at, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
-        shown.push(if at == 0 { '?' } else { '&' });
-        match shown_pair(pair).split_once('=') {
-            Some((name, value)) => {
-                write!(shown, "{name}={}", masked(value)).expect("a string takes everything")
-            }
-            None => shown.push_str(&masked(pair)),
-        }
-    }
     shown
+        + &query::changed(query, |pair| {
+            Some(match shown_pair(pair).split_once('=') {
+                Some((name, value)) => format!("{name}={}", masked(value)).into(),
+                None => masked(pair).into(),
+            })
+        })
 }
 
 /// A pair of a query or a form, without a value that has the name of a secret, and without such values in a value that is

@@ -19,6 +19,7 @@ pub(crate) mod partial;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod properties;
+pub(crate) mod query;
 pub(crate) mod redirect;
 pub(crate) mod retry;
 pub(crate) mod rules;

@@ -5,7 +5,6 @@
 
 mod astray;
 mod link;
-mod url;
 mod value;
 
 use std::borrow::Cow;
@@ -19,7 +18,6 @@ use crate::types::JsonPath;
 use crate::types::endpoint::{Page, PageCursor, PageParam, PagePlace, PageStep};
 use crate::types::envelope::Envelope;
 use astray::Named;
-pub(crate) use url::{query_value, with_form_value, with_query, without_query};
 
 /// The request for a page.
 #[derive(Debug, PartialEq, Eq)]

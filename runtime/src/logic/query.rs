@@ -1,11 +1,13 @@
 //! Query values of an address, and form fields.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 
-use crate::logic::encode;
+use super::encode;
 
 /// The first query value of this name, decoded.
-pub(crate) fn query_value(url: &str, name: &str) -> Option<String> {
+pub(crate) fn value(url: &str, name: &str) -> Option<String> {
     let (_, query) = url.split_once('?')?;
     let mut pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let (_, value) = pairs.find(|(key, _)| is(key, name))?;
@@ -14,30 +16,39 @@ pub(crate) fn query_value(url: &str, name: &str) -> Option<String> {
 }
 
 /// The address with one query value in place of all values of the same name.
-pub(crate) fn with_query(url: &str, name: &str, value: &str) -> String {
-    let mut changed = without_query(url, name);
+pub(crate) fn with_value(url: &str, name: &str, value: &str) -> String {
+    let mut changed = without_value(url, name);
     let mut has_query = changed.contains('?');
     encode::query(&mut changed, &mut has_query, name, &value).expect("text can be displayed");
     changed
 }
 
 /// The address without the query values of this name.
-pub(crate) fn without_query(url: &str, name: &str) -> String {
+pub(crate) fn without_value(url: &str, name: &str) -> String {
     let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
-    let mut changed = path.to_owned();
-    let others =
-        query.split('&').filter(|pair| !is(pair.split('=').next().unwrap_or_default(), name));
-    for (at, pair) in others.enumerate() {
+    let is_other = |pair: &&str| !is(pair.split('=').next().unwrap_or_default(), name);
+    let others = changed(Some(query), |pair| Some(pair).filter(is_other).map(Cow::Borrowed));
+    path.to_owned() + &others
+}
+
+/// The query with each pair as `change` returns it, if it returns one, and with the sign before it.
+pub(crate) fn changed<'a>(
+    query: Option<&'a str>,
+    change: impl FnMut(&'a str) -> Option<Cow<'a, str>>,
+) -> String {
+    let mut changed = String::new();
+    let pairs = query.into_iter().flat_map(|query| query.split('&'));
+    for (at, pair) in pairs.filter_map(change).enumerate() {
         changed.push(if at == 0 { '?' } else { '&' });
-        changed.push_str(pair);
+        changed.push_str(&pair);
     }
     changed
 }
 
 /// The form with one field in place of all fields of the same name.
-pub(crate) fn with_form_value(form: &str, name: &str, value: &str) -> String {
+pub(crate) fn with_field(form: &str, name: &str, value: &str) -> String {
     let form = if form.is_empty() { String::new() } else { format!("?{form}") };
-    with_query(&form, name, value).split_off(1)
+    with_value(&form, name, value).split_off(1)
 }
 
 fn is(encoded: &str, name: &str) -> bool {
@@ -57,20 +68,20 @@ mod tests {
             ("http://h/p?x=1&after=1&y=2&%61fter=3", "http://h/p?x=1&y=2&after=a%26b"),
             ("http://h/p?afterwards=1", "http://h/p?afterwards=1&after=a%26b"),
         ] {
-            assert_eq!(with_query(url, "after", "a&b"), expected);
+            assert_eq!(with_value(url, "after", "a&b"), expected);
         }
     }
 
     #[test]
     fn a_query_value_is_read_decoded() {
-        assert_eq!(query_value("http://h/p?a=1&p%61ge=a%26+b", "page").as_deref(), Some("a& b"));
-        assert_eq!(query_value("http://h/p?pages=1", "page"), None);
-        assert_eq!(query_value("http://h/p", "page"), None);
+        assert_eq!(value("http://h/p?a=1&p%61ge=a%26+b", "page").as_deref(), Some("a& b"));
+        assert_eq!(value("http://h/p?pages=1", "page"), None);
+        assert_eq!(value("http://h/p", "page"), None);
     }
 
     #[test]
     fn a_field_of_a_form_is_replaced() {
-        assert_eq!(with_form_value("", "page", "2"), "page=2");
-        assert_eq!(with_form_value("q=a+b&page=1", "page", "2"), "q=a+b&page=2");
+        assert_eq!(with_field("", "page", "2"), "page=2");
+        assert_eq!(with_field("q=a+b&page=1", "page", "2"), "q=a+b&page=2");
     }
 }

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use tokio::sync::oneshot;
-
 use super::Session;
 use super::call_auth::CallAuth;
 use super::slot::{InstalledTokens, State};
@@ -227,16 +225,6 @@ impl Session {
         if self.slot(index).persistence.is_none() {
             return;
         }
-        let (done, written) = oneshot::channel::<()>();
-        let persisting = self.persist(index);
-        let writing = async move {
-            persisting.await;
-            drop(done);
-        };
-        match self.policy().spawner.spawn(Box::pin(writing)) {
-            // It ends with the write, whatever its outcome.
-            Ok(()) => drop(written.await),
-            Err(writing) => writing.await,
-        }
+        self.on_a_task(self.persist(index)).await;
     }
 }

@@ -3,12 +3,12 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
+use sync_wrapper::SyncWrapper;
 
 use crate::ports::http::HttpBody;
 use crate::types::error::BoxError;
@@ -19,8 +19,8 @@ pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> 
 /// A stream as a body for the transport. If its length is known, it is sent as `Content-Length`, and a
 /// stream of another length is an error.
 pub(crate) struct SizedBody {
-    /// The transport requires `Sync`. The mutex is never locked, since the body has only one owner.
-    stream: Mutex<ByteStream>,
+    /// The transport requires `Sync`.
+    stream: SyncWrapper<ByteStream>,
     left: Option<u64>,
 }
 
@@ -58,7 +58,7 @@ impl StdError for WrongLength {}
 
 impl SizedBody {
     pub(crate) fn body(stream: ByteStream, length: Option<u64>) -> HttpBody {
-        HttpBody::wrap(Self { stream: Mutex::new(stream), left: length })
+        HttpBody::wrap(Self { stream: SyncWrapper::new(stream), left: length })
     }
 }
 
@@ -71,7 +71,7 @@ impl http_body::Body for SizedBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
-        let stream = this.stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let stream = this.stream.get_mut();
         let next = std::task::ready!(stream.as_mut().poll_next(context)).transpose()?;
         let Some(left) = &mut this.left else {
             return Poll::Ready(next.map(|chunk| Ok(Frame::data(chunk))));

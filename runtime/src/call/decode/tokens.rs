@@ -4,8 +4,7 @@ use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{Decode, Json, Keep, decode_json};
-use crate::call::judge::TokensOutcome;
-use crate::call::sink::Decoded;
+use crate::call::sink::{Decoded, TokensOutcome};
 use crate::logic::{envelope, json};
 use crate::ports::response::Received;
 use crate::types::JsonPath;

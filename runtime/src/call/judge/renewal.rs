@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use super::{hide_tokens, rejection, responded, scan};
 use crate::call::parts::Parts;
 use crate::call::secrets;
-use crate::call::sink::{Decoded, Value};
+use crate::call::sink::{Decoded, TokensDecoder, TokensOutcome, Value};
 use crate::logic::excerpt;
 use crate::logic::json::{self, Scalar};
 use crate::logic::mask;
@@ -62,7 +62,7 @@ pub(crate) fn refresh_outcome(
     refresh: &Refresh<'_>,
     received: &mut Received,
     presented: &Tokens,
-    decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
+    decode: TokensDecoder,
 ) -> std::result::Result<Tokens, RefreshFailure> {
     let endpoint = parts.endpoint;
     hide_tokens(endpoint, &AttemptTokens::default(), &mut received.headers);
@@ -73,7 +73,7 @@ pub(crate) fn refresh_outcome(
     let is_rejected = matches(refresh.rejected, received);
     let is_logout = matches(refresh.credential.logout, received);
     let may_bring = received.status.is_success() && is_rejected != Some(true);
-    let decoded = may_bring.then(|| decode(endpoint, received));
+    let decoded = may_bring.then(|| decode.0(endpoint, received));
     // A server that sends tokens has renewed them, and the old ones may be used up. What an `expired(..)` rule finds
     // is about the old token: ASP.NET Core marks each response to a request that carried it. A rule that panics does not
     // match.
@@ -187,17 +187,6 @@ fn worded(error: Error, received: &Received, secrets: &[Vec<u8>]) -> Error {
         (Some(words), None) => error.with_message(words),
         (None, _) => error,
     }
-}
-
-/// The decoded response to a login or a refresh.
-#[derive(Debug)]
-pub(crate) enum TokensOutcome {
-    /// These tokens.
-    Tokens(Tokens),
-    /// The envelope has a code that does not mean success.
-    Rejected,
-    /// The response does not match the declared type.
-    Broken(Error),
 }
 
 /// Decodes the response of a flight for the caller of the refresh method.

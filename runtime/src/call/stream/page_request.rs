@@ -8,7 +8,8 @@ use http::{HeaderName, HeaderValue};
 use crate::call::carrier::Carrier;
 use crate::call::parts::{Body, MediaType, Parts};
 use crate::logic::json::{self, Scalar};
-use crate::logic::page::{self, Next};
+use crate::logic::page::Next;
+use crate::logic::query;
 use crate::types::JsonPath;
 use crate::types::endpoint::PageParam;
 use crate::types::error::{Error, ErrorKind, Result};
@@ -18,7 +19,7 @@ impl Parts {
     /// The current value of a parameter for paging.
     pub(super) fn page_value(&self, param: PageParam) -> Option<String> {
         match param {
-            PageParam::Query(name) => page::query_value(&self.url, name),
+            PageParam::Query(name) => query::value(&self.url, name),
             PageParam::Header(name) => {
                 let value = self.extras.as_ref()?.headers.get(name)?;
                 Some(value.to_str().ok()?.to_owned())
@@ -26,7 +27,7 @@ impl Parts {
             PageParam::Body(path) => match &self.body {
                 Body::Bytes { bytes, media_type: Some(MediaType::Form) } => {
                     let form = format!("?{}", String::from_utf8_lossy(bytes));
-                    page::query_value(&form, path.last()?)
+                    query::value(&form, path.last()?)
                 }
                 Body::Bytes { bytes, .. } => json::scalar_at(path, bytes),
                 _ => None,
@@ -39,7 +40,7 @@ impl Parts {
         match next {
             Next::Link { address, keeps_host } => self.follow_link(address, *keeps_host),
             Next::Param(PageParam::Query(name), value) => {
-                self.url = page::with_query(&self.url, name, value.as_str());
+                self.url = query::with_value(&self.url, name, value.as_str());
                 self.has_query = true;
                 Ok(())
             }
@@ -70,7 +71,7 @@ impl Parts {
         let changed = match media_type {
             MediaType::Form => {
                 let name = path.last().copied().unwrap_or_default();
-                page::with_form_value(&text, name, value.as_str())
+                query::with_field(&text, name, value.as_str())
             }
             MediaType::Json | MediaType::Other(_) => {
                 json::with_value(&text, path, value).map_err(refused)?
@@ -104,7 +105,7 @@ impl Parts {
         // A server that quotes the address of the call also quotes a token in its query.
         for (.., carrier) in &self.client.core().carriers {
             if let Carrier::Query { name } | Carrier::Field { name } = carrier {
-                url = page::without_query(&url, name);
+                url = query::without_value(&url, name);
             }
         }
         self.has_query = url.contains('?');

@@ -123,21 +123,29 @@ impl Session {
     }
 
     /// Does some work on a separate task, and waits for it, but not longer than `limit`. A call that is no longer
-    /// polled, in a `select!` or behind a slow consumer, must not hold what the work has locked. If no task can be
-    /// started, the caller does the work. Returns whether it was done in time.
+    /// polled, in a `select!` or behind a slow consumer, must not hold what the work has locked. Returns whether it
+    /// was done in time.
     pub(super) async fn apart(&self, limit: Duration, work: BoxFuture<'static, ()>) -> bool {
-        let (done, finished) = oneshot::channel::<Infallible>();
+        let waiting = self.on_a_task(self.marked(work));
+        self.policy().clock.timeout(limit, waiting).await.is_some()
+    }
+
+    /// Does some work on a separate task, whether or not its caller waits for it. If no task can be started, the
+    /// caller does the work.
+    pub(in crate::session) fn on_a_task(
+        &self,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> BoxFuture<'static, ()> {
+        let (done, ended) = oneshot::channel::<Infallible>();
         let task = async move {
             work.await;
             drop(done);
         };
-        let waiting: BoxFuture<'static, ()> =
-            match self.policy().spawner.spawn(Box::pin(self.marked(task))) {
-                // It ends with the work, or with the runtime of its task.
-                Ok(()) => Box::pin(async move { drop(finished.await) }),
-                Err(task) => task,
-            };
-        self.policy().clock.timeout(limit, waiting).await.is_some()
+        match self.policy().spawner.spawn(Box::pin(task)) {
+            // It ends with the work, or with the runtime of its task.
+            Ok(()) => Box::pin(async move { drop(ended.await) }),
+            Err(task) => task,
+        }
     }
 
     /// Emits the event of a failure while the lock of the writes is held, on a separate task, so that a hook that
