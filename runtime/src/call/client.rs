@@ -8,6 +8,7 @@ use http::Extensions;
 use super::api::Api;
 use super::carrier::Carrier;
 use super::draft::Draft;
+use super::parts::Parts;
 use super::retries::Budget;
 use crate::ports::transport::Transport;
 use crate::session::Session;
@@ -93,7 +94,7 @@ impl Client {
 
     /// Starts a call.
     pub fn call(&self, endpoint: &'static Endpoint) -> Draft {
-        Draft::new(self, endpoint)
+        Draft { parts: Parts::new(self, endpoint) }
     }
 
     pub(crate) fn share_core(&self) -> Arc<Core> {

@@ -3,23 +3,23 @@
 mod address;
 
 use std::fmt::Write as _;
+use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::header::InvalidHeaderValue;
 use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::body::{Multipart, Part, PartList, PartOptions, RawContent};
-use super::client::Client;
 use super::encoded::Encoded;
 use super::parts::{Body, MediaType, Parts};
 use super::renewal::RenewalCall;
 use super::sink::TokensDecoder;
-use super::{Call, End};
+use super::{Call, End, State};
 use crate::logic::encode::EncodeError;
 use crate::logic::json;
 use crate::logic::mask::is_secret_name;
 use crate::logic::values::{ListStyle, Visit, append_query};
-use crate::types::endpoint::{Endpoint, Host};
+use crate::types::endpoint::Host;
 use crate::types::error::{BoxError, Error, ErrorKind};
 pub(crate) use address::argument;
 pub(super) use address::hidden_by_name;
@@ -41,10 +41,6 @@ pub struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn new(client: &Client, endpoint: &'static Endpoint) -> Self {
-        Self { parts: Parts::new(client, endpoint) }
-    }
-
     /// Makes the call with the token of this key of a credential. This comes before the address.
     pub fn keyed(mut self, credential: &'static str, pieces: &[KeyPiece<'_>]) -> Self {
         let mut key = String::new();
@@ -375,7 +371,7 @@ impl Draft {
 
     /// Ends the draft; the response is decoded in the given way.
     pub fn end<T, E>(self, end: End<T, E>) -> Call<T, E> {
-        Call::new(self, end)
+        Call { state: State::of(self, end.value), error: end.error, typed: PhantomData }
     }
 
     /// The call of a refresh, for the session.

@@ -140,10 +140,6 @@ impl<T, E> fmt::Debug for End<T, E> {
 adjust::adjustments!(Call);
 
 impl<T, E> Call<T, E> {
-    pub(crate) fn new(draft: Draft, end: End<T, E>) -> Self {
-        Self { state: State::of(draft, end.value), error: end.error, typed: PhantomData }
-    }
-
     /// Reports how many bytes of the body were sent; the server may have received slightly fewer.
     ///
     /// `watcher` runs on the task that sends, for each chunk, and should be short. Each attempt starts from 0.

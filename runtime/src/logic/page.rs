@@ -3,6 +3,7 @@
 //! Reading never ends before the list does: if the declared place of the next page holds something impossible, that
 //! is an error and not the end.
 
+mod address;
 mod astray;
 mod link;
 mod value;
@@ -17,6 +18,7 @@ use super::json::{self, Scalar};
 use crate::types::JsonPath;
 use crate::types::endpoint::{Page, PageCursor, PageParam, PagePlace, PageStep};
 use crate::types::envelope::Envelope;
+pub(crate) use address::next_address;
 use astray::Named;
 
 /// The request for a page.

@@ -8,12 +8,11 @@ use http::{HeaderName, HeaderValue};
 use crate::call::carrier::Carrier;
 use crate::call::parts::{Body, MediaType, Parts};
 use crate::logic::json::{self, Scalar};
-use crate::logic::page::Next;
+use crate::logic::page::{Next, next_address};
 use crate::logic::query;
 use crate::types::JsonPath;
 use crate::types::endpoint::PageParam;
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::url::Url;
 
 impl Parts {
     /// The current value of a parameter for paging.
@@ -81,27 +80,10 @@ impl Parts {
         Ok(())
     }
 
-    /// Continues at an address that a response named: on the same origin or, with `host = keep`, on the current
-    /// host, whatever host the address names.
+    /// Continues at an address that a response named.
     fn follow_link(&mut self, link: &str, keeps_host: bool) -> Result<()> {
-        let refused = |why: &str| Error::of_kind(ErrorKind::Redirect).with_message(why.to_owned());
-        let from = Url::parse(&self.url).map_err(|_| refused("the address is not a URL"))?;
-        let mut to =
-            from.join(link).map_err(|_| refused("the link to the next page is not a URL"))?;
-        if keeps_host {
-            let mut kept = from.clone();
-            kept.set_path(to.path());
-            kept.set_query(to.query());
-            to = kept;
-        }
-        if to.origin() != from.origin() {
-            let to = to.origin().ascii_serialization();
-            return Err(refused(&format!(
-                "the link to the next page leads to {to}, another origin; if the server is behind a \
-                 proxy, declare `host = keep` in `page(..)`"
-            )));
-        }
-        let mut url = to.as_str().split('#').next().unwrap_or_default().to_owned();
+        let mut url = next_address(&self.url, link, keeps_host)
+            .map_err(|why| Error::of_kind(ErrorKind::Redirect).with_message(why))?;
         // A server that quotes the address of the call also quotes a token in its query.
         for (.., carrier) in &self.client.core().carriers {
             if let Carrier::Query { name } | Carrier::Field { name } = carrier {
