@@ -5,7 +5,7 @@ mod schemas;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::document::{Body, Document, Operation, Parameter, Place, Response};
+use crate::document::{Body, Content, Document, Operation, Parameter, Place, Response};
 use crate::notes::Notes;
 use crate::types::Types;
 use schemas::{Direction, Walk};
@@ -237,20 +237,7 @@ fn body<'d, 'a, 'e, 'b>(
             if is.required && !was.required {
                 findings.add(Weight::Breaks, name, "the body is required now".to_owned());
             }
-            for content in &was.content {
-                let Some(same) = is.content.iter().find(|it| it.media == content.media) else {
-                    findings.add(
-                        Weight::Breaks,
-                        name,
-                        format!("the body is no longer `{}`", content.media),
-                    );
-                    continue;
-                };
-                if let (Some(was), Some(is)) = (&content.schema, &same.schema) {
-                    Walk::new(&types.0, &types.1, Direction::Sent, name, findings)
-                        .compare(was, is, "the body");
-                }
-            }
+            contents(types, &was.content, &is.content, Direction::Sent, name, findings);
         }
         _ => {}
     }
@@ -272,22 +259,31 @@ fn responses<'d, 'a, 'e, 'b>(
             }
             continue;
         };
-        for content in &was.content {
-            let Some(same) = is.content.iter().find(|it| it.media == content.media) else {
-                findings.add(
-                    Weight::Breaks,
-                    name,
-                    format!("the response is no longer `{}`", content.media),
-                );
-                continue;
-            };
-            if let (Some(was), Some(is)) = (&content.schema, &same.schema) {
-                Walk::new(&types.0, &types.1, Direction::Received, name, findings).compare(
-                    was,
-                    is,
-                    "the response",
-                );
-            }
+        contents(types, &was.content, &is.content, Direction::Received, name, findings);
+    }
+}
+
+/// Compares a body or a response in each of its media types.
+fn contents<'d, 'a, 'e, 'b>(
+    types: &Both<'e, 'd, 'a, 'b>,
+    before: &'d [Content<'a>],
+    after: &'e [Content<'b>],
+    direction: Direction,
+    name: &str,
+    findings: &mut Findings,
+) {
+    let what = match direction {
+        Direction::Sent => "the body",
+        Direction::Received => "the response",
+    };
+    for was in before {
+        let Some(is) = after.iter().find(|it| it.media == was.media) else {
+            let text = format!("{what} is no longer `{}`", was.media);
+            findings.add(Weight::Breaks, name, text);
+            continue;
+        };
+        if let (Some(was), Some(is)) = (&was.schema, &is.schema) {
+            Walk::new(&types.0, &types.1, direction, name, findings).compare(was, is, what);
         }
     }
 }

@@ -19,23 +19,9 @@ pub(super) enum Place {
     /// References by the value of a discriminator.
     Mapping,
     /// A map from names to values of a kind.
-    Map(Kind),
+    Map(&'static Self),
     /// Anything in which no reference is looked for.
     Data,
-}
-
-/// The kind of the values of a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    PathItem,
-    Parameter,
-    Header,
-    Body,
-    Response,
-    Media,
-    Schema,
-    Security,
-    Callback,
 }
 
 const VERBS: &[&str] =
@@ -46,30 +32,32 @@ impl Place {
     pub(super) fn key(self, key: &str) -> Self {
         match (self, key) {
             (Self::Root, "paths" | "webhooks") | (Self::Components, "pathItems") => {
-                Self::Map(Kind::PathItem)
+                Self::Map(&Self::PathItem)
             }
             (Self::Root, "components") => Self::Components,
-            (Self::Components, "schemas") => Self::Map(Kind::Schema),
-            (Self::Components | Self::Operation, "responses") => Self::Map(Kind::Response),
+            (Self::Components, "schemas") => Self::Map(&Self::Schema),
+            (Self::Components | Self::Operation, "responses") => Self::Map(&Self::Response),
             // A list in an operation, whose items are of the same kind.
             (Self::Components | Self::Operation | Self::PathItem, "parameters") => {
-                Self::Map(Kind::Parameter)
+                Self::Map(&Self::Parameter)
             }
-            (Self::Components, "requestBodies") => Self::Map(Kind::Body),
-            (Self::Components | Self::Response | Self::Media, "headers") => Self::Map(Kind::Header),
-            (Self::Components, "securitySchemes") => Self::Map(Kind::Security),
-            (Self::Components | Self::Operation, "callbacks") => Self::Map(Kind::Callback),
+            (Self::Components, "requestBodies") => Self::Map(&Self::Body),
+            (Self::Components | Self::Response | Self::Media, "headers") => {
+                Self::Map(&Self::Header)
+            }
+            (Self::Components, "securitySchemes") => Self::Map(&Self::Security),
+            (Self::Components | Self::Operation, "callbacks") => Self::Map(&Self::Callback),
             (Self::PathItem, verb) if VERBS.contains(&verb) => Self::Operation,
             (Self::Operation, "requestBody") => Self::Body,
             (Self::Parameter | Self::Header | Self::Body | Self::Response, "content") => {
-                Self::Map(Kind::Media)
+                Self::Map(&Self::Media)
             }
             (Self::Parameter | Self::Header | Self::Media, "schema") => Self::Schema,
-            (Self::Media, "encoding") => Self::Map(Kind::Media),
+            (Self::Media, "encoding") => Self::Map(&Self::Media),
             (Self::Callback, _) => Self::PathItem,
             (Self::Schema, key) => schema(key),
             (Self::Discriminator, "mapping") => Self::Mapping,
-            (Self::Map(kind), _) => kind.value(),
+            (Self::Map(kind), _) => *kind,
             _ => Self::Data,
         }
     }
@@ -77,7 +65,7 @@ impl Place {
     /// The kind of the items of a list.
     pub(super) fn item(self) -> Self {
         match self {
-            Self::Map(kind) => kind.value(),
+            Self::Map(kind) => *kind,
             // Of schemas.
             place => place,
         }
@@ -98,26 +86,10 @@ impl Place {
     }
 }
 
-impl Kind {
-    fn value(self) -> Place {
-        match self {
-            Self::PathItem => Place::PathItem,
-            Self::Parameter => Place::Parameter,
-            Self::Header => Place::Header,
-            Self::Body => Place::Body,
-            Self::Response => Place::Response,
-            Self::Media => Place::Media,
-            Self::Schema => Place::Schema,
-            Self::Security => Place::Security,
-            Self::Callback => Place::Callback,
-        }
-    }
-}
-
 fn schema(key: &str) -> Place {
     match key {
         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
-            Place::Map(Kind::Schema)
+            Place::Map(&Place::Schema)
         }
         // Lists of schemas, and schemas.
         "items"
