@@ -107,6 +107,17 @@ impl Diagnostics {
         self.errors.borrow().len()
     }
 
+    /// Adds an error in place of a value.
+    pub(crate) fn fail<T>(
+        &self,
+        rule: &'static str,
+        at: impl Into<At>,
+        text: impl Into<String>,
+    ) -> Option<T> {
+        self.error(rule, at, text);
+        None
+    }
+
     /// Adds a warning, which `allow(rule)` silences.
     pub(crate) fn warning(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
         self.warnings.borrow_mut().push(Diagnostic::new(rule, at, text));

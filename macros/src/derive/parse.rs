@@ -26,8 +26,7 @@ pub(super) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Stru
                 "`Json` is derived for a struct with named fields, `{name}` is {what}\n\
                  help: derive `serde::Serialize` and `serde::Deserialize`"
             );
-            diagnostics.error("json-item", name, text);
-            return None;
+            return diagnostics.fail("json-item", name, text);
         }
         Err(error) => {
             diagnostics.syntax(error);
@@ -40,8 +39,7 @@ pub(super) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Stru
              help: derive `serde::Serialize` and `serde::Deserialize`",
             item.ident
         );
-        diagnostics.error("json-generics", &item.generics, text);
-        return None;
+        return diagnostics.fail("json-generics", &item.generics, text);
     }
     let known = &["rename_all", "tag", "value", "deny_unknown_fields", "crate"];
     let mut of_struct = read(&item.attrs, known, "the options of a struct are", diagnostics);
@@ -56,8 +54,7 @@ pub(super) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Stru
         (Some((_, alone)), None) | (None, Some((_, alone))) => {
             let text = "`tag` and `value` belong together\n\
                         help: write `tag = \"object\", value = \"list\"`";
-            diagnostics.error("json-tag", &alone, text);
-            None
+            diagnostics.fail("json-tag", &alone, text)
         }
         (None, None) => None,
     };

@@ -79,8 +79,7 @@ fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Memb
         let text = format!(
             "`#[errors]` needs a verb, but `{name}` has none\nhelp: add a verb, such as `#[get(\"/{name}\")]`"
         );
-        diagnostics.error("no-verb", errors, text);
-        return None;
+        return diagnostics.fail("no-verb", errors, text);
     }
     if function.body.is_some() {
         return Some(Member::Kept(Box::new(function.clone())));
@@ -94,15 +93,13 @@ fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Memb
         return None;
     }
     if let Some((attribute, text)) = verb::nearly_a_verb(&function.attributes) {
-        diagnostics.error("no-verb", attribute.path(), text);
-        return None;
+        return diagnostics.fail("no-verb", attribute.path(), text);
     }
     let text = format!(
         "method `{name}` has neither a verb nor a body\n\
          help: add a verb, such as `#[get(\"/{name}\")]`"
     );
-    diagnostics.error("no-verb", name, text);
-    None
+    diagnostics.fail("no-verb", name, text)
 }
 
 fn signature(signature: &Signature, diagnostics: &Diagnostics) {

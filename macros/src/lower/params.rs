@@ -56,8 +56,7 @@ fn one(
         let way_out = extractor(typed)
             .unwrap_or_else(|| "write a name, without a pattern or `mut`".to_owned());
         let text = format!("expected the name of a parameter, found a pattern\nhelp: {way_out}");
-        diagnostics.error("pattern-parameter", &typed.pat, text);
-        return None;
+        return diagnostics.fail("pattern-parameter", &typed.pat, text);
     };
     let text = name.unraw().to_string();
     if let Type::Reference(reference) = peeled(&typed.ty)
@@ -78,8 +77,7 @@ fn one(
                  help: remove the role, or `{{{text}}}` from the path",
                 given.role.word()
             );
-            diagnostics.error("two-roles", given.whole, text);
-            return None;
+            return diagnostics.fail("two-roles", given.whole, text);
         }
         Some(given) => (given.role, given.at, given.word),
         None if is_in_path => (Role::Path, At::from(name), name.span()),

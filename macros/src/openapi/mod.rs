@@ -86,8 +86,7 @@ fn parse(text: &str, literal: &LitStr, diagnostics: &Diagnostics) -> Option<Docu
                  help: turn a document in YAML into JSON first",
                 literal.value()
             );
-            diagnostics.error("openapi-document", literal, text);
-            None
+            diagnostics.fail("openapi-document", literal, text)
         }
     }
 }
@@ -169,8 +168,7 @@ fn by_id<'d>(
             |near| format!("did you mean `{near}`?"),
         );
         let text = format!("the document has no operation `{}`\nhelp: {help}", id.value());
-        diagnostics.error("openapi-operation", id, text);
-        return None;
+        return diagnostics.fail("openapi-operation", id, text);
     };
     let template = template?;
     let same = |path: &String| {
@@ -184,8 +182,7 @@ fn by_id<'d>(
             operation.verb,
             operation.path
         );
-        diagnostics.error("openapi-path", &template.literal, text);
-        return None;
+        return diagnostics.fail("openapi-path", &template.literal, text);
     }
     Some(operation)
 }

@@ -38,8 +38,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
                 "`serve = \"{}\"` names a feature of your crate\nhelp: write `serve = test`, without quotes",
                 feature.value()
             );
-            diagnostics.error("wrong-value", feature, text);
-            None
+            diagnostics.fail("wrong-value", feature, text)
         }
         Body::Value(_) => it.string("serve = \"fake\"", diagnostics).map(Serve::Feature),
         _ => it.flag(diagnostics).map(|()| Serve::Always),
@@ -69,14 +68,12 @@ fn openapi(option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
     if !cfg!(feature = "openapi") {
         let text = "`openapi` compares the trait with a document, which is a feature of its own\n\
                     help: add `features = [\"openapi\"]` to `perennial` in Cargo.toml";
-        diagnostics.error("openapi-document", option, text);
-        return None;
+        return diagnostics.fail("openapi-document", option, text);
     }
     if literal.value().starts_with("http") && literal.value().contains("://") {
         let text = "a build downloads nothing\n\
                     help: save the document, and write its path from the folder of Cargo.toml: `openapi = \"openapi.json\"`";
-        diagnostics.error("openapi-document", &literal, text);
-        return None;
+        return diagnostics.fail("openapi-document", &literal, text);
     }
     Some(literal)
 }

@@ -50,8 +50,7 @@ pub(super) fn dropped(option: &Opt, diagnostics: &Diagnostics) -> Vec<LitStr> {
             let text = format!(
                 "expected the name of a credential as a string\nhelp: write `auth(\"{name}\" = off)`"
             );
-            diagnostics.error("wrong-value", entry, text);
-            None
+            diagnostics.fail("wrong-value", entry, text)
         }
         _ => {
             let text = format!(
@@ -59,8 +58,7 @@ pub(super) fn dropped(option: &Opt, diagnostics: &Diagnostics) -> Vec<LitStr> {
                  help: write them apart, as in `{example}`",
                 text_of(entry)
             );
-            diagnostics.error("wrong-value", entry, text);
-            None
+            diagnostics.fail("wrong-value", entry, text)
         }
     };
     list.iter().filter_map(one).collect()
@@ -231,8 +229,7 @@ pub(super) fn cookie_name(literal: &LitStr, diagnostics: &Diagnostics) -> Option
     if let Some((before, _)) = name.split_once(['=', ';', ' ']) {
         let text =
             format!("`{name}` is not the name of a cookie\nhelp: write `cookie = {before:?}`");
-        diagnostics.error("wrong-value", literal, text);
-        return None;
+        return diagnostics.fail("wrong-value", literal, text);
     }
     header_name(literal, diagnostics).map(|_| name)
 }

@@ -82,8 +82,7 @@ fn without(value: &Value, arguments: &[Value], diagnostics: &Diagnostics) -> Opt
         [place] => json_path_value(place, example, diagnostics),
         _ => {
             let text = format!("`absent` takes one place in the body\nhelp: write `{example}`");
-            diagnostics.error("wrong-value", value, text);
-            None
+            diagnostics.fail("wrong-value", value, text)
         }
     }
 }

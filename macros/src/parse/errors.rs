@@ -167,16 +167,14 @@ fn status_pattern(status: &LitInt, diagnostics: &Diagnostics) -> Option<Pattern>
                 "`{status}` is a success, not an error\n\
                  help: map a status from 300 upward, or `code` and a code of the envelope"
             );
-            diagnostics.error("mapped-twice", status, text);
-            None
+            diagnostics.fail("mapped-twice", status, text)
         }
         Some((first, last)) => Some(Pattern::Status(first, last)),
         None => {
             let text = format!(
                 "`{status}` is not an HTTP status\nhelp: write a number from 100 to 599, or a class such as `5xx`"
             );
-            diagnostics.error("bad-status", status, text);
-            None
+            diagnostics.fail("bad-status", status, text)
         }
     }
 }

@@ -88,8 +88,7 @@ pub(super) fn token_part(value: &Value, diagnostics: &Diagnostics) -> Option<Tok
         "expected a part of the tokens: `access`, `refresh`, or the name of an extra value as a string\n\
          help: write `{meant}`"
     );
-    diagnostics.error("wrong-value", value, text);
-    None
+    diagnostics.fail("wrong-value", value, text)
 }
 
 /// Whether a path names a constant, judged by its case.

@@ -40,8 +40,7 @@ fn template(literal: &LitStr, diagnostics: &Diagnostics) -> Option<KeyTemplate> 
             "`{text}` is not the key of a token\n\
              help: write text and parameters in braces, as in `{EXAMPLE}`"
         );
-        diagnostics.error("wrong-value", literal, text);
-        return None;
+        return diagnostics.fail("wrong-value", literal, text);
     }
     if !rest.is_empty() {
         pieces.push(KeyPiece::Text(rest.to_owned()));

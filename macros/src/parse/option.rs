@@ -136,8 +136,7 @@ impl Opt {
                     self.name(),
                     text_of(path)
                 );
-                diagnostics.error("wrong-value", path, text);
-                None
+                diagnostics.fail("wrong-value", path, text)
             }
             _ => {
                 let own = self.quoted();

@@ -110,8 +110,7 @@ fn step(option: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Optio
     if let Some(second) = second {
         let text =
             format!("a walk has one way to the next page\nhelp: keep one of {}", choices(&kinds));
-        diagnostics.error("page-option", &second, text);
-        return None;
+        return diagnostics.fail("page-option", &second, text);
     }
     let Some(kind) = first else {
         let help = match options.find("next") {
@@ -122,8 +121,7 @@ fn step(option: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Optio
             None => format!("write `{EXAMPLE}`, `{BY_NUMBER}`, `page(offset = \"skip\")` or `page(link)`"),
         };
         let text = format!("`page` declares no way to the next page\nhelp: {help}");
-        diagnostics.error("page-option", option, text);
-        return None;
+        return diagnostics.fail("page-option", option, text);
     };
     if kind.is("cursor") {
         by_cursor(&kind, options, diagnostics)
@@ -147,14 +145,12 @@ fn by_cursor(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Op
             let text = "nothing declares where the next cursor is\n\
                         help: add its place in the response, as in `next = \"data.next\"`, or in the \
                         last item, as in `last = \"id\"`";
-            diagnostics.error("page-option", kind, text);
-            return None;
+            return diagnostics.fail("page-option", kind, text);
         }
         (Some(_), Some(last)) => {
             let text =
                 "a walk takes its cursor from one place\nhelp: keep one of `next` and `last`";
-            diagnostics.error("page-option", &last, text);
-            return None;
+            return diagnostics.fail("page-option", &last, text);
         }
     };
     Some(PageStep::Cursor { param, next })
@@ -181,8 +177,7 @@ fn next_cursor(next: &Opt, diagnostics: &Diagnostics) -> Option<PageCursor> {
              help: write `more = \"{flag}\"`, and the cursor by `next` or by `last = \"id\"`, its place \
              in the last item"
         );
-        diagnostics.error("boolean-cursor", next, text);
-        return None;
+        return diagnostics.fail("boolean-cursor", next, text);
     }
     Some(PageCursor::Body(path))
 }
@@ -213,8 +208,7 @@ fn by_number(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Op
         None => {
             let text = "nothing declares the number of the first page\n\
                         help: add `start = 1`, or `start = 0` if the API counts from zero";
-            diagnostics.error("page-option", kind, text);
-            None
+            diagnostics.fail("page-option", kind, text)
         }
     };
     // A page without its start is still checked for other mistakes.
@@ -249,8 +243,7 @@ fn by_link(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Opti
                 let text = "the `Link` header needs no name, and a path leads into the body\n\
                             help: write `link` alone, or `link = [\"link\"]` for a name in the body";
                 if !matches!(kind.body, Body::Value(Value::List(..))) {
-                    diagnostics.error("wrong-value", kind, text);
-                    return None;
+                    return diagnostics.fail("wrong-value", kind, text);
                 }
             }
             Some(path)
@@ -326,16 +319,14 @@ fn more(options: &mut Options, diagnostics: &Diagnostics) -> Option<Flag> {
             "`more` is true as long as there are pages, `{flag}` is the name of the opposite\n\
              help: write `more = not(\"{flag}\")`"
         );
-        diagnostics.error("opposite-of-more", &option, text);
-        return None;
+        return diagnostics.fail("opposite-of-more", &option, text);
     }
     if MORE.contains(&name.as_str()) && is_negated {
         let text = format!(
             "`not(..)` is for a flag that is true at the last page, `{flag}` is the name of the opposite\n\
              help: write `more = \"{flag}\"`"
         );
-        diagnostics.error("opposite-of-more", &option, text);
-        return None;
+        return diagnostics.fail("opposite-of-more", &option, text);
     }
     Some(Flag { path, is_negated })
 }

@@ -151,8 +151,7 @@ fn role(
             let value = text_of(&pair.value);
             let example = if has_options { format!("({value})") } else { String::new() };
             let text = format!("expected parentheses\nhelp: write `#[{name}{example}]`");
-            diagnostics.error("wrong-value", pair, text);
-            return None;
+            return diagnostics.fail("wrong-value", pair, text);
         }
     };
     let role = match name {
@@ -178,8 +177,7 @@ fn role(
         _ => {
             if let Some(option) = list.first() {
                 let text = format!("`#[{name}]` takes no options\nhelp: write `#[{name}]`");
-                diagnostics.error("wrong-value", option, text);
-                return None;
+                return diagnostics.fail("wrong-value", option, text);
             }
             match name {
                 "headers" => Role::Headers,
@@ -287,8 +285,7 @@ fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Opti
 /// Reports an option beside `json`.
 fn one_value<T>(other: &Opt, diagnostics: &Diagnostics) -> Option<T> {
     let text = "a value in JSON is one value\nhelp: remove this option, or `json`";
-    diagnostics.error("wrong-value", other, text);
-    None
+    diagnostics.fail("wrong-value", other, text)
 }
 
 fn form(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
@@ -371,8 +368,7 @@ fn list_style(option: &Opt, diagnostics: &Diagnostics) -> Option<Style> {
         _ => {
             let name = text_of(path);
             let help = help(&name, STYLES, "the styles are");
-            diagnostics.error("unknown-option", path, format!("unknown style `{name}`\n{help}"));
-            None
+            diagnostics.fail("unknown-option", path, format!("unknown style `{name}`\n{help}"))
         }
     }
 }

@@ -204,8 +204,7 @@ fn after(options: &mut Options, diagnostics: &Diagnostics) -> Option<RetryAfter>
                 "`after` needs to know where `{name}` is\n\
                  help: write `after = header(\"{name}\")` or `after = body(\"{name}\")`"
             );
-            diagnostics.error("wrong-value", &after, text);
-            return None;
+            return diagnostics.fail("wrong-value", &after, text);
         }
         _ => return after.wrong("a header or a place in the body", AFTER, diagnostics),
     };
@@ -221,8 +220,7 @@ fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duratio
             let text = format!(
                 "`{text}` is not a range\nhelp: write `{example}`, with `..` between the two"
             );
-            diagnostics.error("bad-duration", &literal, text);
-            return None;
+            return diagnostics.fail("bad-duration", &literal, text);
         }
         let both = duration_of(&literal, &text, diagnostics)?;
         return Some((both, both));
@@ -235,8 +233,7 @@ fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duratio
         let text = format!(
             "`{shortest}` is longer than `{longest}`\nhelp: write the shorter one first, as in `{example}`"
         );
-        diagnostics.error("reversed-range", &literal, text);
-        return None;
+        return diagnostics.fail("reversed-range", &literal, text);
     }
     Some(range)
 }

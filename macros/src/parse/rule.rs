@@ -47,8 +47,7 @@ pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
     {
         let text = "`logout` declares the responses that end the session\n\
                     help: mark the method that signs out, as in `#[post(\"/logout\", logout)]`";
-        diagnostics.error("misplaced-option", option, text);
-        return None;
+        return diagnostics.fail("misplaced-option", option, text);
     }
     let example = format!("{name}({condition})");
     let list = option.list(&example, diagnostics)?;
@@ -74,8 +73,7 @@ pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
             "`{name}()` never matches\n\
              help: add a `code`, `status`, `body`, `header` or `when = path::to::fn`"
         );
-        diagnostics.error("empty-rule", option, text);
-        return None;
+        return diagnostics.fail("empty-rule", option, text);
     }
     Some(rule)
 }

@@ -31,24 +31,13 @@ pub(crate) const KNOWN: &[&str] = &[
     "allow",
 ];
 
-/// Those that `off` switches off. `auth` is handled separately.
-const SWITCHED: [&str; 11] = [
-    "envelope",
-    "timeout",
-    "retry",
-    "headers",
-    "queries",
-    "fields",
-    "rename_all",
-    "replay",
-    "redirect",
-    "tokens",
-    "codec",
-];
+/// Those that `off` does not switch off. `auth` is handled separately.
+const NOT_SWITCHED: [&str; 3] = ["auth", "secret", "allow"];
 
 /// Takes the options that both levels know.
 pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
-    options.switched_off(&SWITCHED, diagnostics);
+    let switched = KNOWN.iter().copied().filter(|name| !NOT_SWITCHED.contains(name));
+    options.switched_off(&switched.collect::<Vec<_>>(), diagnostics);
     let mut auths = options.take_all("auth");
     let is_of_a_method = options.knows("public");
     auths.retain(|it| !(is_no(it, diagnostics) || is_of_a_method && is_access(it, diagnostics)));
@@ -146,8 +135,7 @@ pub(crate) fn case(option: &Opt, diagnostics: &Diagnostics) -> Option<Case> {
     let names: Vec<_> = CASES.iter().map(|(name, _)| *name).collect();
     let help = help(&name, &names, "it takes");
     let text = format!("unknown case `{name}`\n{help}");
-    diagnostics.error("wrong-value", &literal, text);
-    None
+    diagnostics.fail("wrong-value", &literal, text)
 }
 
 fn timeouts(option: &Opt, diagnostics: &Diagnostics) -> Level<Timeouts> {

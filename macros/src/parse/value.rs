@@ -141,13 +141,11 @@ pub(crate) fn duration_of(at: &LitStr, text: &str, diagnostics: &Diagnostics) ->
                     .to_owned(),
             };
             let text = format!("`{text}` is not a duration\nhelp: {way_out}");
-            diagnostics.error("bad-duration", at, text);
-            None
+            diagnostics.fail("bad-duration", at, text)
         }
         Some(Duration::ZERO) => {
             let text = "a duration cannot be zero\nhelp: write a duration such as `\"10s\"`, or `off` for no limit";
-            diagnostics.error("zero-duration", at, text);
-            None
+            diagnostics.fail("zero-duration", at, text)
         }
         parsed => parsed,
     }
@@ -159,8 +157,7 @@ pub(crate) fn count(number: &LitInt, diagnostics: &Diagnostics) -> Option<u32> {
         Ok(number) => Some(number),
         Err(_) => {
             let text = format!("`{number}` is out of range\nhelp: write a number such as `3`");
-            diagnostics.error("wrong-value", number, text);
-            None
+            diagnostics.fail("wrong-value", number, text)
         }
     }
 }
@@ -180,8 +177,7 @@ pub(crate) fn header_name(literal: &LitStr, diagnostics: &Diagnostics) -> Option
         "the name of the header {what}\n\
          help: use letters, digits and `-`, as in `X-Request-Id`"
     );
-    diagnostics.error("bad-header-name", literal, text);
-    None
+    diagnostics.fail("bad-header-name", literal, text)
 }
 
 /// The value of a fixed header.
@@ -196,8 +192,7 @@ pub(crate) fn header_value(literal: &LitStr, diagnostics: &Diagnostics) -> Optio
     let text = format!(
         "the value of the header {what}\nhelp: use visible ASCII, with spaces or tabs only inside"
     );
-    diagnostics.error("bad-header-value", literal, text);
-    None
+    diagnostics.fail("bad-header-value", literal, text)
 }
 
 /// A place in a JSON body: `"errors.0.extensions.code"`, or the names as a list, `["@odata.nextLink"]`.
@@ -241,8 +236,7 @@ pub(crate) fn json_path_value(
              them as a list of strings",
             text_of(value)
         );
-        diagnostics.error("wrong-value", value, text);
-        return None;
+        return diagnostics.fail("wrong-value", value, text);
     }
     if let Value::Lit(Lit::Str(literal)) = value
         && is_of_another_language(literal, diagnostics)
@@ -259,8 +253,7 @@ pub(crate) fn json_path_value(
             "the dots of a path separate names, `{text}` looks like one name\n\
              help: write `[\"{text}\"]`: the names of a list are taken as they are"
         );
-        diagnostics.error("dotted-name", literal, text);
-        return None;
+        return diagnostics.fail("dotted-name", literal, text);
     }
     path
 }

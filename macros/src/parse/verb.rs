@@ -122,8 +122,7 @@ fn host(option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
          `host = \"accounts\"`",
         address.trim_matches('/')
     );
-    diagnostics.error("wrong-value", &name, text);
-    None
+    diagnostics.fail("wrong-value", &name, text)
 }
 
 /// `events(end = "[DONE]")`: the data of the last event.
@@ -134,8 +133,7 @@ fn events(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
             "`events(..)` says how a stream ends\n\
              help: remove it, since the return type `Events<T>` is enough, or write `{example}`"
         );
-        diagnostics.error("wrong-value", option, text);
-        return None;
+        return diagnostics.fail("wrong-value", option, text);
     }
     let list = option.list(example, diagnostics)?;
     let has_unknown = list.iter().any(|it| matches!(it.key, Key::Name(_)) && !it.is("end"));

@@ -239,9 +239,7 @@ pub(super) fn dyn_with_generics(api: &Api, diagnostics: &Diagnostics) {
         return;
     };
     for endpoint in api.endpoints() {
-        let generics = &endpoint.shape.signature.generics;
-        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
-        if has_types || endpoint.params.iter().any(is_impl) {
+        if is_generic(endpoint) {
             let text = format!(
                 "method `{}` is generic, so `{}` cannot be a trait object\n\
                  help: use concrete types for its parameters, or remove `{word}` from `#[api_client(..)]`",
@@ -259,9 +257,7 @@ pub(super) fn serve_with_generics(api: &Api, diagnostics: &Diagnostics) {
         return;
     }
     for endpoint in api.endpoints() {
-        let generics = &endpoint.shape.signature.generics;
-        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
-        if has_types || endpoint.params.iter().any(is_impl) {
+        if is_generic(endpoint) {
             let text = format!(
                 "method `{}` is generic, so a request cannot be parsed back into its arguments\n\
                  help: use concrete types for its parameters, or remove `serve` from `#[api_client(..)]`",
@@ -272,8 +268,15 @@ pub(super) fn serve_with_generics(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// Whether the caller chooses a type of a method.
+pub(super) fn is_generic(endpoint: &Endpoint) -> bool {
+    let generics = &endpoint.shape.signature.generics;
+    let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
+    has_types || endpoint.params.iter().any(is_impl)
+}
+
 /// Whether the type of a parameter contains `impl Trait`.
-pub(super) fn is_impl(param: &Param) -> bool {
+fn is_impl(param: &Param) -> bool {
     let mut tokens = quote::ToTokens::to_token_stream(&param.ty).into_iter();
     tokens.any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "impl"))
 }

@@ -1,6 +1,6 @@
 //! Rules about the method that refreshes, and about its arguments, which the runtime creates.
 
-use syn::{GenericParam, Type};
+use syn::Type;
 
 use super::parameters::pointee;
 use crate::diagnostic::{At, Diagnostics};
@@ -68,9 +68,7 @@ pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
 /// The runtime calls the refresh, so all its types must be fixed.
 pub(super) fn refresh_is_generic(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, _) in refreshes(api) {
-        let generics = &endpoint.shape.signature.generics;
-        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
-        if has_types || endpoint.params.iter().any(super::api::is_impl) {
+        if super::api::is_generic(endpoint) {
             let text = format!(
                 "`{}` is marked `refresh` and cannot be generic, since the runtime creates its arguments\n\
                  help: use concrete types that implement `From<&Tokens>`",
