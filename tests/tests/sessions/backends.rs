@@ -4,7 +4,7 @@
 mod admin;
 mod platforms;
 
-use crate::support::Who;
+use crate::support::{Renewal, Who};
 use futures::future::join_all;
 use perennial::{ErrorKind, Result, Session, Tokens, api_client};
 use perennial_tests::{Protocol, Server};
@@ -14,18 +14,6 @@ use serde_json::json;
 #[derive(Debug, Deserialize, PartialEq)]
 pub struct Me {
     name: String,
-}
-
-/// The token that pays, under the names that servers give it.
-#[derive(Serialize)]
-pub struct Snake {
-    refresh_token: String,
-}
-
-impl From<&Tokens> for Snake {
-    fn from(tokens: &Tokens) -> Self {
-        Self { refresh_token: tokens.refresh().unwrap_or_default().to_owned() }
-    }
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, unused_macros)]
 
 mod clock;
+mod renewal;
 mod run;
 mod shop;
 mod store;
@@ -16,6 +17,7 @@ mod world;
 use std::time::Duration;
 
 pub use clock::Turned;
+pub use renewal::{Grant, Renewal};
 pub use run::{On, run};
 pub(crate) use run::{cases, timed};
 pub use shop::{Order, Shop, ShopClient, Who};

@@ -1,23 +1,10 @@
 //! `auth(oauth2)`: tokens that are sent and judged as RFC 6750 says, and what a provider's own options replace.
 
+use crate::support::Grant;
 use futures::future::join_all;
 use perennial::{Error, ErrorKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
-use serde::Serialize;
 use serde_json::{Value, json};
-
-#[derive(Serialize)]
-pub struct Grant {
-    grant_type: &'static str,
-    refresh_token: String,
-}
-
-impl From<&Tokens> for Grant {
-    fn from(tokens: &Tokens) -> Self {
-        let refresh_token = tokens.refresh().unwrap_or_default().to_owned();
-        Self { grant_type: "refresh_token", refresh_token }
-    }
-}
 
 #[derive(Debug, PartialEq)]
 pub enum Failure {

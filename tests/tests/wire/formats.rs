@@ -1,5 +1,6 @@
 //! Media types, nested forms, constants and addresses, each with an expiry before the call.
 
+use crate::support::Renewal;
 use axum::routing::any;
 use chrono::{DateTime, Utc};
 use perennial::body::FileBody;
@@ -8,17 +9,6 @@ use perennial_tests::{Payload, Protocol, Recorded, Server};
 use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
-
-#[derive(Serialize)]
-pub struct Renewal {
-    refresh_token: String,
-}
-
-impl From<&Tokens> for Renewal {
-    fn from(tokens: &Tokens) -> Self {
-        Self { refresh_token: tokens.refresh().unwrap_or_default().to_owned() }
-    }
-}
 
 #[derive(Serialize)]
 pub struct Item {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
+use crate::support::Renewal;
 use perennial::{Error, ErrorKind, RefreshToken, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
@@ -29,17 +30,6 @@ pub trait Shop {
     async fn changed(&self, #[json] passwords: &serde_json::Value) -> Result<String>;
 }
 
-#[derive(serde::Serialize)]
-pub struct Renewal {
-    refresh_token: String,
-}
-
-impl From<&Tokens> for Renewal {
-    fn from(tokens: &Tokens) -> Self {
-        Self { refresh_token: tokens.refresh().unwrap_or_default().to_owned() }
-    }
-}
-
 /// The ways in which a server may spell what it was sent.
 const SPELLINGS: [fn(&str) -> String; 5] = [
     str::to_owned,
@@ -62,7 +52,8 @@ const SPELLINGS: [fn(&str) -> String; 5] = [
     },
 ];
 
-fn shown(error: &Error) -> String {
+/// All that an error and its sources show.
+pub(super) fn shown(error: &Error) -> String {
     let mut shown =
         format!("{error}\n{error:?}\n{error:#?}\n{:?}\n{:?}", error.message(), error.code());
     let mut source = std::error::Error::source(error);

@@ -1,5 +1,6 @@
 //! Streams as the APIs of language models have them: with an end marker, as text, and in pieces that come slowly.
 
+use crate::support::Renewal;
 use axum::body::Body;
 use axum::routing::{MethodRouter, get};
 use futures::{StreamExt, stream};
@@ -24,17 +25,6 @@ pub trait Model {
     fn log(&self) -> Lines<String>;
     #[get("/slow.json", envelope = off)]
     async fn slow(&self) -> Result<Download>;
-}
-
-#[derive(serde::Serialize)]
-pub struct Renewal {
-    refresh_token: String,
-}
-
-impl From<&Tokens> for Renewal {
-    fn from(tokens: &Tokens) -> Self {
-        Self { refresh_token: tokens.refresh().unwrap_or_default().to_owned() }
-    }
 }
 
 async fn model(server: &Server) -> ModelClient {

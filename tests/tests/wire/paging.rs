@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::Grant;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Query;
@@ -14,19 +15,6 @@ use perennial::{Error, Pages, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Server};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-#[derive(Serialize)]
-pub struct Renewal {
-    grant_type: &'static str,
-    refresh_token: String,
-}
-
-impl From<&Tokens> for Renewal {
-    fn from(tokens: &Tokens) -> Self {
-        let refresh_token = tokens.refresh().unwrap_or_default().to_owned();
-        Self { grant_type: "refresh_token", refresh_token }
-    }
-}
 
 #[derive(Deserialize, Debug, PartialEq, Eq)]
 pub struct Charge {
@@ -42,7 +30,7 @@ pub struct Search {
 #[api_client(auth(bearer, expired(status = 401)), allow(duplicate_endpoint))]
 pub trait Api {
     #[post("/token", refresh, public)]
-    async fn refresh(&self, #[form] renewal: Renewal) -> Result<Tokens>;
+    async fn refresh(&self, #[form] renewal: Grant) -> Result<Tokens>;
 
     #[get("/items", page(link = "next", items = "results"))]
     fn by_address(&self) -> Pages<u64>;

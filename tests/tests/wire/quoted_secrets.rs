@@ -8,6 +8,8 @@ use perennial::{
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
 
+use super::leaks::shown;
+
 #[derive(Debug, serde::Deserialize)]
 #[allow(dead_code)]
 pub struct Typed {
@@ -58,17 +60,6 @@ async fn signed_in(server: &Server, token: &str) -> QuotingClient {
     let client = QuotingClient::builder(server.origin()).build().unwrap();
     client.session().login(Tokens::new(token)).await.unwrap();
     client
-}
-
-fn shown(error: &Error) -> String {
-    let mut shown =
-        format!("{error}\n{error:?}\n{error:#?}\n{:?}\n{:?}", error.message(), error.code());
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        write!(shown, "\n{error}\n{error:?}").unwrap();
-        source = error.source();
-    }
-    shown
 }
 
 /// Not even six letters of it are shown, of which it has a few that stand in no message.

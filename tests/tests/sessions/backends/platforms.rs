@@ -1,6 +1,7 @@
 //! Platforms and standards: WeChat, Lark, Directus, Matrix, OAuth 2.
 
 use super::*;
+use crate::support::Grant;
 
 #[api_client(
     base = "/cgi-bin",
@@ -53,7 +54,7 @@ pub trait Lark {
         public,
         envelope(data = off)
     )]
-    async fn refresh(&self, #[json] with: Snake) -> Result<Tokens>;
+    async fn refresh(&self, #[json] with: Renewal) -> Result<Tokens>;
     #[get("/me")]
     async fn me(&self) -> Result<Me>;
 }
@@ -82,7 +83,7 @@ pub trait Directus {
     async fn login(&self, #[json] who: &Who) -> Result<Tokens>;
     /// A good refresh with an expired `Authorization` is refused.
     #[post("/auth/refresh", refresh, public, rejected(status = 401, code = "INVALID_CREDENTIALS"))]
-    async fn refresh(&self, #[json] with: Snake) -> Result<Tokens>;
+    async fn refresh(&self, #[json] with: Renewal) -> Result<Tokens>;
     #[get("/me")]
     async fn me(&self) -> Result<Me>;
 }
@@ -111,7 +112,7 @@ pub trait Matrix {
     #[post("/login", login)]
     async fn login(&self, #[json] who: &Who) -> Result<Tokens>;
     #[post("/refresh", refresh, public)]
-    async fn refresh(&self, #[json] with: Snake) -> Result<Tokens>;
+    async fn refresh(&self, #[json] with: Renewal) -> Result<Tokens>;
     #[get("/me")]
     async fn me(&self) -> Result<Me>;
 }
@@ -133,19 +134,6 @@ pub struct Password<'a> {
     password: &'a str,
 }
 
-#[derive(Serialize)]
-pub struct Renewal {
-    grant_type: &'static str,
-    refresh_token: String,
-}
-
-impl From<&Tokens> for Renewal {
-    fn from(tokens: &Tokens) -> Self {
-        let refresh_token = tokens.refresh().unwrap_or_default().to_owned();
-        Self { grant_type: "refresh_token", refresh_token }
-    }
-}
-
 #[api_client(
     auth(bearer, expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))),
     allow(duplicate_endpoint)
@@ -154,7 +142,7 @@ pub trait OAuth2 {
     #[post("/token", login)]
     async fn login(&self, #[form] grant: &Password<'_>) -> Result<Tokens>;
     #[post("/token", refresh, public)]
-    async fn refresh(&self, #[form] grant: Renewal) -> Result<Tokens>;
+    async fn refresh(&self, #[form] grant: Grant) -> Result<Tokens>;
     #[get("/me")]
     async fn me(&self) -> Result<Me>;
 }
