@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::body_reader::{BodyReader, ItemSecrets};
 use super::item_error::item_error;
-use super::{ItemSource, LazyStream, NextItem};
+use super::{BoxStream, ItemSource, LazyStream, NextItem};
 use crate::call::decode::Text as TextKind;
 use crate::call::output::StreamItem;
 use crate::call::parts::Parts;
@@ -104,16 +104,21 @@ impl<T, E> Lines<T, E> {
 #[diagnostic::do_not_recommend]
 impl<E> StreamItem<Lines<Self, E>, TextKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<Self, E> {
-        Lines::new(parts, LineSplitter::text(), text, error)
+        let start = |parts| LineReader::new(parts, LineSplitter::text()).into_boxed_stream();
+        Lines::new(parts, start, text, error)
     }
 }
 
-json_stream!(Lines: |parts, error| Lines::new(parts, LineSplitter::default(), from_json, error));
+fn json_lines(parts: Box<Parts>) -> BoxStream<Result<Line>> {
+    LineReader::new(parts, LineSplitter::default()).into_boxed_stream()
+}
+
+json_stream!(Lines: |parts, error| Lines::new(parts, json_lines, from_json, error));
 
 impl<T, E> Lines<T, E> {
     fn new(
         mut parts: Box<Parts>,
-        lines: LineSplitter,
+        start: fn(Box<Parts>) -> BoxStream<Result<Line>>,
         make: fn(&'static Endpoint, Line) -> Result<T>,
         error: fn(Error) -> E,
     ) -> Self {
@@ -122,14 +127,6 @@ impl<T, E> Lines<T, E> {
             let headers = &mut parts.extras().headers;
             headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
         }
-        let start = match lines.is_text {
-            true => |parts| {
-                LineReader { parts, body: None, lines: LineSplitter::text() }.into_boxed_stream()
-            },
-            false => |parts| {
-                LineReader { parts, body: None, lines: LineSplitter::default() }.into_boxed_stream()
-            },
-        };
         Self { lines: ItemSource::Call { call: LazyStream::new(parts, start), make, error } }
     }
 }
@@ -156,6 +153,12 @@ struct LineReader {
     parts: Box<Parts>,
     body: Option<BodyReader>,
     lines: LineSplitter,
+}
+
+impl LineReader {
+    const fn new(parts: Box<Parts>, lines: LineSplitter) -> Self {
+        Self { parts, body: None, lines }
+    }
 }
 
 impl NextItem for LineReader {

@@ -220,13 +220,8 @@ trait NextItem: Send + Sized + 'static {
     fn next(&mut self) -> impl Future<Output = Result<Option<Self::Item>>> + Send;
 
     fn into_boxed_stream(self) -> BoxStream<Result<Self::Item>> {
-        Box::pin(stream::unfold(Some(self), async |this| {
-            let mut this = this?;
-            match this.next().await {
-                Ok(Some(item)) => Some((Ok(item), Some(this))),
-                Ok(None) => None,
-                Err(error) => Some((Err(error), None)),
-            }
+        Box::pin(stream::try_unfold(self, async |mut this| {
+            Ok(this.next().await?.map(|item| (item, this)))
         }))
     }
 }

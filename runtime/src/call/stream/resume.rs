@@ -1,7 +1,8 @@
 //! Resumes a download after its connection broke.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use sync_wrapper::SyncWrapper;
 
 use super::body_reader::BodyReader;
 use super::range::{Extent, Range};
@@ -27,7 +28,7 @@ pub(super) struct Resume {
     /// Why the connection broke, until the download continues.
     broken: Option<Error>,
     /// The mutex is never locked: it only makes the future `Sync`.
-    pending: Option<Mutex<Pending>>,
+    pending: Option<SyncWrapper<Pending>>,
     /// The maximum number of failures in a row.
     pub(super) limit: u32,
     failures: u32,
@@ -68,10 +69,10 @@ impl Resume {
     pub(super) async fn rest(&mut self, range: &Range) -> Result<(BodyReader, Extent)> {
         loop {
             if self.pending.is_none() {
-                self.pending = Some(Mutex::new(self.request(range)?));
+                self.pending = Some(SyncWrapper::new(self.request(range)?));
             }
             let Some(pending) = &mut self.pending else { continue };
-            let (parts, opened) = pending.get_mut().unwrap_or_else(PoisonError::into_inner).await;
+            let (parts, opened) = pending.get_mut().await;
             self.pending = None;
             let endpoint = parts.endpoint;
             match opened {

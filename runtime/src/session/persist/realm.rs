@@ -1,10 +1,10 @@
 //! Binds stored tokens to the realm that issued them, and to their credential.
 
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::ports::BoxFuture;
-use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
+use crate::ports::store::{StoreError, Stored, TokenStore, Version};
 
 /// A store whose tokens belong to one realm: the origin of the base URL, or a name that the user gave. Tokens of
 /// another realm are neither loaded nor overwritten. Tokens of another credential, which an earlier version of the
@@ -32,10 +32,6 @@ impl RealmStore {
                 _ => Ok(loaded),
             }
         })
-    }
-
-    pub(super) fn encryption(&self) -> Option<String> {
-        self.store.encryption()
     }
 
     /// Records of earlier versions have no realm and no credential. The next save adds them.
@@ -78,30 +74,16 @@ impl RealmStore {
         })
     }
 
-    pub(super) fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.clear(expected)
-    }
-
-    pub(super) fn lock(
-        &self,
-        timeout: Duration,
-    ) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        self.store.lock(timeout)
-    }
-
-    pub(super) fn changed(&self) -> BoxFuture<'_, ()> {
-        self.store.changed()
-    }
-
-    pub(super) fn may_have_changed(&self) -> bool {
-        self.store.may_have_changed()
-    }
-
     pub(super) const fn credential(&self) -> &'static str {
         self.credential
     }
+}
 
-    pub(super) fn location(&self) -> Option<String> {
-        self.store.location()
+/// Everything but loading and saving is left to the store.
+impl Deref for RealmStore {
+    type Target = dyn TokenStore;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.store
     }
 }
