@@ -70,20 +70,7 @@ impl Parts {
             None if content == Content::Taken => self.encoded_body(&tokens)?,
             None => (None, None),
         };
-        // Without a length, servers reject such a request with 411 (RFC 9110, section 8.6). hyper sends none with a body
-        // that is at its end.
-        if content == Content::Taken
-            && self.may_have_body()
-            && body.as_ref().is_none_or(is_at_its_end)
-        {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        if let Some(media_type) = media_type {
-            headers.entry(CONTENT_TYPE).or_insert(media_type);
-        }
-        if let Some(codec) = self.endpoint.codec {
-            headers.entry(ACCEPT).or_insert(HeaderValue::from_static(codec.media_type));
-        }
+        self.describe(&mut headers, content, body.as_ref(), media_type);
         #[cfg(feature = "gzip-requests")]
         let body = body.map(|body| self.compressed(body, &mut headers));
         let watcher = self.extras.as_ref().and_then(|extras| extras.on_upload.as_ref());
@@ -134,6 +121,27 @@ impl Parts {
         };
         let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
         Ok((Some(HttpBody::from(bytes)), media_type))
+    }
+
+    /// Adds the headers about the body, and about the body of the response.
+    fn describe(
+        &self,
+        headers: &mut HeaderMap,
+        content: Content,
+        body: Option<&HttpBody>,
+        media_type: Option<HeaderValue>,
+    ) {
+        // Without a length, servers reject such a request with 411 (RFC 9110, section 8.6). hyper sends none with a body
+        // that is at its end.
+        if content == Content::Taken && self.may_have_body() && body.is_none_or(is_at_its_end) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        if let Some(media_type) = media_type {
+            headers.entry(CONTENT_TYPE).or_insert(media_type);
+        }
+        if let Some(codec) = self.endpoint.codec {
+            headers.entry(ACCEPT).or_insert(HeaderValue::from_static(codec.media_type));
+        }
     }
 
     /// The body in gzip, if wanted and not yet encoded.

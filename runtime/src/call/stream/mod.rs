@@ -221,7 +221,7 @@ trait NextItem: Send + Sized + 'static {
 
     fn into_boxed_stream(self) -> BoxStream<Result<Self::Item>> {
         Box::pin(stream::try_unfold(self, async |mut this| {
-            Ok(this.next().await?.map(|item| (item, this)))
+            this.next().await.map(|item| item.map(|item| (item, this)))
         }))
     }
 }

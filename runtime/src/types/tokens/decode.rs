@@ -46,6 +46,15 @@ fn no_token<E: Error>() -> E {
     )
 }
 
+/// Other values are not tokens. The error of serde would quote them.
+macro_rules! no_tokens {
+    ($($visit:ident($value:ty))*) => {$(
+        fn $visit<E: Error>(self, _: $value) -> Result<Tokens, E> {
+            Err(no_token())
+        }
+    )*};
+}
+
 impl<'de> Visitor<'de> for TokensVisitor {
     type Value = Tokens;
 
@@ -85,21 +94,7 @@ impl<'de> Visitor<'de> for TokensVisitor {
         Err(no_token())
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Tokens, E> {
-        Err(no_token())
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Tokens, E> {
-        Err(no_token())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Tokens, E> {
-        Err(no_token())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Tokens, E> {
-        Err(no_token())
-    }
+    no_tokens! { visit_bool(bool) visit_i64(i64) visit_u64(u64) visit_f64(f64) }
 }
 
 /// The fields of an object found so far.
