@@ -23,13 +23,13 @@ use super::persist::Holder;
 use super::renew::{FailureKind, RefreshFailure};
 use super::slot::{FlightState, InstalledTokens};
 use super::waiter::runtime;
-use crate::logic::gate::{FlightOutcome, Launch, Release, Trigger};
+use crate::logic::gate::{FlightOutcome, Launch, Release};
 use crate::ports::random::jitter;
 use crate::ports::response::Received;
 use crate::ports::store::{StoreLock, Stored, Version};
 use crate::types::cause::Why;
 use crate::types::error::{Error, ErrorKind};
-use crate::types::event::{EventKind, RefreshOutcome, RefreshTrigger};
+use crate::types::event::{EventKind, RefreshOutcome};
 use crate::types::tokens::Tokens;
 
 pub(super) use revocable::Revoke;
@@ -283,7 +283,7 @@ impl Flight {
             EventKind::RefreshStarted {
                 epoch: ticket.epoch.into(),
                 generation: ticket.generation.into(),
-                trigger: trigger.into(),
+                trigger,
             },
         );
     }
@@ -331,17 +331,5 @@ impl FlightResult {
 
     fn failure(kind: FailureKind, error: Error) -> Self {
         Self::Failure(Box::new(RefreshFailure::new(kind, error)))
-    }
-}
-
-impl From<Trigger> for RefreshTrigger {
-    fn from(trigger: Trigger) -> Self {
-        match trigger {
-            Trigger::Expired => Self::Expired,
-            Trigger::Early => Self::Early,
-            Trigger::Ahead => Self::Ahead,
-            Trigger::Manual => Self::Manual,
-            Trigger::First => Self::First,
-        }
     }
 }

@@ -141,7 +141,7 @@ pub enum RefreshTrigger {
     Ahead,
     /// The program asked for it.
     Manual,
-    /// The same, but in the background.
+    /// There was no token yet.
     First,
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::cooldown::Cooldown;
 use super::{
-    Completion, EndpointId, FlightOutcome, Gate, Launch, Limits, Refusal, Release, Released,
-    Status, Ticket, Trigger, WaiterId,
+    Completion, EndpointId, FlightOutcome, Gate, Launch, Limits, RefreshTrigger, Refusal, Release,
+    Released, Status, Ticket, WaiterId,
 };
 
 impl<W, E: Clone> Gate<W, E> {
@@ -20,7 +20,7 @@ impl<W, E: Clone> Gate<W, E> {
         let launch = match self.refreshable(now, tokenless, limits) {
             Err(refusal) => return (Err(refusal), None),
             Ok(()) if self.flight().is_some() => None,
-            Ok(()) => Some(self.launch(Trigger::Manual)),
+            Ok(()) => Some(self.launch(RefreshTrigger::Manual)),
         };
         (self.enqueue(limits, make).ok_or(Refusal::QueueFull), launch)
     }
@@ -28,7 +28,7 @@ impl<W, E: Clone> Gate<W, E> {
     /// Starts a refresh in the background, unless one is in progress or must not be started yet.
     pub(crate) fn refresh_ahead(&mut self, now: Duration, limits: &Limits) -> Option<Launch> {
         let is_possible = self.refreshable(now, false, limits).is_ok() && self.flight().is_none();
-        is_possible.then(|| self.launch(Trigger::Ahead))
+        is_possible.then(|| self.launch(RefreshTrigger::Ahead))
     }
 
     fn refreshable(
@@ -71,7 +71,7 @@ impl<W, E: Clone> Gate<W, E> {
                 self.install();
                 self.expired = expires_again;
                 // A refresh ahead of time was not urgent, so its token may not be used for a long time.
-                let is_needed = launch.trigger != Trigger::Ahead;
+                let is_needed = launch.trigger != RefreshTrigger::Ahead;
                 let generation = is_needed.then_some(self.generation);
                 self.failures().renewed(now, generation);
                 let waiters = self.release(now, limits);
@@ -140,7 +140,7 @@ impl<W, E: Clone> Gate<W, E> {
         failures.futile.exceeds(now, &limits.window).then_some(Refusal::Excessive)
     }
 
-    pub(super) fn launch(&mut self, trigger: Trigger) -> Launch {
+    pub(super) fn launch(&mut self, trigger: RefreshTrigger) -> Launch {
         self.flights += 1;
         let launch = Launch { flight: self.flights, ticket: self.ticket(), trigger };
         self.traffic().flight = Some(launch);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Window;
 use crate::logic::backoff::Backoff;
 use crate::logic::freshness::Freshness;
+use crate::types::event::RefreshTrigger;
 
 /// Identifies a waiting call, and the permit that it gets when it is released.
 pub(crate) type WaiterId = u64;
@@ -20,27 +21,12 @@ pub(crate) struct Ticket {
     pub(crate) generation: u32,
 }
 
-/// Why a flight was started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Trigger {
-    /// A response said that the token has expired.
-    Expired,
-    /// The token will expire within the leeway.
-    Early,
-    /// As [`Trigger::Early`], but in the background: no call waits for it.
-    Ahead,
-    /// The program asked for it.
-    Manual,
-    /// There was no token yet.
-    First,
-}
-
 /// A flight that the caller of the gate must start now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Launch {
     pub(crate) flight: u32,
     pub(crate) ticket: Ticket,
-    pub(crate) trigger: Trigger,
+    pub(crate) trigger: RefreshTrigger,
 }
 
 /// The state of a call that asks whether it may send.

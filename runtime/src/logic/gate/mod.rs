@@ -34,11 +34,12 @@ use std::time::Duration;
 
 use super::freshness::Freshness;
 use super::sorted::SortedMap;
+use crate::types::event::RefreshTrigger;
 use cooldown::Failures;
 pub(crate) use cooldown::Window;
 pub(crate) use messages::{
     Admission, AfterExpiry, Ask, Completion, EndpointId, Expired, FlightOutcome, Launch, Limits,
-    Refusal, Release, Released, Ticket, Trigger, WaiterId,
+    Refusal, Release, Released, Ticket, WaiterId,
 };
 use queue::Queue;
 
@@ -166,7 +167,7 @@ impl<W, E: Clone> Gate<W, E> {
         &mut self,
         ask: &Ask,
         limits: &Limits,
-    ) -> Result<Option<Trigger>, Admission<E, H>> {
+    ) -> Result<Option<RefreshTrigger>, Admission<E, H>> {
         let refuse = |refusal| Err(Admission::Refuse(refusal));
         if ask.bound.is_some_and(|epoch| epoch != self.epoch) {
             return refuse(Refusal::SessionChanged);
@@ -181,7 +182,7 @@ impl<W, E: Clone> Gate<W, E> {
         let usable = !is_first && !self.expired && ask.freshness != Freshness::Expired;
         let send = Err(Admission::Send(self.ticket()));
         if let Some(flight) = self.flight() {
-            let goes_on = flight.trigger == Trigger::Ahead || ask.send_during_refresh;
+            let goes_on = flight.trigger == RefreshTrigger::Ahead || ask.send_during_refresh;
             return if usable && goes_on { send } else { Ok(None) };
         }
         if usable && ask.freshness == Freshness::Fresh {
@@ -193,9 +194,9 @@ impl<W, E: Clone> Gate<W, E> {
             None if is_first && !ask.may_start => refuse(Refusal::SignedOut),
             // It has already caused a refresh, or nothing can renew the token, so the server decides.
             None if !ask.may_start => send,
-            None if is_first => Ok(Some(Trigger::First)),
-            None if self.expired => Ok(Some(Trigger::Expired)),
-            None => Ok(Some(Trigger::Early)),
+            None if is_first => Ok(Some(RefreshTrigger::First)),
+            None if self.expired => Ok(Some(RefreshTrigger::Expired)),
+            None => Ok(Some(RefreshTrigger::Early)),
         }
     }
 
@@ -209,7 +210,7 @@ impl<W, E: Clone> Gate<W, E> {
     ) -> (AfterExpiry<E, H>, Option<Launch>) {
         let launch = match self.decide_expired(expired, limits) {
             Err(after) => return (after, None),
-            Ok(starts) => starts.then(|| self.launch(Trigger::Expired)),
+            Ok(starts) => starts.then(|| self.launch(RefreshTrigger::Expired)),
         };
         self.expired = true;
         let after = if !expired.replays {

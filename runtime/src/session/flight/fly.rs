@@ -137,7 +137,7 @@ impl Flight {
             why: self.why.clone(),
             key: self.session.key().filter(|(index, _)| *index == self.slot).map(|(_, key)| key),
             session: self.session.id(),
-            trigger: self.launch.trigger.into(),
+            trigger: self.launch.trigger,
         }
     }
 

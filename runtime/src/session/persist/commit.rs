@@ -9,11 +9,12 @@ use super::external_changes::Change;
 use super::known::{Known, is_as_new, is_same};
 use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
 use super::unwritten::Unwritten;
-use crate::logic::gate::{FlightOutcome, Launch, Ticket, Trigger};
+use crate::logic::gate::{FlightOutcome, Launch, Ticket};
 use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 use crate::session::Session;
 use crate::session::slot::InstalledTokens;
 use crate::types::error::Error;
+use crate::types::event::RefreshTrigger;
 
 /// The outcome of a commit.
 pub(in crate::session) enum Committed {
@@ -210,7 +211,7 @@ impl Session {
                 {
                     expected = Some(found.version);
                 }
-                Some(found) if launch.trigger == Trigger::First => {
+                Some(found) if launch.trigger == RefreshTrigger::First => {
                     return Saved::Instead(Committed::Newer(Box::new(found)));
                 }
                 Some(found) => return Saved::Instead(Committed::Other(Box::new(found))),

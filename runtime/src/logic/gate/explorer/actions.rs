@@ -1,8 +1,8 @@
 //! The effects of a step.
 
 use super::super::{
-    Admission, AfterExpiry, Ask, Expired, FlightOutcome, Launch, Release, Released, Ticket,
-    Trigger, WaiterId,
+    Admission, AfterExpiry, Ask, Expired, FlightOutcome, Launch, RefreshTrigger, Release, Released,
+    Ticket, WaiterId,
 };
 use super::invariants::Violation;
 use super::steps::Result;
@@ -320,7 +320,7 @@ impl World {
             Some(Outcome::Renewed(token)) => {
                 self.install(token);
                 self.known_expired = expires_again;
-                if flight.launch.trigger != Trigger::Ahead {
+                if flight.launch.trigger != RefreshTrigger::Ahead {
                     self.futile.push(Futile { tick: self.tick, token });
                 }
             }

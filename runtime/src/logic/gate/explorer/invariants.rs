@@ -1,6 +1,6 @@
 //! The invariants of every state and every step.
 
-use super::super::{Freshness, Launch, Refusal, Release, Released, Ticket, Trigger};
+use super::super::{Freshness, Launch, RefreshTrigger, Refusal, Release, Released, Ticket};
 use super::mutants::Plain;
 use super::steps::Result;
 use super::world::{Flight, Kind, MOST_ATTEMPTS, Outcome, Permit, Scenario, Stage, Token, World};
@@ -63,7 +63,8 @@ impl World {
             format!("call {call} sends with a ticket of another token")
         })?;
         if let Some(flight) = self.flies(ticket) {
-            let goes_on = flight.launch.trigger == Trigger::Ahead || scenario.send_during_refresh;
+            let goes_on =
+                flight.launch.trigger == RefreshTrigger::Ahead || scenario.send_during_refresh;
             require(goes_on && !self.known_expired, || {
                 format!("call {call} sends while its token is renewed")
             })?;

@@ -21,7 +21,7 @@ fn the_first_call_fetches_the_first_token_if_no_login_is_needed() {
     assert_eq!(admit(&mut gate, &ASK), (Answer::Refuse(Refusal::SignedOut), None));
     let first = Ask { tokenless: true, ..ASK };
     starts(&mut gate, &first);
-    assert_eq!(gate.flight().unwrap().trigger, Trigger::First);
+    assert_eq!(gate.flight().unwrap().trigger, RefreshTrigger::First);
     queue(&mut gate, &[1]);
     assert_eq!(admit(&mut gate, &first), (Answer::Wait, None));
     queue(&mut gate, &[2]);

@@ -91,21 +91,21 @@ fn a_call_is_bound_to_the_user_of_its_start_even_of_a_lost_session() {
 fn a_refresh_says_why_it_was_started() {
     let trigger = |gate: &mut TestGate, ask: &Ask| starts(gate, ask).trigger;
     let mut gate = TestGate::new();
-    assert_eq!(trigger(&mut gate, &Ask { tokenless: true, ..ASK }), Trigger::First);
+    assert_eq!(trigger(&mut gate, &Ask { tokenless: true, ..ASK }), RefreshTrigger::First);
     let due = Ask { freshness: Freshness::Due, ..ASK };
-    assert_eq!(trigger(&mut signed_in(), &due), Trigger::Early);
+    assert_eq!(trigger(&mut signed_in(), &due), RefreshTrigger::Early);
     let over = Ask { freshness: Freshness::Expired, ..ASK };
-    assert_eq!(trigger(&mut signed_in(), &over), Trigger::Early);
+    assert_eq!(trigger(&mut signed_in(), &over), RefreshTrigger::Early);
     let mut gate = signed_in();
     gate.expire();
-    assert_eq!(trigger(&mut gate, &ASK), Trigger::Expired);
+    assert_eq!(trigger(&mut gate, &ASK), RefreshTrigger::Expired);
     let mut gate = signed_in();
     let ticket = gate.ticket();
     let (_, launch) = expired(&mut gate, ticket);
-    assert_eq!(launch.map(|launch| launch.trigger), Some(Trigger::Expired));
+    assert_eq!(launch.map(|launch| launch.trigger), Some(RefreshTrigger::Expired));
     let launch = signed_in().refresh_ahead(NOW, &LIMITS);
-    assert_eq!(launch.map(|launch| launch.trigger), Some(Trigger::Ahead));
-    assert_eq!(asked(&mut signed_in(), NOW).trigger, Trigger::Manual);
+    assert_eq!(launch.map(|launch| launch.trigger), Some(RefreshTrigger::Ahead));
+    assert_eq!(asked(&mut signed_in(), NOW).trigger, RefreshTrigger::Manual);
 }
 
 #[test]
