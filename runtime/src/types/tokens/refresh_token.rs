@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Tokens;
 use crate::types::never;
@@ -24,7 +24,9 @@ use crate::types::secret::Hidden;
 ///     async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
 /// }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
+#[cfg_attr(feature = "serve", derive(serde::Deserialize))]
+#[serde(transparent)]
 pub struct RefreshToken(Box<str>);
 
 /// The bound of creating it from a text.
@@ -59,20 +61,6 @@ impl FromStr for RefreshToken {
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(Self(text.into()))
-    }
-}
-
-impl Serialize for RefreshToken {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-/// Reads the token from a request, for a server.
-#[cfg(feature = "serve")]
-impl<'de> serde::Deserialize<'de> for RefreshToken {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::deserialize(deserializer).map(Self)
     }
 }
 

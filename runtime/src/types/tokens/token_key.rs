@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::types::cause::RefreshCause;
 
@@ -22,7 +22,9 @@ use crate::types::cause::RefreshCause;
 ///     async fn tags(&self, name: &str) -> Result<Vec<String>>;
 /// }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "serve", derive(serde::Deserialize))]
+#[serde(transparent)]
 pub struct TokenKey(Box<str>);
 
 impl TokenKey {
@@ -51,19 +53,5 @@ impl FromStr for TokenKey {
 impl fmt::Display for TokenKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-impl Serialize for TokenKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-/// Reads the key from a request, for a server.
-#[cfg(feature = "serve")]
-impl<'de> serde::Deserialize<'de> for TokenKey {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::deserialize(deserializer).map(Self)
     }
 }
