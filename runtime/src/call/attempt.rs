@@ -99,7 +99,7 @@ async fn exchange(parts: &mut Parts, passes: &AttemptTokens, reads: ReadMode) ->
         return Err(too_large(status, limit));
     }
     let headers = std::mem::take(response.headers_mut());
-    Ok(Received { status, headers, body, native: None, rest: None, is_foreign })
+    Ok(Received { is_foreign, ..Received::whole(status, headers, body) })
 }
 
 /// A request whose body is built for each attempt, or one with a proof.
@@ -161,19 +161,12 @@ async fn begun(
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     if status.is_success() {
         let (body, rest) = begin(response, &headers, limit, reads, codec).await;
-        return Received {
-            status,
-            headers,
-            body,
-            native: None,
-            rest: rest.map(Box::new),
-            is_foreign: false,
-        };
+        return Received { rest: rest.map(Box::new), ..Received::whole(status, headers, body) };
     }
     // The status alone is enough: an error page that is too long or breaks off must not hide that the token has
     // expired.
     let (body, _) = begin(response, &headers, limit, ReadMode::Whole, codec).await;
-    Received { status, headers, body, native: None, rest: None, is_foreign: false }
+    Received::whole(status, headers, body)
 }
 
 /// Reads the beginning of a body: up to a limit, or as much as is needed. If the connection breaks, the part

@@ -68,15 +68,7 @@ pub fn returns<T: Decode<K> + Watched<K>, K>(_: K) -> Option<Returns> {
 fn decode<T: Decode<K>, K>(endpoint: &'static Endpoint, value: &Value) -> Result<(), String> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let body = value.to_string().into();
-    let mut received = Received {
-        status: StatusCode::OK,
-        headers,
-        body,
-        rest: None,
-        native: None,
-        is_foreign: false,
-    };
+    let mut received = Received::whole(StatusCode::OK, headers, value.to_string().into());
     match T::decode(endpoint, &mut received, &mut |_| {}) {
         Decoded::Taken => Ok(()),
         Decoded::Broken(error) => Err(match (error.message(), error.cause()) {

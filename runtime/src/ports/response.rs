@@ -24,17 +24,16 @@ pub struct Received {
 }
 
 impl Received {
+    /// A response that was read to its end.
+    pub(crate) const fn whole(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self { status, headers, body, native: None, rest: None, is_foreign: false }
+    }
+
     /// A copy for another reader.
     pub(crate) fn share(&self) -> Self {
-        let Self { status, headers, body, native, .. } = self;
-        Self {
-            status: *status,
-            headers: headers.clone(),
-            body: body.clone(),
-            native: native.clone(),
-            rest: None,
-            is_foreign: self.is_foreign,
-        }
+        let Self { status, headers, body, native, is_foreign, .. } = self;
+        let whole = Self::whole(*status, headers.clone(), body.clone());
+        Self { native: native.clone(), is_foreign: *is_foreign, ..whole }
     }
 
     /// The original body.

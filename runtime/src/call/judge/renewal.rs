@@ -208,15 +208,7 @@ pub(crate) fn decode_refresh(parts: &Parts, response: &Received) -> Result<Value
 pub(crate) fn decode_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Value> {
     let mut headers = HeaderMap::new();
     let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens, &mut headers));
-    let (status, body) = (StatusCode::OK, body.unwrap_or_default());
-    let response = Received {
-        status,
-        headers,
-        body: body.into(),
-        native: None,
-        rest: None,
-        is_foreign: false,
-    };
+    let response = Received::whole(StatusCode::OK, headers, body.unwrap_or_default().into());
     decode_refresh(parts, &response).map_err(|_| {
         Error::of_kind(ErrorKind::Decode).with_message(
             "the token was renewed without a response of the server, and cannot be shown as this type",
