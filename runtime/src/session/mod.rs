@@ -327,7 +327,7 @@ impl Session {
             .policy
             .credentials
             .iter()
-            .position(|policy| policy.name == credential)
+            .position(|policy| std::ptr::eq(policy.name, credential) || policy.name == credential)
             .ok_or_else(|| {
                 Error::of_kind(ErrorKind::Argument)
                     .with_message(format!("no credential named {credential:?} was declared"))
