@@ -68,25 +68,6 @@ impl<T: Display + ?Sized> QueryText<One> for T {
     }
 }
 
-/// It is not `Display`, so that it is not written to a log by accident.
-#[diagnostic::do_not_recommend]
-impl HeaderValueSource<Ready> for RefreshToken {
-    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
-        let mut value = HeaderValue::from_str(self.reveal())?;
-        value.set_sensitive(true);
-        Ok(Some(value))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl HeaderValueSource<Ready> for BasicAuth {
-    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
-        let mut value = HeaderValue::from_str(self.reveal())?;
-        value.set_sensitive(true);
-        Ok(Some(value))
-    }
-}
-
 #[diagnostic::do_not_recommend]
 impl<M, T: QueryText<M>> QueryText<Maybe<M>> for Option<T> {
     const IS_LIST: bool = T::IS_LIST;
@@ -235,6 +216,22 @@ impl<T: Display + ?Sized> HeaderValueSource<One> for T {
         HeaderValue::from_str(if fits { &text } else { "\0" }).map(Some)
     }
 }
+
+/// They are not `Display`, so that they are not written to a log by accident.
+macro_rules! secrets {
+    ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl HeaderValueSource<Ready> for $type {
+            fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
+                let mut value = HeaderValue::from_str(self.reveal())?;
+                value.set_sensitive(true);
+                Ok(Some(value))
+            }
+        }
+    )*};
+}
+
+secrets!(RefreshToken, BasicAuth);
 
 #[diagnostic::do_not_recommend]
 impl HeaderValueSource<Ready> for HeaderValue {

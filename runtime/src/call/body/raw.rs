@@ -104,33 +104,25 @@ impl<const N: usize> RawBody<Again> for &[u8; N] {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl RawBody<Again> for FileBody {
-    fn into_content(self) -> RawContent<Again> {
-        RawContent::new(Body::Built(Box::new(self)))
-    }
+macro_rules! built {
+    ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl RawBody<Again> for $type {
+            fn into_content(self) -> RawContent<Again> {
+                RawContent::new(Body::Built(Box::new(self)))
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl RawBody<Again> for &$type {
+            fn into_content(self) -> RawContent<Again> {
+                self.clone().into_content()
+            }
+        }
+    )*};
 }
 
-#[diagnostic::do_not_recommend]
-impl RawBody<Again> for &FileBody {
-    fn into_content(self) -> RawContent<Again> {
-        self.clone().into_content()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl RawBody<Again> for BodyFactory {
-    fn into_content(self) -> RawContent<Again> {
-        RawContent::new(Body::Built(Box::new(self)))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl RawBody<Again> for &BodyFactory {
-    fn into_content(self) -> RawContent<Again> {
-        self.clone().into_content()
-    }
-}
+built!(FileBody, BodyFactory);
 
 #[diagnostic::do_not_recommend]
 impl RawBody<Once> for StreamBody {
