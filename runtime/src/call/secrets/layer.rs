@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{Parts, of, without_values};
 use crate::logic::mask::{self, SHORTEST_SECRET, is_secret_name};
+use crate::logic::query;
 use crate::session::AttemptTokens;
 use crate::types::auth::Rule;
 use crate::types::secret::Hidden;
@@ -85,17 +86,15 @@ impl Secrets {
             true => Hidden.to_string(),
             false => segment.to_owned(),
         });
-        let mut shown = segments.collect::<Vec<_>>().join("/");
-        for (at, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
-            shown.push(if at == 0 { '?' } else { '&' });
-            match pair.split_once('=') {
+        let query = query::changed(query, |pair| {
+            Some(match pair.split_once('=') {
                 Some((name, value)) if is_secret_name(name) || is_secret(value) => {
-                    shown.push_str(&format!("{name}={Hidden}"));
+                    format!("{name}={Hidden}").into()
                 }
-                _ => shown.push_str(pair),
-            }
-        }
-        self.hidden_in(&shown)
+                _ => pair.into(),
+            })
+        });
+        self.hidden_in(&(segments.collect::<Vec<_>>().join("/") + &query))
     }
 
     /// The same for the address of a login or a refresh, whose values may all be secret: those of the template and
