@@ -162,7 +162,7 @@ async fn a_walk_belongs_to_the_user_who_began_it() {
 #[tokio::test]
 async fn a_list_or_a_cursor_below_the_declared_place_is_an_error_that_names_its_place() {
     let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
+    let shop = ShopClient::signed_in(&server).await;
     for (pages, place) in [
         (shop.list_below(), "there is a list at `data.items`"),
         (shop.cursor_below(), "`next` is missing, and there is a value at `data.next`"),
