@@ -141,7 +141,7 @@ fn nothing(endpoint: &Endpoint, fields: &TokenFields, body: &[u8]) -> Error {
     let within = || {
         let TokenPlace::Body(place) = fields.access? else { return None };
         let path = [endpoint.envelope?.data?, place].concat();
-        page::text_at(&path, body).map(|_| path.join("."))
+        json::text_at(&path, body).map(|_| path.join("."))
     };
     match within() {
         Some(path) => broken(&format!(
