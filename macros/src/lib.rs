@@ -145,6 +145,7 @@ pub fn api_client(
 /// | `required` | `None` is written as `null`, instead of being left out |
 /// | `null` | for an `Option<Option<T>>`: `None` is left out, and `Some(None)` is `null` |
 /// | `flatten` | its fields become members of the same object; a map collects all members that are not declared |
+///
 /// For enums, generic structs and tuples, use serde's own derive.
 #[proc_macro_derive(Json, attributes(json, serde))]
 pub fn json(item: proc_macro::TokenStream) -> proc_macro::TokenStream {

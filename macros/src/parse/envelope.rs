@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::option::{Opt, Options, Value};
+use super::option::{Body, Opt, Options, Value};
 use super::value::{json_path, json_path_value, scalar};
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::options::{Envelope, Level};
@@ -23,11 +23,12 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelop
     let is_misspelt = list.iter().any(|option| !KNOWN.iter().any(|known| option.is(known)));
     let set = KNOWN.iter().filter(|known| list.iter().any(|option| option.is(known)));
     let set = set.copied().collect();
+    let example = example_of_a_code(&list);
     let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", &part);
     let mut path = |name: &str, example: &str| {
         options.take(name).filter(|it| !it.is_off()).and_then(|it| json_path(&it, example, &part))
     };
-    let code = path("code", r#"code = "code""#);
+    let code = path("code", &example);
     let message = path("message", r#"message = "message""#);
     let data = path("data", r#"data = "data""#);
     let Success { ok, ok_absent, ok_without } =
@@ -46,6 +47,18 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelop
         at,
         is_broken,
     }))
+}
+
+/// `code = 0` means the code of success, whose place is then missing.
+fn example_of_a_code(list: &[Opt]) -> String {
+    let has_ok = list.iter().any(|option| option.is("ok"));
+    let code = list.iter().find(|option| option.is("code"));
+    match code.map(|option| &option.body) {
+        Some(Body::Value(Value::Lit(syn::Lit::Int(code)))) if !has_ok => {
+            format!(r#"code = "code", ok = {code}"#)
+        }
+        _ => r#"code = "code""#.to_owned(),
+    }
 }
 
 /// The conditions of success.

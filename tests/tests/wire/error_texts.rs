@@ -132,8 +132,8 @@ async fn a_call_without_a_login_says_how_to_sign_in() {
     let shop = ShopClient::builder("http://shop.example").build().unwrap();
     assert_eq!(
         shop.fast().await.unwrap_err().to_string(),
-        "Shop::fast (GET http://shop.example/api/fast): nobody is signed in; call a `login` method, or give tokens to \
-         `session().login(..)`"
+        "Shop::fast (GET http://shop.example/api/fast): nobody is signed in; call a method that is marked `login`, or \
+         give tokens to `session().login(..)`"
     );
 }
 

@@ -99,7 +99,9 @@ impl ErrorKind {
 
     pub(super) const fn way_out(self) -> Option<&'static str> {
         Some(match self {
-            Self::SignedOut => "call a `login` method, or give tokens to `session().login(..)`",
+            Self::SignedOut => {
+                "call a method that is marked `login`, or give tokens to `session().login(..)`"
+            }
             Self::SessionLost => "sign in again",
             Self::ReentrantRefresh => "mark the method `public`, or call it outside of the refresh",
             Self::ReplayImpossible => "make the call again",
