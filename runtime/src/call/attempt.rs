@@ -23,6 +23,7 @@ use crate::session::AttemptTokens;
 use crate::types::codec::Coding;
 use crate::types::endpoint::{Endpoint, Redirect};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
+use crate::types::span::Span;
 
 /// The number of bytes of a streamed response that are read to judge it, if it may be an envelope.
 const JUDGED_PREFIX: usize = 1024 * 1024;
@@ -50,7 +51,7 @@ async fn limited(
     let received = clock.timeout(limit, pin!(exchange(parts, passes, reads))).await;
     received.unwrap_or_else(|| {
         Err(Error::of_kind(ErrorKind::Timeout(Phase::Attempt))
-            .with_message(format!("the limit of an attempt is {limit:?}")))
+            .with_message(format!("the limit of an attempt is {}", Span(limit))))
     })
 }
 

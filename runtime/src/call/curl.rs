@@ -18,6 +18,7 @@ use crate::types::auth::{Credential, Placement};
 use crate::types::endpoint::{Access, Endpoint, Role, SentIn};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
 use crate::types::secret::Hidden;
+use crate::types::span::Span;
 
 impl<T, E> Call<T, E> {
     /// Builds the request without sending it: to sign it, to show it or to send it in another way.
@@ -81,7 +82,7 @@ async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
             let clock = Arc::clone(&parts.client.session().policy().clock);
             clock.timeout(limit, Box::pin(request(parts))).await.unwrap_or_else(|| {
                 Err(Error::of_kind(ErrorKind::Timeout(Phase::Refresh))
-                    .with_message(format!("the limit of the call is {limit:?}")))
+                    .with_message(format!("the limit of the call is {}", Span(limit))))
             })
         }
     };

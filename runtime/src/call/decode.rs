@@ -246,26 +246,31 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
 const THE_ENVELOPE_IS_REMOVED: &str = "the type matches the whole body, but `envelope(data = ..)` already takes the value \
                                        out of it: return the type of the value alone";
 
+#[cold]
+#[inline(never)]
+fn note_envelope(broken: &mut envelope::Broken, body: &[u8], place: &mut Place<'_>) {
+    if envelope::bare(body, place).is_ok() {
+        broken.note(THE_ENVELOPE_IS_REMOVED);
+    }
+}
+
 /// Decodes the value of the envelope, or the whole body, into `place`.
 fn decode_json<'a>(
     endpoint: &'static Endpoint,
     received: &'a Received,
     place: &mut Place<'_>,
 ) -> Decoded<'a> {
-    let opened = match envelope_of(endpoint, received) {
-        Some(envelope) => match envelope::open(envelope, &received.body, place) {
-            Opened::Broken(mut broken) if envelope.data.is_some() => {
-                if envelope::bare(&received.body, place).is_ok() {
-                    broken.note(THE_ENVELOPE_IS_REMOVED);
-                }
-                Opened::Broken(broken)
-            }
-            opened => opened,
-        },
+    let mut opened = match envelope_of(endpoint, received) {
+        Some(envelope) => envelope::open(envelope, &received.body, place),
         None => {
             envelope::bare(&received.body, place).map_or_else(Opened::Broken, |()| Opened::Taken)
         }
     };
+    if let Opened::Broken(broken) = &mut opened
+        && endpoint.envelope.is_some_and(|envelope| envelope.data.is_some())
+    {
+        note_envelope(broken, &received.body, place);
+    }
     decoded(endpoint, received, opened)
 }
 

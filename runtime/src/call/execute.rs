@@ -24,6 +24,7 @@ use crate::types::attempt::Attempt;
 use crate::types::endpoint::{Access, Endpoint, Role};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
 use crate::types::event::EventKind;
+use crate::types::span::Span;
 use crate::types::tokens::Tokens;
 
 /// Makes a call: sends it, waits where it must, and sends it again where it may.
@@ -79,7 +80,7 @@ async fn full(parts: &mut Parts) -> Result<Value> {
 async fn within(limit: Duration, parts: &mut Parts) -> Result<Value> {
     let over = |phase| {
         Error::of_kind(ErrorKind::Timeout(phase))
-            .with_message(format!("the limit of the call is {limit:?}"))
+            .with_message(format!("the limit of the call is {}", Span(limit)))
     };
     // A timeout may be used up already. A fast server would respond before a timer can fire.
     if limit.is_zero() {

@@ -145,7 +145,7 @@ fn without_values(url: &str, template: &str) -> String {
             *segment = &hidden;
         }
     }
-    let query = query::changed(query, |pair| {
+    let query = query::changed(query, &mut |pair| {
         let name = pair.split_once('=').map_or("", |(name, _)| name);
         Some(format!("{name}={hidden}").into())
     });

@@ -20,6 +20,7 @@ use crate::types::auth::Credential;
 use crate::types::cause::RefreshCause;
 use crate::types::endpoint::{Access, Role};
 use crate::types::error::{Error, ErrorKind, Phase};
+use crate::types::span::Span;
 use crate::types::tokens::Tokens;
 
 /// A declared refresh, and the client that sends it.
@@ -168,7 +169,7 @@ async fn exchange_once(
             let received = session.policy().clock.timeout(limit, Box::pin(sending)).await;
             received.unwrap_or_else(|| {
                 Err(Error::of_kind(ErrorKind::Timeout(Phase::Attempt))
-                    .with_message(format!("the limit of a refresh is {limit:?}")))
+                    .with_message(format!("the limit of a refresh is {}", Span(limit))))
             })
         }
     };

@@ -178,7 +178,7 @@ pub(crate) fn address(url: &str) -> String {
         .map(|segment| if is_uuid(segment) { segment.to_owned() } else { masked(segment) });
     shown.push_str(&segments.collect::<Vec<_>>().join("/"));
     shown
-        + &query::changed(query, |pair| {
+        + &query::changed(query, &mut |pair| {
             Some(match shown_pair(pair).split_once('=') {
                 Some((name, value)) => format!("{name}={}", masked(value)).into(),
                 None => masked(pair).into(),

@@ -27,20 +27,22 @@ pub(crate) fn with_value(url: &str, name: &str, value: &str) -> String {
 pub(crate) fn without_value(url: &str, name: &str) -> String {
     let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
     let is_other = |pair: &&str| !is(pair.split('=').next().unwrap_or_default(), name);
-    let others = changed(Some(query), |pair| Some(pair).filter(is_other).map(Cow::Borrowed));
+    let others = changed(Some(query), &mut |pair| Some(pair).filter(is_other).map(Cow::Borrowed));
     path.to_owned() + &others
 }
 
 /// The query with each pair as `change` returns it, if it returns one, and with the sign before it.
 pub(crate) fn changed<'a>(
     query: Option<&'a str>,
-    change: impl FnMut(&'a str) -> Option<Cow<'a, str>>,
+    change: &mut dyn FnMut(&'a str) -> Option<Cow<'a, str>>,
 ) -> String {
     let mut changed = String::new();
-    let pairs = query.into_iter().flat_map(|query| query.split('&'));
-    for (at, pair) in pairs.filter_map(change).enumerate() {
-        changed.push(if at == 0 { '?' } else { '&' });
-        changed.push_str(&pair);
+    let Some(query) = query else { return changed };
+    for pair in query.split('&') {
+        if let Some(pair) = change(pair) {
+            changed.push(if changed.is_empty() { '?' } else { '&' });
+            changed.push_str(&pair);
+        }
     }
     changed
 }

@@ -1,9 +1,10 @@
 //! Time.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, select};
 #[cfg(not(target_family = "wasm"))]
 use tokio::time::Instant;
 
@@ -67,11 +68,12 @@ impl dyn Clock {
     pub(crate) fn timeout<F: Future + Unpin>(
         &self,
         limit: Duration,
-        work: F,
+        mut work: F,
     ) -> impl Future<Output = Option<F::Output>> + use<F> {
-        select(work, self.sleep(limit)).map(|first| match first {
-            Either::Left((done, _)) => Some(done),
-            Either::Right(_) => None,
+        let mut late = self.sleep(limit);
+        poll_fn(move |context| match work.poll_unpin(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending => late.poll_unpin(context).map(|()| None),
         })
     }
 }

@@ -39,6 +39,7 @@ pub(crate) mod response;
 pub(crate) mod secret;
 pub(crate) mod session_id;
 pub(crate) mod set_cookie;
+pub(crate) mod span;
 pub(crate) mod tokens;
 pub(crate) mod url;
 

@@ -48,7 +48,7 @@ impl Write for Plain<'_> {
                 '\n' | '\t' if self.is_one_line => self.to.write_char(' ')?,
                 '\n' | '\t' => self.to.write_char(obeyed)?,
                 '\r' if rest.starts_with('\n') => {}
-                _ => write!(self.to, "{}", obeyed.escape_unicode())?,
+                _ => write!(self.to, "\\u{{{:x}}}", u32::from(obeyed))?,
             }
         }
         self.to.write_str(rest)

@@ -86,7 +86,7 @@ impl Secrets {
             true => Hidden.to_string(),
             false => segment.to_owned(),
         });
-        let query = query::changed(query, |pair| {
+        let query = query::changed(query, &mut |pair| {
             Some(match pair.split_once('=') {
                 Some((name, value)) if is_secret_name(name) || is_secret(value) => {
                     format!("{name}={Hidden}").into()

@@ -15,6 +15,7 @@ use crate::session::renew::{FailureKind, RefreshFailure, Renewed};
 use crate::session::slot::InstalledTokens;
 use crate::types::cause::RefreshCause;
 use crate::types::error::{Error, ErrorKind, Phase};
+use crate::types::span::Span;
 use crate::types::tokens::Tokens;
 
 impl Flight {
@@ -105,7 +106,9 @@ impl Flight {
             Some(None) => ambiguous(abandoned()),
             None => {
                 let error = Error::of_kind(ErrorKind::Timeout(Phase::Refresh));
-                ambiguous(error.with_message(format!("the refresh took longer than {limit:?}")))
+                ambiguous(
+                    error.with_message(format!("the refresh took longer than {}", Span(limit))),
+                )
             }
         }
     }

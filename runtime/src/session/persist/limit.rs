@@ -14,6 +14,7 @@ use super::{Known, Persistence};
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock};
 use crate::session::Session;
+use crate::types::span::Span;
 
 /// An operation of a store is abandoned after this time.
 pub(in crate::session) const LIMIT: Duration = Duration::from_secs(10);
@@ -176,7 +177,6 @@ pub(super) fn too_slow(limit: Duration) -> StoreError {
 }
 
 /// The error for a store that returned none.
-#[derive(Debug)]
 enum NoResponse {
     Panicked,
     Late(Duration),
@@ -186,8 +186,14 @@ impl fmt::Display for NoResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Panicked => f.write_str("the store panicked"),
-            Self::Late(limit) => write!(f, "the store did not respond within {limit:?}"),
+            Self::Late(limit) => write!(f, "the store did not respond within {}", Span(*limit)),
         }
+    }
+}
+
+impl fmt::Debug for NoResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -61,6 +61,8 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // In a page, the fields would be a two-hundredth of its code.
+        #[cfg(not(target_family = "wasm"))]
         if f.alternate() {
             return write!(Plain::lines(f), "{:#?}", Fields(self));
         }
@@ -78,8 +80,10 @@ impl fmt::Debug for Error {
 }
 
 /// The fields of an error, as `{:#?}` shows them.
+#[cfg(not(target_family = "wasm"))]
 struct Fields<'a>(&'a Error);
 
+#[cfg(not(target_family = "wasm"))]
 impl fmt::Debug for Fields<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
