@@ -260,14 +260,15 @@ fn decode_json<'a>(
     received: &'a Received,
     place: &mut Place<'_>,
 ) -> Decoded<'a> {
-    let mut opened = match envelope_of(endpoint, received) {
+    let envelope = envelope_of(endpoint, received);
+    let mut opened = match envelope {
         Some(envelope) => envelope::open(envelope, &received.body, place),
         None => {
             envelope::bare(&received.body, place).map_or_else(Opened::Broken, |()| Opened::Taken)
         }
     };
     if let Opened::Broken(broken) = &mut opened
-        && endpoint.envelope.is_some_and(|envelope| envelope.data.is_some())
+        && envelope.is_some_and(|envelope| envelope.data.is_some())
     {
         note_envelope(broken, &received.body, place);
     }

@@ -10,7 +10,7 @@ use crate::ports::BoxFuture;
 use crate::ports::proof::Prove;
 use crate::ports::response::Received;
 use crate::types::cause::RefreshCause;
-use crate::types::error::{BoxError, Error, ErrorKind};
+use crate::types::error::{BoxError, Error, ErrorKind, Phase};
 use crate::types::tokens::Tokens;
 
 /// Renews tokens with the program's own code, for tokens that do not come from the API itself: from an identity
@@ -162,12 +162,21 @@ impl RefreshFailure {
 
     fn of_call(error: Error, status: Option<StatusCode>) -> Self {
         let retry_after = error.retry_after();
-        let kind = match status {
-            Some(status) if !status.is_success() => FailureKind::of_status(status, retry_after),
-            _ if error.is_unsent() || error.kind() == ErrorKind::Build => {
-                FailureKind::Transient { retry_after }
+        let kind = match (error.kind(), status) {
+            (_, Some(status)) if !status.is_success() => {
+                FailureKind::of_status(status, retry_after)
             }
-            _ => FailureKind::Ambiguous,
+            (ErrorKind::Api | ErrorKind::Expired, _) => FailureKind::Rejected { retry_after },
+            (ErrorKind::Decode | ErrorKind::TooLarge, _) => FailureKind::Unusable,
+            (ErrorKind::Transport | ErrorKind::Timeout(Phase::Attempt), _)
+                if !error.is_unsent() =>
+            {
+                FailureKind::Ambiguous
+            }
+            // The call may have been in flight.
+            (ErrorKind::SessionChanged | ErrorKind::Redirect, _) => FailureKind::Ambiguous,
+            // Nothing was sent.
+            _ => FailureKind::Transient { retry_after },
         };
         Self::new(kind, Error::of_kind(ErrorKind::RefreshFailed).with_source(error))
     }

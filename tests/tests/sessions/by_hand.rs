@@ -112,26 +112,43 @@ cases! {
     }
 
     async fn a_refresh_by_hand_may_end_with_the_error_of_another_client() {
-        let server = Server::start(Protocol::article());
-        let provider = Server::start(Protocol::article());
-        provider.on("/health").response(Reply::status(503));
-        let told = Told::default();
-        let other = builder(&provider, &Told::default()).build().unwrap();
-        let shop = builder(&server, &told)
-            .refresh(move |_old: Option<Tokens>| {
-                let health = other.health();
-                async move {
-                    health.await?;
-                    Ok(Tokens::new("never"))
-                }
-            })
-            .build()
-            .unwrap();
-        signed_in(&server, &shop).await;
-        let error = shop.fast().await.unwrap_err();
-        assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
-        assert!(error.to_string().contains("503"), "{error}");
-        assert_eq!(told.count(|event| matches!(event, EventKind::RotationAmbiguous { .. })), 0);
+        let rejected = json!({"code": 7, "message": "not now"});
+        for (reply, said, expected) in [
+            (Some(Reply::status(503)), "503", 0),
+            (Some(Reply::json(&rejected)), "not now", 0),
+            (Some(Reply::html()), "does not match", 1),
+            // Nobody is signed in there, so nothing is sent.
+            (None, "nobody is signed in", 0),
+        ] {
+            let server = Server::start(Protocol::article());
+            let provider = Server::start(Protocol::article());
+            let is_sent = reply.is_some();
+            if let Some(reply) = reply {
+                provider.on("/health").response(reply);
+            }
+            let told = Told::default();
+            let other = builder(&provider, &Told::default()).build().unwrap();
+            let shop = builder(&server, &told)
+                .refresh(move |_old: Option<Tokens>| {
+                    let other = other.clone();
+                    async move {
+                        if is_sent {
+                            other.health().await?;
+                        } else {
+                            other.fast().await?;
+                        }
+                        Ok(Tokens::new("never"))
+                    }
+                })
+                .build()
+                .unwrap();
+            signed_in(&server, &shop).await;
+            let error = shop.fast().await.unwrap_err();
+            assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
+            assert!(error.to_string().contains(said), "{error}");
+            let ambiguous = |event: &EventKind| matches!(event, EventKind::RotationAmbiguous { .. });
+            assert_eq!(told.count(ambiguous), expected, "{error}");
+        }
     }
 
     async fn a_hook_may_use_the_session() {
