@@ -85,6 +85,7 @@ mod client_of_Shop {
 }
 #[allow(unused_imports)]
 pub use client_of_Shop::ShopClient as ShopClient;
+#[allow(unused_qualifications)]
 const _: () = {
     #[allow(unused_imports)]
     use ::perennial::__private::kinds::{
@@ -398,7 +399,7 @@ const _: () = {
         }
     }
 };
-#[allow(deprecated, non_snake_case, private_interfaces)]
+#[allow(deprecated, non_snake_case, private_interfaces, unused_qualifications)]
 #[automatically_derived]
 impl Shop for client_of_Shop::ShopClient {
     fn login(

@@ -108,7 +108,7 @@ pub(crate) fn implementation(
         quote!(#(#cfgs)* #signature { #body })
     });
     quote! {
-        #[allow(deprecated, non_snake_case, private_interfaces)]
+        #[allow(deprecated, non_snake_case, private_interfaces, unused_qualifications)]
         #[automatically_derived]
         impl #api for #path { #(#methods)* }
     }

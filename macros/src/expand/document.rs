@@ -36,7 +36,7 @@ pub(crate) fn test(api: &Api, paths: &Paths, document: &str, rows: &[Row<'_>]) -
         #(#cfgs)*
         #[cfg(test)]
         #[test]
-        #[allow(deprecated, unnameable_test_items)]
+        #[allow(deprecated, unnameable_test_items, unused_qualifications)]
         fn #name() {
             #kinds
             #[allow(unused_imports)]

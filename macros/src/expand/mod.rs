@@ -135,6 +135,7 @@ fn calls(api: &Api, paths: &Paths) -> TokenStream {
     let kinds = kinds(paths);
     let server = serve::implementation(api, paths);
     quote! {
+        #[allow(unused_qualifications)]
         const _: () = {
             #kinds
 
