@@ -70,6 +70,8 @@ fn yaml(text: &str, name: &str) -> Result<Node, String> {
     let mut options = serde_saphyr::Options::default();
     // A document may have any length.
     options.budget = None;
+    // OpenAPI prescribes YAML 1.2, in which `no`, `y` and `on` are strings.
+    options.strict_booleans = true;
     serde_saphyr::from_str_with_options(text, options)
         .map_err(|error| format!("{name}: not valid YAML: {error}"))
 }
@@ -143,6 +145,13 @@ mod tests {
         let yaml =
             parse("responses:\n  200:\n    on: [1, 2.5, null, true, \"yes\"]\n", "b").unwrap();
         assert_eq!(json, yaml);
+    }
+
+    #[test]
+    fn words_that_were_booleans_in_yaml_1_1_are_strings() {
+        let yaml = parse("enum: [NO, y, off, true, False]\nname: n\non: yes\n", "a.yaml").unwrap();
+        let json = r#"{"enum": ["NO", "y", "off", true, false], "name": "n", "on": "yes"}"#;
+        assert_eq!(yaml, parse(json, "a.json").unwrap());
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl<'a> Schema<'a> {
         let mended = |text: String| notes.mended(at.key("enum").to_string(), text);
         let is_text = |it: &&Node| matches!(it, Node::Text(_));
         match kind {
-            // `[1.0, no]` in YAML, where strings need quotes: their spelling is unknown.
+            // `[1.0, true]` in YAML, where strings need quotes: their spelling is unknown.
             "string" if !self.values.iter().any(is_text) => {
                 mended("`enum` of strings has none; read as any string".to_owned());
                 self.values.clear();
