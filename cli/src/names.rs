@@ -15,8 +15,26 @@ const KEYWORDS: &[&str] = &[
 const NEVER: &[&str] = &["self", "super", "crate", "Self", "_"];
 
 /// Types to which the generated code refers by short names.
-const TAKEN: &[&str] =
-    &["Option", "String", "Vec", "Box", "Self", "BTreeMap", "Deserialize", "Serialize"];
+const TAKEN: &[&str] = &[
+    "Option",
+    "String",
+    "Vec",
+    "Box",
+    "Self",
+    "BTreeMap",
+    "Deserialize",
+    "Serialize",
+    "RefreshToken",
+];
+
+/// Types of the runtime to which signatures refer.
+pub(crate) const RUNTIME: &[&str] =
+    &["Bytes", "Download", "Events", "Lines", "Pages", "Part", "Result", "Tokens"];
+
+/// Whether the generated code means another type by this name.
+fn is_taken(name: &str) -> bool {
+    TAKEN.contains(&name) || RUNTIME.contains(&name)
+}
 
 /// The words of a name: split at punctuation, and where the case changes.
 pub(crate) fn words(text: &str) -> Vec<String> {
@@ -116,7 +134,7 @@ pub(crate) struct Names(HashSet<String>);
 impl Names {
     /// Names of types, without those to which generated code refers.
     pub(crate) fn of_types() -> Self {
-        Self(TAKEN.iter().map(|it| (*it).to_owned()).collect())
+        Self(TAKEN.iter().chain(RUNTIME).map(|it| (*it).to_owned()).collect())
     }
 
     /// Takes the name if it is free.
@@ -147,10 +165,15 @@ impl Names {
     }
 }
 
-/// Types get a name of their own; names in capitals are read as words.
+/// The name of a trait; names in capitals are read as words.
+pub(crate) fn trait_name(text: &str) -> String {
+    pascal(text).chars().map(|c| if is_of_names(c) { c } else { '_' }).collect()
+}
+
+/// The name of a type, which differs from those to which generated code refers.
 pub(crate) fn type_name(text: &str) -> String {
-    let name: String = pascal(text).chars().map(|c| if is_of_names(c) { c } else { '_' }).collect();
-    if TAKEN.contains(&name.as_str()) { format!("{name}Value") } else { name }
+    let name = trait_name(text);
+    if is_taken(&name) { format!("{name}Value") } else { name }
 }
 
 #[cfg(test)]

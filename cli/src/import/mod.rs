@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
-use crate::names::type_name;
+use crate::names::{RUNTIME, trait_name};
 use crate::notes::Notes;
 use crate::operations::{self, Method, Methods, Selection, Style, Wishes};
 use crate::types::{Derive, Piece, Ty, Types};
@@ -112,7 +112,7 @@ pub fn import(
         }));
     }
     items.extend(needs.prelude().map(Item::from));
-    let files = files(document, &types, &methods, traits, items, needs.map(), options);
+    let files = files(document, &methods, traits, items, needs.map(), options);
     Ok(Imported { files, summary })
 }
 
@@ -146,12 +146,11 @@ fn traits(
     let exported = exported_name(document);
     let whole = options.name.clone().or_else(|| exported.map(str::to_owned));
     let whole = whole.unwrap_or_else(|| name_by_title(document.title));
-    let qualify = |text: &str| qualified(types, text);
     let mut groups: BTreeMap<String, Vec<&Method>> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
     for method in &methods.list {
         let name = match options.per_tag && !method.tag.is_empty() {
-            true => type_name(&method.tag),
+            true => trait_name(&method.tag),
             false => whole.clone(),
         };
         if !groups.contains_key(&name) {
@@ -180,7 +179,7 @@ fn traits(
         let text = operations::api(&style, &methods.auth, list);
         let list = list.iter().map(|it| Piece {
             key: it.name.clone(),
-            text: operations::method(it, &qualify),
+            text: operations::method(it),
             is_ready: false,
         });
         traits.push((
@@ -202,51 +201,25 @@ fn name_by_title(title: &str) -> String {
     let says_nothing = ["api", "openapi", "swagger", "rest", "the", "specification"];
     let mut words = crate::names::words(&title);
     words.retain(|it| !says_nothing.contains(&&**it) && !is_version(it));
-    type_name(if words.is_empty() { "Api".to_owned() } else { words.join(" ") }.as_str())
+    trait_name(if words.is_empty() { "Api".to_owned() } else { words.join(" ") }.as_str())
 }
 
 fn is_version(word: &str) -> bool {
     word.trim_start_matches('v').chars().all(|c| c.is_ascii_digit())
 }
 
-/// Names of the runtime that signatures use.
-const RUNTIME: &[&str] =
-    &["Bytes", "Download", "Events", "Lines", "Pages", "Part", "Result", "Tokens"];
-
-/// A type with the paths that it needs, since a type of the document may have the same name as one of the runtime.
-fn qualified(types: &Types<'_, '_>, text: &str) -> String {
-    if !RUNTIME.iter().any(|it| types.has_name(it)) {
-        return text.to_owned();
-    }
-    // The outer type of a return type and the whole type of a parameter are the runtime's; inner types are not.
-    let (outer, rest) =
-        text.split_once('<').map_or((text, None), |(outer, rest)| (outer, Some(rest)));
-    match (RUNTIME.contains(&outer) && types.has_name(outer), rest) {
-        (true, Some(rest)) => format!("perennial::{outer}<{rest}"),
-        (true, None) if outer == "Part" => "perennial::body::Part".to_owned(),
-        (true, None) if outer == "Result" => format!("perennial::{outer}"),
-        _ => text.to_owned(),
-    }
-}
-
 /// The derive of the runtime. It is a macro, so a type of the document may have the same name.
 const JSON: &str = "Json";
 
 /// The names of the runtime that these methods and this code use.
-fn imports(
-    types: &Types<'_, '_>,
-    methods: &[&Method],
-    extras: &[(String, String)],
-    items: &[Item],
-) -> String {
+fn imports(methods: &[&Method], extras: &[(String, String)], items: &[Item]) -> String {
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
     };
     let mut used: HashSet<String> = methods.iter().flat_map(|it| words(&it.returns)).collect();
     used.extend(methods.iter().flat_map(|it| &it.parameters).flat_map(|it| words(&it.2)));
     used.extend(extras.iter().flat_map(|(_, text)| words(text)));
-    let is_used = |name: &&&str| used.contains(**name) && !types.has_name(name);
-    let mut all: Vec<&str> = RUNTIME.iter().filter(is_used).copied().collect();
+    let mut all: Vec<&str> = RUNTIME.iter().filter(|it| used.contains(**it)).copied().collect();
     if items.iter().any(|it| it.text.contains(", Json)]")) {
         let at = all.iter().position(|it| *it > JSON).unwrap_or(all.len());
         all.insert(at, JSON);
@@ -265,7 +238,6 @@ fn imports(
 
 fn files(
     document: &Document<'_>,
-    types: &Types<'_, '_>,
     methods: &Methods,
     traits: Vec<(String, Item)>,
     items: Vec<Item>,
@@ -289,7 +261,7 @@ fn files(
     if !options.per_tag || traits.len() < 2 {
         let used: Vec<&Method> = methods.list.iter().filter(|_| !traits.is_empty()).collect();
         let extras = if used.is_empty() { &[][..] } else { &methods.extras };
-        let ours = imports(types, &used, extras, &items);
+        let ours = imports(&used, extras, &items);
         let map = if has_maps || traits.iter().any(|(_, it)| names_maps(it)) { MAP } else { "" };
         let head = format!("{about}{map}{ours}{serde}\n");
         let items = traits.into_iter().map(|(_, it)| it).chain(items).collect();
@@ -301,7 +273,7 @@ fn files(
         let module = crate::names::snake(&group);
         modules.push_str(&format!("pub mod {module};\n"));
         let used = |it: &&Method| item.methods.iter().flatten().any(|piece| piece.key == it.name);
-        let ours = imports(types, &methods.list.iter().filter(used).collect::<Vec<_>>(), &[], &[]);
+        let ours = imports(&methods.list.iter().filter(used).collect::<Vec<_>>(), &[], &[]);
         let map = if names_maps(&item) { MAP } else { "" };
         files.push(File {
             name: module.trim_start_matches("r#").to_owned(),
@@ -309,7 +281,7 @@ fn files(
             items: vec![item],
         });
     }
-    let ours = imports(types, &[], &methods.extras, &items);
+    let ours = imports(&[], &methods.extras, &items);
     let map = if has_maps { MAP } else { "" };
     files.insert(
         0,

@@ -72,8 +72,8 @@ pub fn api(style: &Style<'_>, auth: &Auth, methods: &[&Method]) -> String {
     text
 }
 
-/// A method. `qualify` adds a path to a name of the runtime that a type of the document also has.
-pub fn method(method: &Method, qualify: &dyn Fn(&str) -> String) -> String {
+/// A method.
+pub fn method(method: &Method) -> String {
     let mut text = String::new();
     let said: Vec<&str> = method.docs.iter().map(String::as_str).collect();
     text.push_str(&docs(&said, 4));
@@ -97,9 +97,9 @@ pub fn method(method: &Method, qualify: &dyn Fn(&str) -> String) -> String {
     let _ = write!(text, "    {word} {}(&self", method.name);
     for (role, name, ty) in &method.parameters {
         let space = if role.is_empty() { "" } else { " " };
-        let _ = write!(text, ", {role}{space}{name}: {}", qualify(ty));
+        let _ = write!(text, ", {role}{space}{name}: {ty}");
     }
-    let _ = writeln!(text, ") -> {};", qualify(&method.returns));
+    let _ = writeln!(text, ") -> {};", method.returns);
     text
 }
 

@@ -86,3 +86,67 @@ fn a_document_that_contradicts_itself_is_read_as_well_as_it_can_be_and_says_so()
     let output = support::cargo(folder, &["check"]).output().unwrap();
     assert!(output.status.success(), "{}\n{text}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Schemas that have the names of the types that methods are written with.
+const NAMES: &str = "
+openapi: 3.0.3
+info: { title: Names, version: '1' }
+security: [{ bearer: [] }]
+paths:
+  /login:
+    post:
+      operationId: login
+      security: []
+      requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Result' } } } }
+      responses: { '200': { content: { application/json: { schema: { $ref: '#/components/schemas/Tokens' } } } } }
+  /files:
+    get:
+      operationId: file
+      tags: [Events]
+      responses: { '200': { content: { application/octet-stream: { schema: { type: string, format: binary } } } } }
+    put:
+      operationId: putFile
+      requestBody: { content: { application/octet-stream: { schema: { type: string, format: binary } } } }
+      responses: { '200': { content: { application/json: { schema: { $ref: '#/components/schemas/Bytes' } } } } }
+    post:
+      operationId: postFile
+      requestBody: { content: { multipart/form-data: { schema: { type: object, required: [file], properties: { file: { type: string, format: binary } } } } } }
+      responses: { '200': { content: { application/json: { schema: { $ref: '#/components/schemas/Part' } } } } }
+  /grants:
+    post:
+      operationId: grant
+      requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/RefreshToken' } } } }
+      responses: { '200': { content: { application/json: { schema: { $ref: '#/components/schemas/Result' } } } } }
+components:
+  securitySchemes: { bearer: { type: http, scheme: bearer } }
+  schemas:
+    Tokens: { type: object, required: [access_token], properties: { access_token: { type: string }, refresh_token: { type: string } } }
+    Bytes: { type: object, properties: { count: { type: integer } } }
+    Part: { type: object, properties: { text: { type: string } } }
+    RefreshToken: { type: object, properties: { id: { type: integer } } }
+    Result: { type: object, properties: { pages: { $ref: '#/components/schemas/Pages' } } }
+    Pages: { type: object, properties: { lines: { $ref: '#/components/schemas/Lines' } } }
+    Lines: { type: object, properties: { events: { $ref: '#/components/schemas/Events' } } }
+    Events: { type: object, properties: { download: { $ref: '#/components/schemas/Download' } } }
+    Download: { type: object, properties: { option: { type: string } } }
+";
+
+#[test]
+fn a_schema_with_the_name_of_a_type_of_the_runtime_gets_another() {
+    let document = written("names", &[("names.yaml", NAMES)]);
+    let folder = document.parent().unwrap();
+    let (code, text, said) = import(&document, &folder.join("src/lib.rs"), &["--notes"]);
+    assert_eq!(code, 0, "{said}");
+    for words in [
+        ") -> Result<Tokens>;",
+        ") -> Result<Download>;",
+        ") -> Result<BytesValue>;",
+        ") -> Result<PartValue>;",
+        "body: &RefreshTokenValue) -> Result<ResultValue>;",
+    ] {
+        assert!(text.contains(words), "{words} in:\n{text}");
+    }
+    support::manifest(folder, true);
+    let output = support::cargo(folder, &["check"]).output().unwrap();
+    assert!(output.status.success(), "{}\n{text}", String::from_utf8_lossy(&output.stderr));
+}
