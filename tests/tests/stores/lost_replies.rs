@@ -13,15 +13,15 @@ use perennial::store::{MemoryStore, StoreError, StoreLock, Stored, TokenStore, V
 use perennial::{BoxFuture, ErrorKind};
 use perennial_tests::{Protocol, Server};
 
-const GOOD: u8 = 0;
+pub const GOOD: u8 = 0;
 /// It writes, and fails.
-const LOSES: u8 = 1;
+pub const LOSES: u8 = 1;
 /// It fails.
-const FAILS: u8 = 2;
+pub const FAILS: u8 = 2;
 
 /// The store of one process.
 #[derive(Clone)]
-struct Line {
+pub struct Line {
     memory: MemoryStore,
     state: Arc<AtomicU8>,
     /// If it has one, a flight compares the store with the session before it sends the refresh.
@@ -29,31 +29,35 @@ struct Line {
 }
 
 impl Line {
-    fn new(has_lock: bool) -> Self {
+    pub fn new(has_lock: bool) -> Self {
         let lock = has_lock.then(Arc::default);
         Self { memory: MemoryStore::new(), state: Arc::default(), lock }
     }
 
-    fn set(&self, state: u8) {
+    pub fn set(&self, state: u8) {
         self.state.store(state, Ordering::SeqCst);
     }
 
     /// The same store over the line of another process, which does not wait for the lock.
-    fn of_another(&self) -> Self {
+    pub fn of_another(&self) -> Self {
         Self { memory: self.memory.clone(), state: Arc::default(), lock: None }
     }
 
-    async fn write(&self, write: BoxFuture<'_, Result<(), StoreError>>) -> Result<(), StoreError> {
+    /// The memory is written as soon as its future is made.
+    async fn write<'a>(
+        &'a self,
+        write: impl FnOnce() -> BoxFuture<'a, Result<(), StoreError>>,
+    ) -> Result<(), StoreError> {
         let state = self.state.load(Ordering::SeqCst);
         let failure = || Err(StoreError::failed("the connection was lost"));
         match state {
             FAILS => failure(),
-            LOSES => write.await.and_then(|()| failure()),
-            _ => write.await,
+            LOSES => write().await.and_then(|()| failure()),
+            _ => write().await,
         }
     }
 
-    fn stored(&self) -> Option<Stored> {
+    pub fn stored(&self) -> Option<Stored> {
         self.memory.stored()
     }
 }
@@ -66,10 +70,10 @@ impl TokenStore for Line {
         next: &'a Stored,
         expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(self.write(self.memory.save(next, expected)))
+        Box::pin(self.write(move || self.memory.save(next, expected)))
     }
     fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.write(self.memory.clear(expected)))
+        Box::pin(self.write(move || self.memory.clear(expected)))
     }
     fn lock(&self, _: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         let lock = self.lock.clone();
@@ -89,7 +93,7 @@ async fn signed_in(has_lock: bool) -> (Server, Line, ShopClient) {
 }
 
 /// Makes a call whose token has expired.
-async fn renew(server: &Server, shop: &ShopClient) {
+pub async fn renew(server: &Server, shop: &ShopClient) {
     let before = server.refreshes();
     server.expire_all();
     calls(shop, 1).await;
@@ -97,7 +101,7 @@ async fn renew(server: &Server, shop: &ShopClient) {
 }
 
 /// The store comes to have the tokens of the session, which are good for a process that starts then.
-async fn assert_stored(server: &Server, line: &Line, shop: &ShopClient) {
+pub async fn assert_stored(server: &Server, line: &Line, shop: &ShopClient) {
     let access = shop.session().tokens().unwrap().access().to_owned();
     until(|| line.stored().is_some_and(|stored| stored.tokens.access() == access)).await;
     let before = server.refreshes();

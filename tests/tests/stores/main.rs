@@ -25,4 +25,5 @@ mod redis_server;
 mod shared_file;
 #[path = "../support/mod.rs"]
 mod support;
+mod unsaved_logins;
 mod watched;

@@ -13,6 +13,7 @@ use crate::ports::store::{StoreError, StoreLock, Stored};
 use crate::session::Session;
 use crate::session::slot::InstalledTokens;
 use crate::types::auth::Early;
+use crate::types::event::RefreshTrigger;
 
 /// The time for saving the new tokens, on top of the timeout of the refresh.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -186,8 +187,11 @@ impl Session {
     }
 
     fn judge(&self, index: usize, launch: &Launch, known: &Known, found: Option<Stored>) -> Found {
+        // A login that the store does not have yet overrules what is there.
+        let overrules = self.overrules(index, known, launch);
         let Some(found) = found else {
-            return if known.version.is_some() { Found::Removed } else { Found::Nothing };
+            let is_removed = known.version.is_some() && !overrules;
+            return if is_removed { Found::Removed } else { Found::Nothing };
         };
         if !found.tokens.is_usable() || known.version == Some(found.version) {
             return Found::Nothing;
@@ -207,6 +211,11 @@ impl Session {
             _ if first => Found::Newer(Box::new(found)),
             // The session has these tokens, or those that replaced them.
             _ if is_own => Found::Nothing,
+            // The store made the write after all, and another process has renewed the login.
+            _ if overrules && known.has_tried(launch.ticket, found.version) => {
+                Found::Newer(Box::new(found))
+            }
+            _ if overrules => Found::Nothing,
             Some(known) if known.login == found.version.login => {
                 // A backup or a failover may have restored older tokens.
                 if found.version.generation > known.generation {
@@ -217,6 +226,14 @@ impl Session {
             }
             _ => Found::Other(Box::new(found)),
         }
+    }
+
+    /// Whether a flight renews a login that the store does not have, because it could not be written. What the store has
+    /// is older, then, and belongs to another user.
+    pub(super) fn overrules(&self, index: usize, known: &Known, launch: &Launch) -> bool {
+        launch.trigger != RefreshTrigger::First
+            && !self.policy_of(index).unattended()
+            && !known.has_stored(launch.ticket)
     }
 
     /// Whether stored tokens have expired, by the clock.

@@ -179,10 +179,8 @@ impl Session {
             return Saved::No(error);
         }
         let newer = adopted.filter(|adopted| !known.may_have_written(*adopted));
-        let before = match newer {
-            Some(newer) => Known { version: Some(newer), tried: None, ..*known },
-            None => *known,
-        };
+        let before = newer.map_or(*known, |newer| Known::of(newer, launch.ticket));
+        let overrules = adopted.is_none() && self.overrules(index, known, launch);
         let version = before.next_version(next_ticket(launch));
         let next = holding.stored(version, self.policy().realm.as_ref(), store.credential());
         let mut expected = adopted.or(known.version);
@@ -204,9 +202,11 @@ impl Session {
                     return Saved::Instead(Committed::Newer(Box::new(found)));
                 }
                 // A store with an older version, from a backup, a failover, or a write of this session that seemed to
-                // fail, is brought up to date.
+                // fail, is brought up to date; so is one that does not have the login yet.
                 Some(found)
-                    if expected.is_some_and(|expected| expected.login == found.version.login)
+                    if overrules
+                        || expected
+                            .is_some_and(|expected| expected.login == found.version.login)
                         || before.has_login(found.version) =>
                 {
                     expected = Some(found.version);
@@ -215,7 +215,7 @@ impl Session {
                     return Saved::Instead(Committed::Newer(Box::new(found)));
                 }
                 Some(found) => return Saved::Instead(Committed::Other(Box::new(found))),
-                None if expected.is_some() && !self.policy_of(index).unattended() => {
+                None if expected.is_some() && !overrules && !self.policy_of(index).unattended() => {
                     return Saved::Instead(Committed::Removed);
                 }
                 None => expected = None,

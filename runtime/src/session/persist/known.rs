@@ -34,8 +34,7 @@ impl Known {
     /// the login gets a new number, which other processes take for another login.
     pub(super) fn next_version(&self, ticket: Ticket) -> Version {
         let tried = self.tried.filter(|(_, tried)| tried.epoch == ticket.epoch);
-        let is_renewal =
-            tried.is_some() || self.ticket.is_some_and(|saved| saved.epoch == ticket.epoch);
+        let is_renewal = tried.is_some() || self.has_stored(ticket);
         let latest = tried.map(|(version, _)| version).or(self.version);
         match (latest, latest.map_or(Some(1), |latest| latest.generation.checked_add(1))) {
             (Some(latest), Some(generation)) if is_renewal => {
@@ -43,6 +42,18 @@ impl Known {
             }
             (_, generation) => Version { login: random(), generation: generation.unwrap_or(1) },
         }
+    }
+
+    /// Whether the store has had tokens of the login to which this ticket belongs.
+    pub(super) fn has_stored(&self, ticket: Ticket) -> bool {
+        self.ticket.is_some_and(|saved| saved.epoch == ticket.epoch)
+    }
+
+    /// Whether a stored login is the one to which this ticket belongs, as it was to be written.
+    pub(super) fn has_tried(&self, ticket: Ticket, found: Version) -> bool {
+        self.tried.is_some_and(|(version, tried)| {
+            tried.epoch == ticket.epoch && version.login == found.login
+        })
     }
 
     /// Whether a stored login is the one that was read or written here.

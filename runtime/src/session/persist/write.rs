@@ -119,7 +119,8 @@ impl Session {
                     *known = written;
                 } else if version.is_some_and(|version| is_as_new(version, stored.version)) {
                     // Another process has renewed the same login; the next flight adopts it.
-                    (known.ticket, known.tried) = (Some(ticket), None);
+                    let generation = stored.version.generation.saturating_sub(1);
+                    *known = Known::of(Version { generation, ..stored.version }, ticket);
                 } else if is_other && is_renewal && is_usable && !self.policy_of(index).unattended()
                 {
                     return self.yield_to(index, known, ticket, found);
