@@ -62,11 +62,11 @@ pub struct Order {
     auth(header = "X-Token", expired(code = 1234))
 )]
 pub trait Shop {
-    /// Signs in. The session keeps the tokens that come back.
+    /// Signs in. The session keeps the returned tokens.
     #[post("/login", login)]
     async fn login(&self, #[json] who: &Credentials) -> ApiResult<Tokens>;
 
-    /// Renews the token. Carries the old one.
+    /// Refreshes the token. The request carries the old one.
     #[post("/refreshtoken", refresh)]
     async fn refresh(&self) -> ApiResult<Tokens>;
 
