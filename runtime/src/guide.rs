@@ -35,8 +35,8 @@ pub mod blocking {}
 #[doc = include_str!("../guide/layers.md")]
 pub mod layers {}
 
-#[doc = include_str!("../guide/words.md")]
-pub mod words {}
+#[doc = include_str!("../guide/options.md")]
+pub mod options {}
 
 #[doc = include_str!("../guide/fakes.md")]
 pub mod fakes {}

@@ -1,6 +1,6 @@
 //! The attribute language: a page for each option and attribute. Editors show these pages in attributes.
 //!
-//! | page | words |
+//! | page | options |
 //! |---|---|
 //! | [`option`] | options of `#[api_client(..)]`, and of a verb after its path |
 //! | [`auth`], [`rule`] | `auth(..)`, and its rules `expired(..)`, `logout(..)`, `insufficient_scope(..)`, `rejected(..)` |
@@ -9,8 +9,8 @@
 //! | [`role`], [`role_option`] | roles of a parameter, and their options |
 //!
 //! An option of the trait is the default for all methods, an option of a method replaces it, and `option = off`
-//! switches it off. With `envelope(..)`, a method replaces only the parts that it sets; `data = off` removes a
-//! part.
+//! switches it off. A method may replace one option in `envelope(..)`, or switch it off as in `data = off`, and
+//! inherits the others.
 
 #![allow(missing_docs)]
 
@@ -77,7 +77,8 @@ pub mod option;
 /// ```
 pub mod auth;
 
-/// Conditions of a rule: `expired(..)`, `logout(..)`, `insufficient_scope(..)` and `rejected(..)`. All conditions of a rule must match.
+/// Conditions of a rule: `expired(..)`, `logout(..)`, `insufficient_scope(..)` and `rejected(..)`. All conditions of a
+/// rule must match. If a response matches several rules, the one with more conditions wins, and `logout(..)` wins a tie.
 ///
 /// ```
 /// use perennial::declared::RawResponse;
@@ -115,8 +116,8 @@ pub mod rule {
     pub mod when {}
 }
 
-/// Options of `envelope(..)`: places are names separated by dots, such as `"errors.0.code"`. A method may set one of
-/// them, or switch it off, and inherits the others.
+/// Options of `envelope(..)`: paths in the body are names separated by dots, such as `"errors.0.code"`. A method may
+/// replace one of the options, or switch it off, and inherits the others.
 ///
 /// ```
 /// use perennial::{Result, api_client};
@@ -128,16 +129,16 @@ pub mod rule {
 /// }
 /// ```
 pub mod envelope {
-    /// `code = "code"`: the place of the code.
+    /// `code = "code"`: the path of the code.
     pub mod code {}
-    /// `message = "message"`: the place of the text for an error. Default: none.
+    /// `message = "message"`: the path of the message of an error. Default: none.
     pub mod message {}
-    /// `data = "data"`: the place of the value. Default: the whole body.
+    /// `data = "data"`: the path of the value. Default: the whole body.
     pub mod data {}
     /// `ok = 0` or `ok = [0, absent]`: the codes of success; `absent` accepts a body without a code.
     ///
-    /// `ok = absent("errors")`: a body is a success if there is nothing in this place, as in GraphQL: no such
-    /// field, `null`, `false`, or an empty list. A body that is a list is judged part by part.
+    /// `ok = absent("errors")`: a body is a success if there is nothing at this path, as in GraphQL: no such field,
+    /// `null`, `false`, or an empty list. Each element of a body that is a list is judged separately.
     pub mod ok {}
 }
 
@@ -181,7 +182,7 @@ pub mod retry {
     /// `on(code = 5003)`, `on(status = 400, body("error.type" = "overloaded"))`: further responses that are retried, by
     /// a [`rule`](super::rule). Several are alternatives.
     pub mod on {}
-    /// `after = header("X-Reset-After")`, `after = body("retry_after")`: the place where a response says how long
+    /// `after = header("X-Reset-After")`, `after = body("retry_after")`: the place where a response states how long
     /// to wait, in addition to `Retry-After`, which is used if there is nothing in this place. At most 60 s.
     pub mod after {}
     /// `unit = s | ms | epoch`: the unit of `after`: seconds, milliseconds, or a point in time in seconds or
@@ -254,12 +255,12 @@ pub mod tokens {
     /// `expires_at = "data.until"`: the time at which the access token expires, in seconds or milliseconds since 1970, or
     /// as a date of RFC 3339 or of HTTP.
     pub mod expires_at {}
-    /// `base = "instance_url"`: the address of the API for these tokens, used instead of the builder's base URL. It
-    /// is stored with them.
+    /// `base = "instance_url"`: the URL of the API for these tokens, used instead of the builder's base URL. It is
+    /// saved with the tokens.
     pub mod base {}
-    /// `extra("tenant" = "account.tenant_id", "region")`: further values that are kept and stored with the tokens,
-    /// for [`Tokens::extra`](crate::Tokens::extra): text unchanged, any other value as JSON. A name without a place
-    /// is also the place.
+    /// `extra("tenant" = "account.tenant_id", "region")`: further values that are saved with the tokens,
+    /// for [`Tokens::extra`](crate::Tokens::extra): strings unchanged, any other value as JSON. A name without a path
+    /// is also the path.
     pub mod extra {}
     /// `unit = ms`: the unit of the lifetime: `ms`, `s`, `m` or `h`. Default: `s`, or the unit that a usual name
     /// implies.
@@ -330,7 +331,7 @@ pub mod role;
 pub mod role_option {
     /// `flatten`: `#[query(flatten)]` sends the fields of a struct.
     pub mod flatten {}
-    /// `style = repeated | csv | pipe`: how a list is written: `a=1&a=2`, `a=1,2` or `a=1|2`. Default: `repeated`.
+    /// `style = repeated | csv | pipe`: how a list is sent: `a=1&a=2`, `a=1,2` or `a=1|2`. Default: `repeated`.
     pub mod style {}
     /// `mime = "image/png"`: the media type of a part.
     pub mod mime {}

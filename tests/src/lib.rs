@@ -63,8 +63,8 @@ mod chapters {
     pub struct Fakes;
     #[doc = include_str!("../../runtime/guide/recipes.md")]
     pub struct Recipes;
-    #[doc = include_str!("../../runtime/guide/words.md")]
-    pub struct Words;
+    #[doc = include_str!("../../runtime/guide/options.md")]
+    pub struct Options;
     #[doc = include_str!("../../runtime/guide/migration.md")]
     pub struct Migration;
     #[doc = include_str!("../../runtime/guide/api-crates.md")]

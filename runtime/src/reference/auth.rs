@@ -1,11 +1,11 @@
-/// `name = "device"`: the name of a credential. Needed for a second `auth(..)`.
+/// `name = "device"`: the name of a credential. Each `auth(..)` but the first needs one.
 pub mod name {}
-/// `oauth2`: the tokens are those of an OAuth 2 server, sent and judged as RFC 6750 specifies: `bearer`,
+/// `oauth2`: sends the tokens of an OAuth 2 server and interprets responses as RFC 6750 specifies: `bearer`,
 /// `expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))` and `insufficient_scope(status =
 /// 403, header("WWW-Authenticate", contains = "insufficient_scope"))`.
 ///
-/// If a server differs, write an option beside it to replace one of the three: `auth(oauth2, expired(status =
-/// 401))`. No `refresh` method is needed, since `ClientBuilder::oauth2` (feature `oauth2`) renews the tokens.
+/// If a server differs, write an option after `oauth2` to replace one of the three: `auth(oauth2, expired(status =
+/// 401))`. No `refresh` method is needed, since `ClientBuilder::oauth2` (feature `oauth2`) refreshes the tokens.
 ///
 /// ```
 /// use perennial::{Result, api_client};
@@ -28,7 +28,7 @@ pub mod scheme {}
 pub mod query {}
 /// `basic`: `Authorization: Basic <token>`, for [`Tokens::basic`](crate::Tokens::basic), a user name and a password.
 pub mod basic {}
-/// `cookie = "session"`: the token as a cookie, beside those of the call. `tokens(access = cookie("session"))` takes
+/// `cookie = "session"`: the token as a cookie, together with those of the call. `tokens(access = cookie("session"))` takes
 /// it from a login.
 pub mod cookie {}
 /// `field = "api_token"`: the token as a field of the form or of the JSON object. For a call without a body, a form

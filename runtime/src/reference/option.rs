@@ -9,7 +9,7 @@ pub mod envelope {}
 /// `auth(bearer, expired(status = 401))`: how a call carries its token, and which responses mean that the token has
 /// expired.
 ///
-/// On a method, it replaces where the token is sent and how responses are judged, for its calls; `auth = off` is
+/// On a method, it overrides, for that method, where the token is sent and how responses are judged; `auth = off` is
 /// [`public`](self::public), and `auth("csrf" = off)` leaves out one of several credentials. Default: no token. See
 /// [`auth`](super::auth).
 pub mod auth {}
@@ -20,12 +20,12 @@ pub mod timeout {}
 pub mod retry {}
 /// `headers("Accept" = "text/csv", "X-Key" = KEY, "X-Id" = path::to::fn)`: strings, constants, or functions that
 /// are called for each call, or `tokens(access)`, `tokens(refresh)` and `tokens("tenant")` for values that each
-/// attempt takes from the tokens of its session. `"Accept" = off` on a method omits a header of the trait, `headers
-/// = off` all of them.
+/// attempt takes from the tokens of its session. `"Accept" = off` on a method omits a header of the trait; `headers
+/// = off` omits all of them.
 pub mod headers {}
 /// `queries("version" = "2")`: query values that are the same for all calls: strings, constants or functions, or
 /// parts of the tokens as in `headers`.
-/// `"version" = off` on a method omits one of the trait, `queries = off` all of them.
+/// `"version" = off` on a method omits that value of the trait; `queries = off` omits all of them.
 pub mod queries {}
 /// `fields("grant_type" = "refresh_token")`: fields of a form that are the same for all calls. Parts of the tokens, as in
 /// `headers`, may also be members of a JSON object: `fields("token" = tokens(refresh))` on a `logout` that revokes it.
@@ -40,7 +40,7 @@ pub mod key {}
 /// `rename_all = "camelCase"`: the case of wire names, spelled as in serde. Default: the Rust names; headers use `-`
 /// for `_`.
 pub mod rename_all {}
-/// `replay = always | idempotent | off`: whether a call is sent again after a refresh. Default: `always`.
+/// `replay = always | idempotent | off`: whether a call is replayed after a refresh. Default: `always`.
 pub mod replay {}
 /// `redirect = off | same | follow`: which redirects are followed: none, those within the origin, or also a `GET`
 /// or `HEAD` to another origin, without any secret. A redirect that is not followed is an error with the status and
@@ -49,7 +49,7 @@ pub mod redirect {}
 /// `secret(token)`: parameters whose values are masked in `to_curl` and in errors, wherever they are sent. On the
 /// trait, it applies to the parameters of this name of all methods.
 pub mod secret {}
-/// `allow(lint_name)`: silences a lint. Diagnostics that are lints state their name.
+/// `allow(lint_name)`: silences a lint. The message of a lint names it.
 pub mod allow {}
 /// `dyn`: also generates the dyn-compatible trait `DynShop`. Only on the trait.
 pub mod r#dyn {}
@@ -59,17 +59,17 @@ pub mod r#dyn {}
 /// `serve = test` compiles it only in the unit tests of the crate, `serve = "fake"` also under the crate's feature
 /// `fake`.
 pub mod serve {}
-/// `login`: the returned tokens become the session's. Carries no token. One method for each credential;
-/// `login("device")` for a named one.
+/// `login`: the returned tokens become the session's. Carries no token. `login("device")` for a named credential.
+/// Several methods may be marked.
 pub mod login {}
-/// `refresh`: the method that renews the token. Carries the old token unless it is `public`; its parameters are
+/// `refresh`: the method that refreshes the token. Carries the old token unless it is `public`; its parameters are
 /// created from the tokens, with `From<&Tokens>`. One method for each credential; `refresh("device")` for a named
 /// one. `refresh("csrf", with = "session")` also carries the token of another credential, as a call does.
 pub mod refresh {}
 /// `logout`: signs out after a successful response. `logout("device")` for a named credential.
 pub mod logout {}
 /// `rejected(code = [400, 401])`: on the `refresh` method, a response that ends the session. A
-/// [`rule`](super::rule). Default: 400 and 401 with an OAuth 2 error that says so.
+/// [`rule`](super::rule). Default: OAuth 2's `"error": "invalid_grant"` (RFC 6749, section 5.2), with any status.
 pub mod rejected {}
 /// `public`: carries no token, never waits for one, and never starts a refresh.
 pub mod public {}

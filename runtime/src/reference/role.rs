@@ -1,5 +1,5 @@
-/// `#[query]`, `#[query("name")]`: a query value. `None` omits it, a list repeats it. `#[query(flatten)]`: the fields
-/// of a struct.
+/// `#[query]`, `#[query("name")]`: a query value. `None` omits it; a list sends it once per element.
+/// `#[query(flatten)]`: the fields of a struct.
 pub mod query {}
 /// `#[header]`, `#[header("If-Match")]`: a header. `None` omits it.
 pub mod header {}
@@ -15,7 +15,7 @@ pub mod field {}
 pub mod part {}
 /// `#[body]`: the raw body: bytes, text, a file or a stream.
 pub mod body {}
-/// `#[url]`: the address of a call, with `#[get(url)]`; a relative one is joined to the base. The token is sent
+/// `#[url]`: the URL of a call, with `#[get(url)]`; a relative one is joined to the base. The token is sent
 /// only to the client's own origin.
 pub mod url {}
 /// `#[ext]`: a typed value for layers, in the extensions of the request.

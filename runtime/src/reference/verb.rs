@@ -8,9 +8,9 @@ pub mod put {}
 pub mod patch {}
 /// `#[delete("/path")]`: a `DELETE` request. Idempotent.
 pub mod delete {}
-/// `#[head("/path")]`: a `HEAD` request. Returns `()` or `Response<()>`.
+/// `#[head("/path")]`: a `HEAD` request. Safe and idempotent. Returns `()` or `Response<()>`.
 pub mod head {}
-/// `#[options("/path")]`: an `OPTIONS` request.
+/// `#[options("/path")]`: an `OPTIONS` request. Safe and idempotent.
 pub mod options {}
 /// `#[http("NAME", "/path")]`: a request with any other method.
 pub mod http {}
