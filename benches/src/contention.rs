@@ -17,9 +17,9 @@ const CALLS: usize = 1536;
 pub(crate) const ROUNDS: usize = 41;
 
 /// The caption of the numbers.
-pub(crate) const ABOUT: &str = "CPU time of one call on two workers, beside reqwest with a typed envelope by hand: medians of \
-     41 rounds in turn, each with that client twice, so that it is its own control. They mean something on a machine that \
-     does nothing else.";
+pub(crate) const ABOUT: &str = "CPU time of one call on two workers, compared with reqwest with a typed envelope, \
+     handwritten: medians of 41 alternating rounds. Each round measures the handwritten client twice, as its own control. The \
+     times are meaningful only on an idle machine.";
 
 /// CPU time of one call, in nanoseconds: each is the median of all rounds.
 pub(crate) struct Times {

@@ -50,8 +50,8 @@ impl Which {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Raw => "reqwest alone, with raw bytes",
-            Self::ByHand => "reqwest with a typed envelope, by hand",
-            Self::Careful => "reqwest with a careful shared refresh, by hand",
+            Self::ByHand => "reqwest with a typed envelope, handwritten",
+            Self::Careful => "reqwest with a careful shared refresh, handwritten",
             Self::Perennial => "perennial",
             Self::Public => "perennial without a session",
             #[cfg(feature = "peers")]

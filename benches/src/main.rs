@@ -37,7 +37,7 @@ static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[derive(Parser)]
-#[command(about = "What perennial costs, beside the clients that one writes by hand")]
+#[command(about = "Measures the cost of perennial, compared with handwritten clients")]
 struct Arguments {
     #[command(subcommand)]
     what: What,

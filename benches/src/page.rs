@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_comparisons_of_the_page_are_those_with_a_goal() {
-        let page = "| what | perennial | beside | ratio | at most | |\n\
+        let page = "| what | perennial | compared with | ratio | at most | |\n\
                     | one: instructions | 9 | 10 | 0.900 | 0.92 | met |\n\
                     | one: bytes | 9 | 10 | 0.900 |  |  |\n\
                     | one: allocations | 51 | at most 50 | 1.020 | 1.00 | missed |\n";

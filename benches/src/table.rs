@@ -72,10 +72,7 @@ pub(crate) fn measure(parts: &[Part], quick: bool, rounds: usize) -> Outcome<Tab
 
 impl Table {
     fn call(&mut self, quick: bool) -> Outcome<()> {
-        self.section(
-            "A call",
-            "Exact counts; instructions differ by less than 0.2 % between runs.",
-        );
+        self.section("A call", "Exact counts; instructions differ by less than 0.2% between runs.");
         self.happy(&happy::measure()?);
         if has_valgrind() {
             self.decoding(quick)?;
@@ -114,8 +111,8 @@ impl Table {
     fn build(&mut self, quick: bool, rounds: usize) -> Outcome<()> {
         self.section(
             "Compile time and size",
-            "Lines and bytes are exact. Times are CPU time of the compiler for the program alone, its \
-             dependencies built before, the lowest of several builds in turn.",
+            "Lines and bytes are exact. Times are the compiler's CPU time for the program alone, after its \
+             dependencies are built: the lowest of several alternating builds.",
         );
         let costs = match quick {
             true => compile::measure(&QUICK, 0)?,
@@ -129,7 +126,7 @@ impl Table {
     fn dependencies(&mut self, quick: bool) -> Outcome<()> {
         self.section(
             "The dependency bill",
-            "`perennial` beside `reqwest`, both with their default features. CPU time of a first build \
+            "`perennial` compared with `reqwest`, both with their default features. CPU time of a first build \
              for development, from nothing.",
         );
         self.bill(&bill::measure(!quick)?);
@@ -153,26 +150,29 @@ impl Table {
             let promised = other.which == Which::ByHand;
             if let (Some(ours), Some(theirs)) = (perennial.instructions, other.instructions) {
                 self.row(
-                    format!("one call: instructions, beside {}", other.which.name()),
+                    format!("one call: instructions, compared with {}", other.which.name()),
                     (ours, theirs),
                     promised.then_some(0.92),
                 );
             }
             if let (Some(ours), Some(theirs)) = (perennial.misses, other.misses) {
                 let name = |what: &str| {
-                    format!("one call: {what} that miss 32 KB, beside {}", other.which.name())
+                    format!(
+                        "one call: {what} that miss 32 KB, compared with {}",
+                        other.which.name()
+                    )
                 };
                 let most = promised.then_some(1.05);
                 self.row(name("reads"), (ours.reads, theirs.reads), most);
                 self.row(name("writes"), (ours.writes, theirs.writes), most);
             }
             self.row(
-                format!("one call: allocations, beside {}", other.which.name()),
+                format!("one call: allocations, compared with {}", other.which.name()),
                 (perennial.allocations as u64, other.allocations as u64),
                 promised.then_some(1.0),
             );
             self.row(
-                format!("one call: bytes allocated, beside {}", other.which.name()),
+                format!("one call: bytes allocated, compared with {}", other.which.name()),
                 (perennial.bytes as u64, other.bytes as u64),
                 None,
             );
@@ -208,7 +208,7 @@ impl Table {
         for (calls, each) in more {
             self.row(
                 format!(
-                    "{} calls that wait and go, without a network: instructions of each, beside those of 2,000",
+                    "{} calls that wait and are released, without a network: instructions of each, compared with those of 2,000",
                     grouped(*calls)
                 ),
                 (*each, *first),
@@ -222,9 +222,9 @@ impl Table {
         self.section("CPU time", contention::ABOUT);
         for times in contention::measure()? {
             let Times { in_flight, perennial, by_hand, control } = times;
-            let name = |what: &str| format!("{in_flight} in flight: nanoseconds of a call{what}");
-            self.row(name(""), (perennial, by_hand), Some(1.0));
-            self.row(name(" by hand, beside itself"), (control, by_hand), None);
+            let name = format!("{in_flight} in flight: nanoseconds of a call");
+            self.row(name, (perennial, by_hand), Some(1.0));
+            self.row(format!("{in_flight} in flight: nanoseconds of the handwritten call, compared with itself"), (control, by_hand), None);
         }
         Ok(())
     }
@@ -242,8 +242,9 @@ impl Table {
                 Form::ByHand | Form::Careful => Some([1.0, 0.7, 0.7]),
                 _ => None,
             };
-            let name =
-                |what: &str| format!("{endpoints} endpoints: {what}, beside {}", form.name());
+            let name = |what: &str| {
+                format!("{endpoints} endpoints: {what}, compared with {}", form.name())
+            };
             let most = |which: usize| goals.map(|goals| goals[which]);
             let millis = |seconds: f64| (seconds * 1000.0).round() as u64;
             if let (Some(ours), Some(theirs)) = (ours.check, other.check) {
@@ -323,12 +324,12 @@ impl Table {
                 kibibytes => format!("{} MiB", kibibytes >> 10),
             };
             self.row(
-                format!("{size}, the code first: instructions, beside a derived struct"),
+                format!("{size}, the code first: instructions, compared with a derived struct"),
                 (decoding.code_first, decoding.typed),
                 Some(1.01),
             );
             self.row(
-                format!("{size}, the data first: instructions, beside a derived struct"),
+                format!("{size}, the data first: instructions, compared with a derived struct"),
                 (decoding.data_first, decoding.typed),
                 Some(1.2),
             );
@@ -348,10 +349,14 @@ impl Table {
         let name = |what: &str| format!("{calls} calls that expire together: {what}");
         self.row(name("refreshes"), (perennial.refreshes, by_hand.refreshes), Some(1.0));
         self.row(name("requests"), (perennial.requests, by_hand.requests), Some(1.0));
-        self.count(&name("requests when it was known"), *early as usize, calls + 1);
+        self.count(&name("requests if the expiry was known"), *early as usize, calls + 1);
         let parked = (perennial.parked as u64, by_hand.parked as u64);
         self.count(&name("bytes of heap for each that waits"), perennial.parked, 350);
-        self.row(name("bytes of heap for each that waits, beside the careful one"), parked, None);
+        self.row(
+            name("bytes of heap for each that waits, compared with the careful client"),
+            parked,
+            None,
+        );
         self.exactly(&name("refreshes"), perennial.refreshes);
         self.exactly(&name("requests"), perennial.requests);
         self.exactly(&name("bytes parked"), perennial.parked as u64);

@@ -32,9 +32,9 @@ impl Form {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Perennial => "perennial",
-            Self::Lean => "the leanest by hand, without refresh",
-            Self::ByHand => "a generic helper by hand, without refresh",
-            Self::Careful => "a generic helper by hand, with a careful shared refresh",
+            Self::Lean => "the leanest handwritten functions, without refresh",
+            Self::ByHand => "a handwritten generic helper without refresh",
+            Self::Careful => "a handwritten generic helper with a careful shared refresh",
             #[cfg(feature = "peers")]
             Self::Progenitor => "progenitor",
             #[cfg(feature = "peers")]

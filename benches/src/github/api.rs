@@ -17,7 +17,7 @@ use crate::compile::cargo::{Package, root};
 pub(crate) enum Form {
     /// The trait and the types of the import.
     Perennial,
-    /// The leanest client by hand, on the same types with serde's derives.
+    /// The leanest handwritten client, on the same types with serde's derives.
     ByHand,
     /// The same client on the types as the import writes them, with perennial's derive.
     OnItsTypes,
@@ -27,7 +27,7 @@ impl Form {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Perennial => "perennial",
-            Self::ByHand => "the leanest client by hand",
+            Self::ByHand => "the leanest handwritten client",
             Self::OnItsTypes => "the same on perennial's derive",
         }
     }

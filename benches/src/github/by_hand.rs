@@ -1,4 +1,4 @@
-//! The leanest client by hand: one method for each operation, over functions that are compiled once.
+//! The leanest handwritten client: one method for each operation, over functions that are compiled once.
 
 use std::fmt::Write as _;
 

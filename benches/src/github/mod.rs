@@ -1,4 +1,4 @@
-//! A real API at full size: GitHub's, as `cargo perennial import` declares it, beside the leanest client by hand.
+//! A real API at full size: GitHub's, as `cargo perennial import` declares it, beside the leanest handwritten client.
 
 mod api;
 mod by_hand;

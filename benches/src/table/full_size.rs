@@ -16,9 +16,9 @@ impl Table {
         };
         self.section(
             "A real API at full size",
-            "GitHub's REST API, as `cargo perennial import` declares it, beside the leanest client by hand: its first \
-             operations and all. A program calls each operation once. Times are CPU time of the compiler for the \
-             program alone, the lowest of several builds in turn.",
+            "GitHub's REST API, as `cargo perennial import` declares it, compared with the leanest handwritten client: \
+             its first operations and all. A program calls each operation once. Times are the compiler's CPU time for \
+             the program alone, the lowest of several alternating builds.",
         );
         let api = Api::read(&document)?;
         let costs = github::measure(&api, &[FIRST, api.operations()?], rounds)?;
@@ -33,7 +33,7 @@ impl Table {
         let is_ours = |it: &&Cost| it.form == Form::Perennial && it.operations == other.operations;
         let Some(ours) = costs.iter().find(is_ours) else { return };
         let (operations, form) = (grouped(other.operations as u64), other.form.name());
-        let name = |what: &str| format!("{operations} operations: {what}, beside {form}");
+        let name = |what: &str| format!("{operations} operations: {what}, compared with {form}");
         let most = |most: f64| (other.form == Form::ByHand).then_some(most);
         let millis = |seconds: f64| (seconds * 1000.0).round() as u64;
         let times = (millis(ours.check), millis(other.check));

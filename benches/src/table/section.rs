@@ -28,7 +28,7 @@ impl Section {
         let Self { heading, about, rows, below } = self;
         let measured = measured.map_or_else(String::new, |measured| format!("{measured}\n"));
         let mut text = format!(
-            "## {heading}\n\n{about}\n\n{measured}| what | perennial | beside | ratio | at most | |\n\
+            "## {heading}\n\n{about}\n\n{measured}| what | perennial | compared with | ratio | at most | |\n\
              |---|---:|---:|---:|---:|---|\n"
         );
         for Row { what, perennial, beside, ratio, most } in rows {
