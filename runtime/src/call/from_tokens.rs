@@ -1,10 +1,10 @@
 //! Values that each attempt takes from the tokens of its session: a tenant in a header, the token that a logout
 //! revokes.
 
-use form_urlencoded::Serializer;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::parts::Parts;
+use super::request::set_query;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::{Host, Role, SentIn, TokenPart};
 use crate::types::error::{Error, ErrorKind, Result};
@@ -74,11 +74,7 @@ pub(super) fn put(values: Vec<SentValue>, url: &mut Url, headers: &mut HeaderMap
                 value.set_sensitive(true);
                 headers.insert(HeaderName::try_from(name).map_err(|_| unsendable())?, value);
             }
-            SentIn::Query(name) => {
-                let mut query = Serializer::new(url.query().unwrap_or_default().to_owned());
-                query.append_pair(name, &text);
-                url.set_query(Some(&query.finish()));
-            }
+            SentIn::Query(name) => set_query(url, name, &text)?,
             SentIn::Field(_) => {}
         }
     }

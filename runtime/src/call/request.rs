@@ -222,14 +222,7 @@ impl Parts {
                 Carrier::Cookie { name } => add_cookie(headers, name, &pass.token)?,
                 Carrier::Query { name } | Carrier::Field { name } => {
                     let token = std::str::from_utf8(&pass.token).map_err(|_| unsendable())?;
-                    // If the server quotes the address that was called, it also quotes the token.
-                    if query::value(url.as_str(), name).is_some() {
-                        let bare = query::without_value(url.as_str(), name);
-                        *url = Url::parse(&bare).map_err(|_| unsendable())?;
-                    }
-                    let query = url.query().unwrap_or_default().to_owned();
-                    let mut query = form_urlencoded::Serializer::new(query);
-                    url.set_query(Some(&query.append_pair(name, token).finish()));
+                    set_query(url, name, token)?;
                 }
                 Carrier::Header { name, scheme: None } if is_bound(pass) => {
                     headers.insert(name.clone(), token_value(Some(SCHEME), &pass.bare())?);
@@ -241,6 +234,18 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+/// Sends a value from the tokens in the query, in place of the value that a link repeats: a server that quotes the address
+/// which was called also quotes what was sent with it.
+pub(super) fn set_query(url: &mut Url, name: &str, value: &str) -> Result<()> {
+    if query::value(url.as_str(), name).is_some() {
+        let bare = query::without_value(url.as_str(), name);
+        *url = Url::parse(&bare).map_err(|_| unsendable())?;
+    }
+    let mut query = form_urlencoded::Serializer::new(url.query().unwrap_or_default().to_owned());
+    url.set_query(Some(&query.append_pair(name, value).finish()));
+    Ok(())
 }
 
 fn is_at_its_end(body: &HttpBody) -> bool {

@@ -23,6 +23,8 @@ pub(crate) enum EncodeError {
     Dots(&'static str),
     /// Its `Display` failed.
     Display(&'static str),
+    /// A value of a list has the character that separates the values, which cannot be told apart from it.
+    Separator(&'static str),
     /// Its `Serialize` does not produce text.
     Unfit(&'static str, Unfit),
     /// A struct is not flat, or its `Serialize` failed.
@@ -187,6 +189,9 @@ impl Display for EncodeError {
             ),
             Self::Brackets(error) => write!(f, "cannot encode the fields in brackets: {error}"),
             Self::Display(name) => write!(f, "the `Display` of `{name}` failed"),
+            Self::Separator(name) => {
+                write!(f, "a value of `{name}` has a `|`, which `style = pipe` sends between values")
+            }
             Self::Fields(error) => {
                 write!(
                     f,

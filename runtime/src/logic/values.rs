@@ -7,7 +7,7 @@ mod form;
 mod scalar;
 
 use std::borrow::Cow;
-use std::fmt::{self, Display, Write};
+use std::fmt::{Display, Write};
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use http::{Extensions, HeaderMap, HeaderValue};
 #[cfg(feature = "serve")]
 use serde::Serialize;
 
-use super::encode::{EncodeError, Encoding, query};
+use super::encode::{EncodeError, Encoding, query_name};
 use crate::types::tokens::{BasicAuth, RefreshToken};
 #[cfg(feature = "serve")]
 pub(crate) use form::ValueProbe;
@@ -149,17 +149,20 @@ pub(crate) fn append_query(
     let mut appending = Appending { url, has_query, name, style, is_first: true, result: Ok(()) };
     let visited = visit(&mut |value| appending.append(value));
     visited.map_err(|unfit| EncodeError::Unfit(name, unfit))?;
-    appending.result.map_err(|_| EncodeError::Display(name))
+    appending.result
 }
+
+/// A bar as it is encoded, between values and within one.
+const BAR: &str = "%7C";
 
 /// The state for appending, in one place, so that it is compiled once for all types.
 struct Appending<'a> {
     url: &'a mut String,
     has_query: &'a mut bool,
-    name: &'a str,
+    name: &'static str,
     style: ListStyle,
     is_first: bool,
-    result: fmt::Result,
+    result: Result<(), EncodeError>,
 }
 
 impl Appending<'_> {
@@ -169,17 +172,25 @@ impl Appending<'_> {
             ListStyle::Repeat => None,
             // Not encoded, so that it differs from a comma within a value.
             ListStyle::Comma => Some(","),
-            ListStyle::Pipe => Some("%7C"),
+            ListStyle::Pipe => Some(BAR),
         };
         self.is_first = false;
-        let written = match joint {
-            Some(joint) => {
-                self.url.push_str(joint);
-                write!(Encoding(self.url), "{value}")
+        match joint {
+            Some(joint) => self.url.push_str(joint),
+            None => query_name(self.url, self.has_query, self.name),
+        }
+        let start = self.url.len();
+        let written = write!(Encoding(self.url), "{value}");
+        let result = match written {
+            Err(_) => Err(EncodeError::Display(self.name)),
+            Ok(()) if self.style == ListStyle::Pipe && self.url[start..].contains(BAR) => {
+                Err(EncodeError::Separator(self.name))
             }
-            None => query(self.url, self.has_query, self.name, value),
+            Ok(()) => return,
         };
-        self.result = self.result.and(written);
+        if self.result.is_ok() {
+            self.result = result;
+        }
     }
 }
 

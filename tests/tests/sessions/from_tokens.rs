@@ -31,6 +31,8 @@ pub trait Office {
     async fn health(&self) -> Result<Value>;
     #[get(url)]
     async fn at(&self, #[url] at: &str) -> Result<Value>;
+    #[get(url, queries("region" = tokens("region")))]
+    async fn mirror_at(&self, #[url] at: &str) -> Result<Value>;
 }
 
 struct World {
@@ -80,6 +82,13 @@ async fn a_call_carries_the_values_of_its_token_and_a_replay_those_of_the_next()
     }
     let curl = office.mirror().to_curl();
     assert!(curl.contains("-H 'x-tenant: ***'") && curl.contains("region=***"), "{curl}");
+}
+
+#[tokio::test]
+async fn a_link_that_repeats_the_value_of_a_token_gets_the_one_of_the_present_token() {
+    let World { api, accounts: _accounts, office } = world().await;
+    office.mirror_at(&api.url("/mirror?region=us+1&page=2&region=us")).await.unwrap();
+    assert_eq!(api.recorded()[0].target, "/mirror?page=2&region=eu+5");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use std::fmt;
+
 use super::*;
 
 /// The encoding of a parameter, passed in the same way as in generated code.
@@ -73,7 +75,7 @@ fn a_list_is_repeated_or_joined() {
     assert_eq!(sent(&[Some(1), None, Some(2)]), JOINED);
     assert_eq!(sent(&[""; 0]), "");
     assert_eq!(sent(&Vec::<u8>::new()), "");
-    assert_eq!(sent(&["a,b", "c|d&"]), "?v=a%2Cb%7Cc%7Cd%26 ?v=a%2Cb&v=c%7Cd%26 ?v=a%2Cb,c%7Cd%26");
+    assert_eq!(sent(&["a,b", "c;d&"]), "?v=a%2Cb%7Cc%3Bd%26 ?v=a%2Cb&v=c%3Bd%26 ?v=a%2Cb,c%3Bd%26");
 }
 
 #[test]
@@ -87,6 +89,24 @@ fn several_names_stand_side_by_side() {
         append_query(&mut url, &mut has_query, name, ListStyle::Repeat, visit).unwrap();
     }
     assert_eq!(url, "/x?a=1&a=2&b%20c=3&b%20c=4");
+}
+
+#[test]
+fn a_value_with_the_character_between_values_is_told_apart_or_an_error() {
+    let appended = |style, values: &[&str]| {
+        let (mut url, mut has_query) = (String::new(), false);
+        append_query(&mut url, &mut has_query, "|", style, &|each| {
+            values.visit(each);
+            Ok(())
+        })
+        .map(|()| url)
+    };
+    assert_eq!(appended(ListStyle::Comma, &["a,b", "c"]).unwrap(), "?%7C=a%2Cb,c");
+    assert_eq!(appended(ListStyle::Repeat, &["a|b", "c"]).unwrap(), "?%7C=a%7Cb&%7C=c");
+    assert_eq!(appended(ListStyle::Pipe, &["ab", "c"]).unwrap(), "?%7C=ab%7Cc");
+    for values in [&["a|b", "c"][..], &["c", "|"]] {
+        assert_eq!(appended(ListStyle::Pipe, values), Err(EncodeError::Separator("|")));
+    }
 }
 
 #[test]
