@@ -346,7 +346,8 @@ impl Table {
     fn storms(&mut self, storms: &Storms, quick: bool) {
         let Storms { by_hand, perennial, early } = storms;
         let calls = perennial.calls;
-        let name = |what: &str| format!("{calls} calls that expire together: {what}");
+        let calls_shown = grouped(calls as u64);
+        let name = |what: &str| format!("{calls_shown} calls that expire together: {what}");
         self.row(name("refreshes"), (perennial.refreshes, by_hand.refreshes), Some(1.0));
         self.row(name("requests"), (perennial.requests, by_hand.requests), Some(1.0));
         self.count(&name("requests if the expiry was known"), *early as usize, calls + 1);
