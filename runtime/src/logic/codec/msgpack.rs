@@ -28,6 +28,10 @@ use crate::types::error::BoxError;
 #[derive(Debug, Clone, Copy)]
 pub struct MessagePack;
 
+/// How deep the values of a response may be nested, as in JSON. A list takes one byte, and the decoders' own limit of 1,024
+/// is more than the stack of a thread of tokio can hold in a build without optimization.
+const DEPTH: usize = 128;
+
 impl Lists for MessagePack {}
 
 impl Codec for MessagePack {
@@ -41,7 +45,9 @@ impl Codec for MessagePack {
     fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> Result<T, BoxError> {
         if at.is_empty() {
             let mut rest = body;
-            let value = rmp_serde::from_read(&mut rest)?;
+            let mut decoder = rmp_serde::Deserializer::new(&mut rest);
+            decoder.set_max_depth(DEPTH);
+            let value = T::deserialize(&mut decoder)?;
             return if rest.is_empty() { Ok(value) } else { Err(MORE.into()) };
         }
         let whole = whole(body)?;
@@ -68,7 +74,8 @@ impl Codec for MessagePack {
 }
 
 fn whole(mut body: &[u8]) -> Result<Item, BoxError> {
-    let item = rmpv::decode::read_value(&mut body)?;
+    // This one counts each level twice.
+    let item = rmpv::decode::read_value_with_max_depth(&mut body, 2 * DEPTH)?;
     // Nearly any byte is a number in this format, so a body of another format is detected by the bytes that follow.
     if body.is_empty() { Ok(item) } else { Err(MORE.into()) }
 }
