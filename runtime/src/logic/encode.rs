@@ -190,7 +190,10 @@ impl Display for EncodeError {
             Self::Brackets(error) => write!(f, "cannot encode the fields in brackets: {error}"),
             Self::Display(name) => write!(f, "the `Display` of `{name}` failed"),
             Self::Separator(name) => {
-                write!(f, "a value of `{name}` has a `|`, which `style = pipe` sends between values")
+                write!(
+                    f,
+                    "a value of `{name}` has a `|`, which `style = pipe` sends between values"
+                )
             }
             Self::Fields(error) => {
                 write!(

@@ -53,14 +53,6 @@ impl Lifetime {
         Self { expires: lifetime.expires.filter(|end| after(now, leeway) < *end), ..lifetime }
     }
 
-    /// For a token that was loaded from a store, and may have expired since.
-    pub(crate) fn of_saved(expiry: Option<Expiry>, issued: SystemTime, early: Early) -> Self {
-        match expiry {
-            Some(Expiry::At(_)) => Self::of(expiry, issued, early),
-            _ => Self::of_new(expiry, issued, issued, early),
-        }
-    }
-
     /// Of a token whose expiry is believed.
     pub(crate) fn of(expiry: Option<Expiry>, from: SystemTime, early: Early) -> Self {
         let wanted = match early {
@@ -179,9 +171,9 @@ mod tests {
 
     #[test]
     fn a_saved_token_may_have_expired() {
-        let lifetime = Lifetime::of_saved(Some(Expiry::At(at(0))), at(50), Early::Default);
+        let lifetime = Lifetime::of_new(Some(Expiry::At(at(50))), at(0), at(0), Early::Default);
         assert_eq!(lifetime.freshness(at(51)), Freshness::Expired);
-        let lifetime = Lifetime::of_saved(None, at(50), Early::Default);
+        let lifetime = Lifetime::of_new(None, at(0), at(0), Early::Default);
         assert_eq!(lifetime.freshness(at(51)), Freshness::Fresh);
     }
 
@@ -208,6 +200,6 @@ mod tests {
         // Even a short-lived token is used for a while.
         let short = relative(1, Early::Default);
         assert_eq!(short.renewal(at(0), 1.0), Some(at(0) + SHORTEST_USE));
-        assert_eq!(Lifetime::of_saved(None, at(0), Early::Default).renewal(at(0), 0.0), None);
+        assert_eq!(Lifetime::of_new(None, at(0), at(0), Early::Default).renewal(at(0), 0.0), None);
     }
 }

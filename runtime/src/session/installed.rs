@@ -30,9 +30,9 @@ impl InstalledTokens {
         Self { tokens, requested, issued: Marked::new(now, false) }
     }
 
-    /// Tokens from a store, which may well have expired.
+    /// Tokens from a store, which may well have expired since they were issued.
     pub(crate) fn restored(tokens: Tokens, issued: SystemTime, early: Early) -> Self {
-        let lifetime = Lifetime::of_saved(tokens.expiry(), issued, early);
+        let lifetime = Lifetime::of_new(tokens.expiry(), issued, issued, early);
         let requested = Marked::new(issued, lifetime.expires.is_none());
         Self { tokens, requested, issued: Marked::new(issued, true) }
     }
@@ -126,11 +126,15 @@ mod tests {
     }
 
     #[test]
-    fn restored_tokens_may_have_expired() {
-        let tokens = Tokens::new("a").expires_at(at(0));
-        let installed = InstalledTokens::restored(tokens, at(50), Early::Default);
-        assert!(installed.is_restored());
-        assert_eq!(installed.lifetime(Early::Default).freshness(at(51)), Freshness::Expired);
+    fn restored_tokens_may_have_expired_unless_they_had_by_the_clock_that_received_them() {
+        let freshness = |end| {
+            let tokens = Tokens::new("a").expires_at(at(end));
+            let installed = InstalledTokens::restored(tokens, at(40), Early::Default);
+            assert!(installed.is_restored());
+            installed.lifetime(Early::Default).freshness(at(51))
+        };
+        assert_eq!([50, 60].map(freshness), [Freshness::Expired, Freshness::Fresh]);
+        assert_eq!([0, 40].map(freshness), [Freshness::Fresh; 2], "the clock is ahead");
     }
 
     #[test]

@@ -51,6 +51,22 @@ async fn a_session_whose_handles_are_gone_is_read_from_its_file_again() {
     assert_eq!(told.count("RefreshStarted"), 1, "the events are those of the new client");
 }
 
+#[tokio::test]
+async fn no_process_renews_a_token_that_had_expired_by_the_clock_of_the_one_that_received_it() {
+    let scratch = Scratch::new("fast-clock");
+    let server = Server::start(Protocol::article());
+    let file = || Elsewhere(FileStore::at(scratch.file()));
+    let (one, _) = client(&server, file());
+    let past = SystemTime::now() - Duration::from_secs(3_600);
+    let tokens = Tokens::new(server.issue("ann").access).expires_at(past);
+    one.session().login(tokens).await.unwrap();
+    let (other, _) = client(&server, file());
+    for _ in 0..3 {
+        futures::join!(calls(&one, 2), calls(&other, 2));
+    }
+    assert_eq!((server.refreshes(), server.expiries()), (0, 0));
+}
+
 /// A file that cannot be read for a while.
 struct Unreadable {
     file: Elsewhere,
