@@ -1,6 +1,7 @@
 //! One of several credentials of a session.
 
 use std::fmt;
+use std::iter::once;
 
 use super::Session;
 use crate::types::error::{Error, ErrorKind, Result};
@@ -92,7 +93,7 @@ impl SessionCredential {
     ///
     /// As for [`Session::logout`].
     pub async fn logout(&self) -> Result<()> {
-        self.session.logout_at(self.index, None).await;
+        self.session.logout_of(once((self.index, None))).await;
         Ok(())
     }
 

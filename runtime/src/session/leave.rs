@@ -20,7 +20,8 @@ impl Leave {
     /// Signs out now.
     pub(crate) async fn leave(mut self) {
         if let Some(auth) = self.auth.take() {
-            self.session.leave(self.of, &auth).await;
+            let slots = self.session.left_by(self.of);
+            self.session.logout_of(slots.map(|slot| (slot, auth.bound(slot)))).await;
         }
     }
 }
@@ -51,11 +52,5 @@ impl Session {
     fn left_by(&self, of: Option<&str>) -> impl Iterator<Item = usize> + use<> {
         let only = of.and_then(|name| self.named(name).ok());
         (0..self.slots()).filter(move |slot| only.is_none_or(|only| only == *slot))
-    }
-
-    async fn leave(&self, of: Option<&str>, auth: &CallAuth) {
-        for slot in self.left_by(of) {
-            self.logout_at(slot, auth.bound(slot)).await;
-        }
     }
 }

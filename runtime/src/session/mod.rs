@@ -204,9 +204,7 @@ impl Session {
     /// None at present; a store that cannot be written is reported as
     /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
     pub async fn logout(&self) -> Result<()> {
-        for index in 0..self.slots() {
-            self.logout_at(index, None).await;
-        }
+        self.logout_of((0..self.slots()).map(|index| (index, None))).await;
         Ok(())
     }
 

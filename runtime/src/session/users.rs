@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use futures_util::future::join_all;
+
 use super::Session;
 use super::call_auth::CallAuth;
 use super::slot::{InstalledTokens, State};
@@ -99,16 +101,27 @@ impl Session {
         self.slot(index).with(|state| state.gate.ticket().epoch)
     }
 
-    /// Signs out of one credential, if its epoch is still the given one. A user who signs in while the store is
-    /// read stays signed in.
-    pub(crate) async fn logout_at(&self, index: usize, epoch: Option<u32>) {
-        let epoch = match epoch {
-            Some(epoch) => Some(epoch),
-            None => self.load_for(index).await,
-        };
-        if self.forget(index, epoch) {
-            self.save_apart(index).await;
+    /// Signs out of each credential, if its epoch is still the given one. A user who signs in while the store is read
+    /// stays signed in. All of it begins at once, and ends whether or not the caller waits for it.
+    pub(crate) async fn logout_of(&self, slots: impl Iterator<Item = (usize, Option<u32>)>) {
+        join_all(slots.map(|(index, epoch)| self.logout_at(index, epoch))).await;
+    }
+
+    async fn logout_at(&self, index: usize, epoch: Option<u32>) {
+        if epoch.is_some() || !self.is_unloaded(index) {
+            if self.forget(index, epoch) {
+                self.save_apart(index).await;
+            }
+            return;
         }
+        let session = self.clone();
+        let leaving = async move {
+            let epoch = session.load_for(index).await;
+            if session.forget(index, epoch) {
+                session.persist(index).await;
+            }
+        };
+        self.on_a_task(leaving).await;
     }
 
     /// The part of a logout that needs no store. Returns whether it signed the user out.

@@ -1,12 +1,14 @@
 //! A store that is asked for the places of further credentials.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
 use crate::support::as_in;
-use perennial::store::{MemoryStore, Stored, TokenStore, Version};
-use perennial::{ErrorKind, Result, Tokens, api_client};
+use futures::FutureExt;
+use perennial::store::{MemoryStore, StoreError, Stored, TokenStore, Version};
+use perennial::{BoxFuture, ErrorKind, Result, Tokens, api_client};
 
 #[api_client(
     base = "/api",
@@ -50,6 +52,31 @@ fn a_store_can_open_a_session_itself_and_a_location_still_has_one_session() {
         done.send(fleet.session().id() == client(store).session().id()).unwrap();
     });
     assert!(told.recv_timeout(Duration::from_secs(20)).expect("it waits for itself"));
+}
+
+/// A store that clears nothing and never says so.
+#[derive(Clone, Default)]
+struct Stuck(MemoryStore);
+
+impl TokenStore for Stuck {
+    as_in! { 0: load, save }
+
+    fn clear(&self, _: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(pending())
+    }
+    fn for_credential(&self, _: &str) -> Option<Arc<dyn TokenStore>> {
+        Some(Arc::new(Self::default()))
+    }
+}
+
+#[tokio::test]
+async fn a_logout_that_is_dropped_signs_out_of_every_credential() {
+    let fleet = client(Stuck::default());
+    let device = fleet.session().credential("device").unwrap();
+    fleet.session().login("of-the-user").await.unwrap();
+    device.login("of-the-device").await.unwrap();
+    assert!(fleet.session().logout().now_or_never().is_none(), "nothing was dropped");
+    assert!(!fleet.session().is_signed_in() && !device.is_signed_in());
 }
 
 #[api_client(auth(bearer, logout(status = 401)))]

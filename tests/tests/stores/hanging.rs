@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use futures::FutureExt;
 use perennial::store::{Lease, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version};
 use perennial::{BoxFuture, EventKind, Tokens};
 use tokio::time::Instant;
@@ -150,15 +151,22 @@ async fn a_slow_first_load_continues_in_the_background_and_load_waits_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_logout_during_a_slow_first_load_clears_the_store() {
-    let store = Slow(MemoryStore::new());
-    let version = Version { login: 1, generation: 1 };
-    let stored = Stored::new(version, Tokens::new("first"), SystemTime::now());
-    store.0.save(&stored, None).await.unwrap();
-    let shop = ShopClient::builder("http://127.0.0.1:1").store(store.clone()).build().unwrap();
-    shop.session().logout().await.unwrap();
-    assert!(!shop.session().is_signed_in());
-    assert_eq!(store.0.stored(), None);
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    assert!(!shop.session().is_signed_in(), "a late load brought the login back");
+async fn a_logout_during_a_slow_first_load_clears_the_store_whether_or_not_it_is_awaited() {
+    for is_dropped in [false, true] {
+        let store = Slow(MemoryStore::new());
+        let version = Version { login: 1, generation: 1 };
+        let stored = Stored::new(version, Tokens::new("first"), SystemTime::now());
+        store.0.save(&stored, None).await.unwrap();
+        let shop = ShopClient::builder("http://127.0.0.1:1").store(store.clone()).build().unwrap();
+        if is_dropped {
+            assert!(shop.session().logout().now_or_never().is_none());
+        } else {
+            shop.session().logout().await.unwrap();
+            assert!(!shop.session().is_signed_in());
+            assert_eq!(store.0.stored(), None);
+        }
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        assert!(!shop.session().is_signed_in(), "a late load brought the login back");
+        assert_eq!(store.0.stored(), None);
+    }
 }
