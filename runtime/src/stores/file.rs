@@ -155,8 +155,13 @@ pub(super) fn data_dir(app: &str) -> Result<PathBuf, StoreError> {
 fn with_ending(path: &Path, mark: char, name: &str) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending = path.extension().unwrap_or_default().to_string_lossy();
-    let dot = if ending.is_empty() { "" } else { "." };
-    path.with_file_name(format!("{stem}{mark}{}{dot}{ending}", as_file_name(name)))
+    let name = as_file_name(name);
+    path.with_file_name(match (&*ending, &*name) {
+        // Such a name would be the ending of another file of the store, or none. No escaped name begins like this.
+        ("", "" | "lock" | "flight") => format!("{stem}{mark}%{name}"),
+        ("", name) => format!("{stem}{mark}{name}"),
+        (ending, name) => format!("{stem}{mark}{name}.{ending}"),
+    })
 }
 
 /// The maximum length of an escaped name. A file name may have 255 bytes, in which the names of a user and of a

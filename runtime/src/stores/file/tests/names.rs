@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::super::*;
-use super::{Scratch, stored};
+use super::{Scratch, disk, stored};
 
 #[tokio::test]
 async fn identities_have_their_own_files_that_no_name_escapes() {
@@ -23,6 +23,22 @@ async fn identities_have_their_own_files_that_no_name_escapes() {
     paths.sort();
     paths.dedup();
     assert_eq!(paths.len(), names.len(), "two names share a file: {paths:?}");
+}
+
+#[test]
+fn beside_a_file_without_an_extension_no_name_is_that_of_another_file() {
+    let base = FileStore::at("/data/tokens");
+    let names = ["", "lock", "flight", "locks", "%lock"];
+    let stores = names.iter().map(|name| base.clone().named(name)).chain([base.clone()]);
+    let mut paths: Vec<_> = stores
+        .flat_map(|store| [store.of_credential("device"), store.of_credential(""), store])
+        .map(|store| store.path().to_owned())
+        .chain(["lock", "flight"].map(|ending| disk::beside(base.path(), ending)))
+        .collect();
+    let count = paths.len();
+    paths.sort();
+    paths.dedup();
+    assert_eq!(paths.len(), count, "{paths:?}");
 }
 
 #[tokio::test]
