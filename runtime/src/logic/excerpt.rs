@@ -25,7 +25,7 @@ pub(crate) fn excerpt(
         // A secret may contain angle brackets, as tags do.
         None if is_page => without_markup(&hide(&raw, LONGEST_PAGE)),
         None if is_success => return None,
-        None => raw.into_owned(),
+        None => without_named_secrets(raw.into_owned()),
     };
     let text = mask::masked(&hide(&text, 4 * mask::LONGEST_MESSAGE));
     let mut words = text.split_whitespace();
@@ -35,6 +35,17 @@ pub(crate) fn excerpt(
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     })
+}
+
+/// JSON or a form without the values whose names denote a secret: it may be one that the client has never seen.
+fn without_named_secrets(text: String) -> String {
+    if let Some(shown) = mask::without_secret_members(&text) {
+        return shown;
+    }
+    if text.contains(char::is_whitespace) {
+        return text;
+    }
+    text.split('&').map(mask::shown_pair).collect::<Vec<_>>().join("&")
 }
 
 /// The same for any call: of JSON only a description is quoted, since the rest may be anything.
@@ -117,6 +128,20 @@ mod tests {
                 expected,
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn a_value_whose_name_denotes_a_secret_is_not_quoted() {
+        for (body, expected) in [
+            (r#"{"access_token":"t-1","n":1}"#, r#"{"access_token":"***","n":1}"#),
+            (r#"{"data":{"refresh_token":"t-1"}}"#, r#"{"data":{"refresh_token":"***"}}"#),
+            (r#"[{"password":"hunter2"}]"#, r#"[{"password":"***"}]"#),
+            ("n=1&access_token=t-1", "n=1&access_token=***"),
+            ("the token is used up", "the token is used up"),
+        ] {
+            let excerpt = excerpt(body.as_bytes(), false, |text, _| text.to_owned());
+            assert_eq!(excerpt.as_deref(), Some(expected));
         }
     }
 
