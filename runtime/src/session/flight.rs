@@ -5,6 +5,7 @@
 //! task is dropped.
 
 mod arrive;
+mod commit;
 mod fly;
 mod revocable;
 mod sent;
@@ -19,14 +20,14 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
 use super::Session;
-use super::persist::Holder;
-use super::renew::{FailureKind, RefreshFailure};
+use super::persist::{Found, Holder};
+use super::renew::RefreshFailure;
 use super::slot::{FlightState, InstalledTokens};
 use super::waiter::runtime;
 use crate::logic::gate::{FlightOutcome, Launch, Release};
 use crate::ports::random::jitter;
 use crate::ports::response::Received;
-use crate::ports::store::{StoreLock, Stored, Version};
+use crate::ports::store::{StoreLock, Version};
 use crate::types::cause::Why;
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{EventKind, RefreshOutcome};
@@ -57,6 +58,8 @@ struct Flight {
     launch: Launch,
     why: Why,
     started: Duration,
+    /// How many calls waited for it, once it is complete.
+    waiters: usize,
     is_announced: bool,
     is_complete: bool,
     /// The lock of the store while it is acquired. Then the session holds it for this flight, or for the next one if this
@@ -70,16 +73,14 @@ struct Flight {
     watched: Option<oneshot::Sender<Infallible>>,
 }
 
-/// The result of a flight.
-enum FlightResult {
-    /// Tokens from a refresh.
-    Tokens(Box<InstalledTokens>, Option<Arc<Received>>),
-    /// Tokens that another process has saved in the store.
-    Stored(Box<Stored>),
-    /// The tokens of another login, which another process has saved in the store.
-    OtherLogin(Box<Stored>),
-    /// Nothing.
-    Failure(Box<RefreshFailure>),
+/// The tokens from a refresh, and its response.
+type Arrived = (InstalledTokens, Option<Arc<Received>>);
+
+/// Why a flight brings no tokens.
+enum NoTokens {
+    /// Another process has changed those in the store.
+    Found(Found),
+    Failure(RefreshFailure),
 }
 
 impl Session {
@@ -94,6 +95,7 @@ impl Session {
             launch,
             why,
             started,
+            waiters: 0,
             is_announced: false,
             is_complete: false,
             lock: None,
@@ -235,23 +237,22 @@ impl Flight {
         let result = result.unwrap_or_else(|_| {
             let error =
                 Error::of_kind(ErrorKind::RefreshFailed).with_message("the refresh panicked");
-            FlightResult::failure(FailureKind::Transient { retry_after: None }, error)
+            Err(NoTokens::Failure(RefreshFailure::passing(error)))
         });
         self.next_stage();
-        if let FlightResult::Tokens(installed, response) = result {
-            self.resume();
-            return self.commit(*installed, response).await;
-        }
-        // Others can acquire the lock before the calls continue, since a process may end with its call.
-        if let Some(lock) = self.take_lock() {
-            self.session.release_lock(self.slot, lock).await;
-        }
-        self.arrive(result).await;
-    }
-
-    fn hold_lock(&mut self) {
-        if let Some(persistence) = &self.session.slot(self.slot).persistence {
-            persistence.hold_lock(Holder::Flight(self.launch.flight), self.lock.take());
+        match result {
+            Ok(arrived) => {
+                self.resume();
+                self.commit(arrived).await;
+            }
+            Err(why) => {
+                // Others can acquire the lock before the calls continue, since a process may end with its call.
+                let lock = self.take_lock();
+                if let Some(store) = self.session.store_of(self.slot) {
+                    store.release_lock(lock).await;
+                }
+                self.arrive_without(why).await;
+            }
         }
     }
 
@@ -265,9 +266,7 @@ impl Flight {
     fn next_stage(&self) {
         let now = self.session.policy().clock.now();
         self.session.slot(self.slot).with(|state| {
-            if state.gate.is_awaiting(&self.launch)
-                && let Some(flight) = state.flight()
-            {
+            if let Some(flight) = state.awaited(&self.launch) {
                 flight.since = now;
             }
             let stage = &mut state.rare().flight_stage;
@@ -288,7 +287,25 @@ impl Flight {
         );
     }
 
-    fn finish(&mut self, outcome: RefreshOutcome, waiters: usize) {
+    /// Completes the flight at the gate. Returns whether the outcome was applied.
+    fn complete(
+        &mut self,
+        outcome: FlightOutcome<Arc<Error>>,
+        installed: Option<InstalledTokens>,
+        response: Option<&Arc<Received>>,
+    ) -> bool {
+        let (counted, waiters) =
+            self.session.complete_flight(self.slot, &self.launch, outcome, installed, response);
+        self.waiters = waiters;
+        counted
+    }
+
+    /// Completes the flight with these tokens. Returns whether they were installed.
+    fn install(&mut self, installed: InstalledTokens, response: Option<&Arc<Received>>) -> bool {
+        self.complete(FlightOutcome::Renewed, Some(installed), response)
+    }
+
+    fn finish(&mut self, outcome: RefreshOutcome) {
         self.is_complete = true;
         let now = self.session.policy().clock.now();
         self.session.emit(
@@ -298,7 +315,7 @@ impl Flight {
                 generation: self.launch.ticket.generation.into(),
                 outcome,
                 duration: now.saturating_sub(self.started),
-                waiters,
+                waiters: self.waiters,
             },
         );
     }
@@ -307,9 +324,9 @@ impl Flight {
 impl Drop for Flight {
     fn drop(&mut self) {
         if let Some(lock) = self.take_lock()
-            && let Some(persistence) = &self.session.slot(self.slot).persistence
+            && let Some(store) = self.session.store_of(self.slot)
         {
-            drop(persistence.keep_lock(&*self.session.policy().clock, lock));
+            drop(store.keep_lock(lock));
         }
         if self.is_complete {
             return;
@@ -318,18 +335,7 @@ impl Drop for Flight {
             self.announce();
         }
         let (outcome, waiters) = self.session.abandon_flight(self.slot, &self.launch);
-        self.finish(outcome, waiters);
-    }
-}
-
-impl FlightResult {
-    /// The store no longer holds tokens. A store cannot say whether another process cleared them or they were lost,
-    /// so the message claims neither.
-    fn tokens_gone() -> Self {
-        Self::failure(FailureKind::Permanent, super::persist::tokens_gone())
-    }
-
-    fn failure(kind: FailureKind, error: Error) -> Self {
-        Self::Failure(Box::new(RefreshFailure::new(kind, error)))
+        self.waiters = waiters;
+        self.finish(outcome);
     }
 }

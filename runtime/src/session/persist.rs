@@ -7,7 +7,6 @@
 //! No store can block a session: an operation that takes too long is abandoned and reported as an event.
 
 mod acquire;
-mod commit;
 mod external_changes;
 mod held_lock;
 mod known;
@@ -15,6 +14,7 @@ mod limit;
 mod load;
 mod loading;
 mod realm;
+mod save;
 mod unwritten;
 mod write;
 
@@ -25,14 +25,16 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 pub(super) use acquire::Found;
-pub(super) use commit::Committed;
+pub(super) use external_changes::Change;
 use held_lock::HeldLock;
 pub(super) use held_lock::Holder;
-use known::Known;
-pub(super) use limit::LIMIT;
+pub(super) use known::Known;
 use limit::names_its_store;
+pub(super) use limit::{LIMIT, PROMPT, too_slow};
 use loading::Loading;
 use realm::RealmStore;
+pub(super) use save::{Saved, Unsaved, next_ticket};
+pub(super) use unwritten::Unwritten;
 
 use super::Session;
 use super::slot::{InstalledTokens, State};
@@ -67,6 +69,14 @@ pub(crate) struct Persistence {
     lock: SyncMutex<HeldLock>,
 }
 
+/// A credential of a session, and its store.
+#[derive(Clone, Copy)]
+pub(super) struct SlotStore<'a> {
+    session: &'a Session,
+    index: usize,
+    pub(super) persistence: &'a Persistence,
+}
+
 impl Persistence {
     pub(crate) fn new(
         store: Arc<dyn TokenStore>,
@@ -97,16 +107,6 @@ impl Persistence {
         self.loaded.get().is_some()
     }
 
-    /// Whether loading failed within the last second.
-    fn is_cooling_down(&self, clock: &dyn Clock) -> bool {
-        let failed = *self.load_failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.is_some_and(|failed| clock.now().saturating_sub(failed) < PAUSE)
-    }
-
-    fn set_load_failed(&self, clock: &dyn Clock) {
-        *self.load_failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock.now());
-    }
-
     /// Whether a failed write has to be taken up again, since its task has ended.
     fn is_behind(&self) -> bool {
         self.unwritten.load(Ordering::Acquire) && !self.retrying.load(Ordering::Relaxed)
@@ -121,34 +121,65 @@ impl Persistence {
     }
 }
 
-impl Session {
+impl SlotStore<'_> {
+    fn clock(&self) -> &dyn Clock {
+        &*self.session.policy().clock
+    }
+
+    fn state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        self.session.slot(self.index).with(act)
+    }
+
+    /// Whether loading failed within the last second.
+    fn is_cooling_down(&self) -> bool {
+        let failed = *self.persistence.load_failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_some_and(|failed| self.clock().now().saturating_sub(failed) < PAUSE)
+    }
+
+    fn set_load_failed(&self) {
+        let now = self.clock().now();
+        *self.persistence.load_failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    pub(super) fn restored(&self, stored: &Stored) -> InstalledTokens {
+        let early = self.session.policy_of(self.index).early;
+        InstalledTokens::restored(stored.tokens.clone(), stored.issued, early)
+    }
+
     /// Installs stored tokens as another login, if `is_wanted` still returns true.
-    fn restore(
-        &self,
-        index: usize,
-        stored: &Stored,
-        is_wanted: impl Fn(&State) -> bool,
-    ) -> Option<Ticket> {
+    fn restore(&self, stored: &Stored, is_wanted: impl Fn(&State) -> bool) -> Option<Ticket> {
         if !stored.tokens.is_usable() {
             return None;
         }
-        let early = self.policy_of(index).early;
-        let holding = InstalledTokens::restored(stored.tokens.clone(), stored.issued, early);
-        let (released, ticket) = self.for_another_user(index, is_wanted, |state| {
+        let holding = self.restored(stored);
+        let (released, ticket) = self.session.for_another_user(self.index, is_wanted, |state| {
             state.install(Some(holding));
             let released = state.gate.login();
             (released, state.gate.ticket())
         })?;
-        self.wake(index, released, None);
+        self.session.wake(self.index, released, None);
         Some(ticket)
     }
 
     /// Like all events, this one is emitted after the lock of the writes was released: a hook may sign in or out.
-    pub(super) fn emit_adopted(&self, index: usize) {
-        self.emit(index, EventKind::Adopted { source: AdoptedFrom::Store });
+    pub(super) fn emit_adopted(&self) {
+        self.session.emit(self.index, EventKind::Adopted { source: AdoptedFrom::Store });
     }
 
-    /// As [`emit_adopted`](Session::emit_adopted).
+    /// As [`emit_adopted`](Self::emit_adopted).
+    pub(super) fn emit_failed(&self, error: StoreError) {
+        self.session.emit_store_failed(self.index, error);
+    }
+}
+
+impl Session {
+    /// The store of a credential, if it has one.
+    pub(super) fn store_of(&self, index: usize) -> Option<SlotStore<'_>> {
+        let persistence = self.slot(index).persistence.as_deref()?;
+        Some(SlotStore { session: self, index, persistence })
+    }
+
+    /// Like all events, this one is emitted while no lock is held.
     pub(super) fn emit_store_failed(&self, index: usize, error: StoreError) {
         let session = self.id();
         let credential = self.policy().credentials.get(index).map_or("", |each| each.name);

@@ -138,13 +138,12 @@ impl RefreshFailure {
     /// The session has ended: only a new login helps.
     pub fn rejected(reason: impl Into<BoxError>) -> Self {
         let error = Error::of_kind(ErrorKind::RefreshFailed).with_source(reason);
-        Self { kind: FailureKind::Permanent, error }
+        Self::new(FailureKind::Permanent, error)
     }
 
     /// It failed temporarily, and a later attempt may succeed.
     pub fn unavailable(reason: impl Into<BoxError>) -> Self {
-        let error = Error::of_kind(ErrorKind::RefreshFailed).with_source(reason);
-        Self { kind: FailureKind::Transient { retry_after: None }, error }
+        Self::passing(Error::of_kind(ErrorKind::RefreshFailed).with_source(reason))
     }
 
     /// Delays the next attempt until `wait` has passed, for five minutes at most.
@@ -158,6 +157,11 @@ impl RefreshFailure {
 
     pub(crate) const fn new(kind: FailureKind, error: Error) -> Self {
         Self { kind, error }
+    }
+
+    /// A failure that says nothing about the refresh token, which remains valid.
+    pub(crate) const fn passing(error: Error) -> Self {
+        Self::new(FailureKind::Transient { retry_after: None }, error)
     }
 
     fn of_call(error: Error, status: Option<StatusCode>) -> Self {

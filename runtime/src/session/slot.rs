@@ -25,7 +25,7 @@ use super::policy::CredentialPolicy;
 use super::stats::Counts;
 use super::waiter::Waiter;
 use crate::logic::freshness::Freshness;
-use crate::logic::gate::{EndpointId, Gate, Ticket};
+use crate::logic::gate::{EndpointId, Gate, Launch, Ticket};
 use crate::ports::proof::{self, BoundKey};
 use crate::types::auth::{Early, Placement};
 use crate::types::error::Error;
@@ -155,6 +155,12 @@ impl State {
 
     pub(super) fn flight(&mut self) -> Option<&mut FlightState> {
         self.rare.as_mut()?.flight.as_deref_mut()
+    }
+
+    /// The state of this flight, if the gate still awaits it.
+    pub(super) fn awaited(&mut self, launch: &Launch) -> Option<&mut FlightState> {
+        let is_awaited = self.gate.is_awaiting(launch);
+        self.flight().filter(|_| is_awaited)
     }
 
     /// How many steps flights have made, modulo 256.

@@ -8,7 +8,8 @@ use futures_util::future::join_all;
 use super::Session;
 use super::call_auth::CallAuth;
 use super::slot::{InstalledTokens, State};
-use crate::logic::gate::{Release, Ticket};
+use super::waiter::Waiter;
+use crate::logic::gate::{Release, Released, Ticket};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::event::{AdoptedFrom, EventKind};
 use crate::types::tokens::Tokens;
@@ -139,13 +140,11 @@ impl Session {
                 false => state.gate.logout(),
             })
         });
-        let is_left = released.is_some();
-        if let Some(released) = released {
-            self.forget_derived(index, &released.release);
-            self.forget_keys(index, &released.release);
-            self.wake(index, released, None);
-        }
-        is_left
+        let Some(released) = released else { return false };
+        self.forget_derived(index, &released.release);
+        self.forget_keys(index, &released.release);
+        self.wake(index, released, None);
+        true
     }
 
     /// Adopts a token that came in the headers of a response to an attempt with `ticket`. Returns whether
@@ -154,24 +153,23 @@ impl Session {
         let policy = &self.inner.policy;
         let wall = policy.clock.wall();
         let early = self.policy_of(index).early;
-        let adopted = self.slot(index).with(|state| {
-            let old = state.installed.as_ref()?;
-            if !state.gate.is_present(ticket) || old.tokens.access() == access {
-                return None;
-            }
+        let is_adopted = self.slot(index).with(|state| {
+            let is_present = state.gate.is_present(ticket);
+            let Some(old) = state.installed.as_ref().filter(|_| is_present) else { return false };
             let tokens = old.tokens.with_access(access);
-            if !tokens.is_usable() || !state.gate.adopt() {
-                return None;
+            let is_adopted =
+                old.tokens.access() != access && tokens.is_usable() && state.gate.adopt();
+            if is_adopted {
+                state.install(Some(InstalledTokens::new(tokens, wall, wall, early)));
             }
-            state.install(Some(InstalledTokens::new(tokens, wall, wall, early)));
-            Some(())
+            is_adopted
         });
-        if adopted.is_some() {
+        if is_adopted {
             self.emit(index, EventKind::Adopted { source: AdoptedFrom::Response });
             self.renew_ahead(index);
             self.save_apart(index).await;
         }
-        adopted.is_some()
+        is_adopted
     }
 
     /// Signs in with a token that came in the headers of a response to a call without one. Returns whether the call
@@ -209,21 +207,32 @@ impl Session {
         {
             return false;
         }
+        let Some(released) = self.end_login(index, ticket, reason, |_| true) else { return false };
+        self.report_lost(index, released, reason);
+        self.save_apart(index).await;
+        true
+    }
+
+    /// Ends the login of the token with `ticket`, if that is the current one and `is_due` returns true. Returns the
+    /// calls that fail for this reason.
+    pub(super) fn end_login(
+        &self,
+        index: usize,
+        ticket: Ticket,
+        reason: &Arc<Error>,
+        is_due: impl FnOnce(&State) -> bool,
+    ) -> Option<Released<Waiter, Arc<Error>>> {
         let released = self.slot(index).with(|state| {
-            let released = state.gate.revoked(ticket, Arc::clone(reason))?;
+            let reason = is_due(state).then(|| Arc::clone(reason))?;
+            let released = state.gate.revoked(ticket, reason)?;
             state.install(None);
             if self.policy_of(index).unattended() {
                 state.gate.reopen();
             }
             Some(released)
-        });
-        let counted = released.is_some();
-        if let Some(released) = released {
-            self.forget_derived(index, &released.release);
-            self.report_lost(index, released, reason);
-            self.save_apart(index).await;
-        }
-        counted
+        })?;
+        self.forget_derived(index, &released.release);
+        Some(released)
     }
 
     pub(crate) fn report_unreadable(&self, index: usize, tokens: &Tokens) {
@@ -235,9 +244,8 @@ impl Session {
     /// Saves the session's current tokens. This has its own task: if a caller stops waiting for a login, a logout
     /// or a call, the previous tokens must not stay in the store.
     async fn save_apart(&self, index: usize) {
-        if self.slot(index).persistence.is_none() {
-            return;
+        if self.slot(index).persistence.is_some() {
+            self.on_a_task(self.persist(index)).await;
         }
-        self.on_a_task(self.persist(index)).await;
     }
 }

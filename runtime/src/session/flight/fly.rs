@@ -6,10 +6,10 @@ use futures_util::FutureExt;
 
 use super::revocable::Revocable;
 use super::sent::abandoned;
-use super::{Flight, FlightResult};
+use super::{Arrived, Flight, NoTokens};
 use crate::logic::mask;
 use crate::ports::BoxFuture;
-use crate::session::persist::Found;
+use crate::session::persist::{Found, Holder};
 use crate::session::refresh::nothing_renews;
 use crate::session::renew::{FailureKind, RefreshFailure, Renewed};
 use crate::session::slot::InstalledTokens;
@@ -19,22 +19,24 @@ use crate::types::span::Span;
 use crate::types::tokens::Tokens;
 
 impl Flight {
-    pub(super) async fn fly(&mut self) -> FlightResult {
+    pub(super) async fn fly(&mut self) -> Result<Arrived, NoTokens> {
         let session = self.session.clone();
         let mut left = None;
-        match session.acquire_store(self.slot, &self.launch, &mut self.lock).await {
-            Found::Nothing => {}
-            Found::Newer(stored) if session.is_expired(self.slot, &stored) => {
-                // The tokens that another process saved have expired as well, so they are the ones to renew.
-                self.replaces = Some(stored.version);
-                left = Some(stored.tokens);
+        if let Some(store) = session.store_of(self.slot) {
+            match store.acquire(&self.launch, &mut self.lock).await {
+                None => {}
+                Some(Found::Newer(stored)) if store.is_expired(&stored) => {
+                    // The tokens that another process saved have expired as well, so they are the ones to renew.
+                    self.replaces = Some(stored.version);
+                    left = Some(stored.tokens);
+                }
+                Some(Found::Removed) if store.is_unattended() => {}
+                Some(found) => return Err(NoTokens::Found(found)),
             }
-            Found::Newer(stored) => return FlightResult::Stored(stored),
-            Found::Other(stored) => return FlightResult::OtherLogin(stored),
-            Found::Removed if session.policy_of(self.slot).unattended() => {}
-            Found::Removed => return FlightResult::tokens_gone(),
+            if let Some(lock) = self.lock.take() {
+                store.persistence.hold_lock(Holder::Flight(self.launch.flight), lock);
+            }
         }
-        self.hold_lock();
         self.next_stage();
         // Read together: this flight must not present the tokens of a user who has signed out since.
         let own = session
@@ -42,19 +44,16 @@ impl Flight {
             .with(|state| state.gate.is_awaiting(&self.launch).then(|| state.installed.clone()));
         let Some(own) = own else {
             let error = Error::of_kind(ErrorKind::SessionChanged);
-            return FlightResult::failure(FailureKind::Transient { retry_after: None }, error);
+            return Err(NoTokens::Failure(RefreshFailure::passing(error)));
         };
         let old = left.or(own.map(|installed| installed.tokens));
         self.presented.clone_from(&old);
-        let result = match self.renew(old.clone()).await {
-            Ok(renewed) => self.accept(renewed, old.as_ref()),
-            Err(failure) => FlightResult::Failure(Box::new(failure)),
-        };
-        match result {
-            FlightResult::Failure(failure) if failure.kind.token_may_be_used() => {
-                self.adopt_or_fail(*failure, old.as_ref()).await
+        match self.renew(old.clone()).await {
+            Ok(renewed) => Ok(self.accept(renewed, old.as_ref())),
+            Err(failure) if failure.kind.token_may_be_used() => {
+                Err(self.found_or(failure, old.as_ref()).await)
             }
-            result => result,
+            Err(failure) => Err(NoTokens::Failure(failure)),
         }
     }
 
@@ -79,17 +78,14 @@ impl Flight {
         let secrets = self.session.secrets(old.as_ref());
         let renewing = Revocable::new(self.request(old));
         let ambiguous = |error| Err(RefreshFailure::new(FailureKind::Ambiguous, error));
-        let (is_awaited, earlier) = self.session.slot(self.slot).with(|state| {
-            let is_awaited = state.gate.is_awaiting(&self.launch);
-            let flight = state.flight().filter(|_| is_awaited);
-            (is_awaited, flight.and_then(|flight| flight.request.replace(renewing.handle())))
-        });
+        let earlier = self
+            .session
+            .slot(self.slot)
+            .with(|state| Some(state.awaited(&self.launch)?.request.replace(renewing.handle())));
+        let Some(earlier) = earlier else { return ambiguous(abandoned()) };
         // From here on, a flight that was abandoned must not send the same token any more.
         if let Some(earlier) = earlier {
             earlier.revoke();
-        }
-        if !is_awaited {
-            return ambiguous(abandoned());
         }
         let requested = policy.clock.wall();
         let limit = policy.settings.refresh_timeout;
@@ -125,10 +121,7 @@ impl Flight {
                     session.slot(slot).with(|state| state.rare().counts.refreshes += 1);
                     renew.renew(&session, cause).await
                 }
-                None => {
-                    let kind = FailureKind::Transient { retry_after: None };
-                    Err(RefreshFailure::new(kind, nothing_renews()))
-                }
+                None => Err(RefreshFailure::passing(nothing_renews())),
             }
         };
         Box::pin(AssertUnwindSafe(renewing).catch_unwind())
@@ -145,7 +138,7 @@ impl Flight {
     }
 
     /// Completes the tokens from a refresh.
-    fn accept(&self, renewed: Renewed, old: Option<&Tokens>) -> FlightResult {
+    fn accept(&self, renewed: Renewed, old: Option<&Tokens>) -> Arrived {
         let Renewed { mut tokens, response, requested } = renewed;
         if let Some(old) = old {
             tokens = tokens.completed_by(old);
@@ -154,33 +147,28 @@ impl Flight {
         let wall = self.session.policy().clock.wall();
         let early = self.session.policy_of(self.slot).early;
         let installed = InstalledTokens::new(tokens, requested.unwrap_or(wall), wall, early);
-        FlightResult::Tokens(Box::new(installed), response)
+        (installed, response)
     }
 
     /// Another process may have used the token, for example while this one was suspended; then the next token is in
     /// the store.
-    async fn adopt_or_fail(
-        &self,
-        mut failure: RefreshFailure,
-        old: Option<&Tokens>,
-    ) -> FlightResult {
-        if let Some(persistence) = &self.session.slot(self.slot).persistence {
-            let found = self.session.compared(self.slot, persistence, &self.launch).await;
-            // While nobody knows whether another process has renewed the tokens, no rejection is final.
-            if found.is_none() && failure.kind == FailureKind::Permanent {
-                failure.kind = FailureKind::Rejected { retry_after: None };
-            }
-            match found.unwrap_or(Found::Nothing) {
-                Found::Newer(stored)
+    async fn found_or(&self, mut failure: RefreshFailure, old: Option<&Tokens>) -> NoTokens {
+        if let Some(store) = self.session.store_of(self.slot) {
+            match store.compared(&self.launch).await {
+                Ok(Some(Found::Newer(stored)))
                     if Some(stored.tokens.presented()) != old.map(Tokens::presented) =>
                 {
-                    return FlightResult::Stored(stored);
+                    return NoTokens::Found(Found::Newer(stored));
                 }
-                Found::Other(stored) => return FlightResult::OtherLogin(stored),
+                Ok(Some(found @ Found::Other(_))) => return NoTokens::Found(found),
+                // While nobody knows whether another process has renewed the tokens, no rejection is final.
+                Err(()) if failure.kind == FailureKind::Permanent => {
+                    failure.kind = FailureKind::Rejected { retry_after: None };
+                }
                 _ => {}
             }
         }
-        FlightResult::Failure(Box::new(failure))
+        NoTokens::Failure(failure)
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Flight;
 use crate::logic::gate::{FlightOutcome, Launch};
 use crate::session::Session;
-use crate::session::renew::{FailureKind, RefreshFailure};
+use crate::session::renew::RefreshFailure;
 use crate::session::slot::State;
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{EventKind, RefreshOutcome};
@@ -41,6 +41,11 @@ impl State {
         let sent = self.flight()?.sent.as_mut()?;
         (sent.launch.flight == launch.flight).then_some(sent)
     }
+
+    fn sent_if_awaited(&mut self, launch: &Launch) -> Option<&mut Sent> {
+        let is_awaited = self.gate.is_awaiting(launch);
+        self.sent_by(launch).filter(|_| is_awaited)
+    }
 }
 
 impl Flight {
@@ -54,8 +59,7 @@ impl Flight {
         let now = self.session.policy().clock.now();
         let policy = self.session.policy_of(self.slot);
         let is_possible = self.session.slot(self.slot).with(|state| {
-            let is_awaited = state.gate.is_awaiting(&self.launch);
-            let Some(flight) = state.flight().filter(|_| is_awaited) else { return false };
+            let Some(flight) = state.awaited(&self.launch) else { return false };
             let earlier =
                 flight.sent.take().filter(|sent| sent.launch.ticket == self.launch.ticket);
             let mut sent = Sent {
@@ -78,11 +82,7 @@ impl Flight {
             flight.sent = Some(sent);
             true
         });
-        if is_possible {
-            Ok(())
-        } else {
-            Err(RefreshFailure::new(FailureKind::Transient { retry_after: None }, abandoned()))
-        }
+        if is_possible { Ok(()) } else { Err(RefreshFailure::passing(abandoned())) }
     }
 
     /// Resumes a flight that was abandoned and has brought tokens, unless another one has sent the same refresh
@@ -116,10 +116,7 @@ impl Flight {
         let (reports, follows) = self.session.slot(self.slot).with(|state| {
             // The record of a flight that was abandoned belongs to the next flight. That of another user has been
             // removed.
-            if !state.gate.is_awaiting(&self.launch) {
-                return (false, false);
-            }
-            let Some(sent) = state.sent_by(&self.launch) else { return (false, false) };
+            let Some(sent) = state.sent_if_awaited(&self.launch) else { return (false, false) };
             let reports = !mem::replace(&mut sent.is_reported, true);
             let follows = sent.may_follow(now, grace);
             sent.is_second |= follows;
@@ -134,11 +131,8 @@ impl Flight {
     /// Records that the token was not used.
     pub(super) fn note_unused(&self) {
         self.session.slot(self.slot).with(|state| {
-            if state.gate.is_awaiting(&self.launch)
-                && state.sent_by(&self.launch).is_some()
-                && let Some(flight) = state.flight()
-            {
-                flight.sent = None;
+            if let Some(flight) = state.awaited(&self.launch) {
+                flight.sent.take_if(|sent| sent.launch.flight == self.launch.flight);
             }
         });
     }
@@ -159,13 +153,10 @@ impl Session {
         let now = self.policy().clock.now();
         let grace = self.policy_of(slot).grace;
         let (reports, is_lost) = self.slot(slot).with(|state| {
-            if !state.gate.is_awaiting(launch) {
-                return (false, false);
-            }
-            if let Some(flight) = state.flight() {
+            if let Some(flight) = state.awaited(launch) {
                 flight.is_abandoned = true;
             }
-            let Some(sent) = state.sent_by(launch) else { return (false, false) };
+            let Some(sent) = state.sent_if_awaited(launch) else { return (false, false) };
             sent.abandoned = Some(now);
             (!mem::replace(&mut sent.is_reported, true), !sent.may_follow(now, grace))
         });
@@ -185,16 +176,11 @@ impl Session {
         };
         (outcome, waiters)
     }
-}
 
-impl Session {
     /// Completes a flight with the tokens that it has brought and is still saving, if there are any. Returns how many
     /// calls waited.
     fn install_arrived(&self, slot: usize, launch: &Launch) -> Option<usize> {
-        let arrived = self.slot(slot).with(|state| {
-            let is_awaited = state.gate.is_awaiting(launch);
-            state.flight().filter(|_| is_awaited)?.arrived.take()
-        })?;
+        let arrived = self.slot(slot).with(|state| state.awaited(launch)?.arrived.take())?;
         let renewed = FlightOutcome::Renewed;
         let (counted, waiters) = self.complete_flight(slot, launch, renewed, Some(*arrived), None);
         counted.then(|| {

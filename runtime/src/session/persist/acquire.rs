@@ -6,12 +6,11 @@ use futures_util::future::{Either, select};
 
 use super::limit::{LIMIT, PROMPT, too_slow};
 use super::load::holds_nothing;
-use super::{Known, Persistence};
+use super::{Known, SlotStore};
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::Launch;
 use crate::ports::store::{StoreError, StoreLock, Stored};
 use crate::session::Session;
-use crate::session::slot::InstalledTokens;
 use crate::types::auth::Early;
 use crate::types::event::RefreshTrigger;
 
@@ -22,10 +21,8 @@ const MARGIN: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The content of the store, compared with the session.
+/// What another process has changed in the store.
 pub(in crate::session) enum Found {
-    /// Nothing newer than the session's tokens.
-    Nothing,
     /// A newer token set of the same login.
     Newer(Box<Stored>),
     /// The tokens of another login.
@@ -34,87 +31,190 @@ pub(in crate::session) enum Found {
     Removed,
 }
 
-impl Session {
+impl SlotStore<'_> {
     /// Keeps other processes from refreshing, and checks whether one of them already has.
-    pub(in crate::session) async fn acquire_store(
+    pub(in crate::session) async fn acquire(
         &self,
-        index: usize,
         launch: &Launch,
         held: &mut Option<StoreLock>,
-    ) -> Found {
-        let Some(persistence) = &self.slot(index).persistence else { return Found::Nothing };
+    ) -> Option<Found> {
         // If the lease expires between the lock and the check, another process may have refreshed.
         for _ in 0..3 {
-            match self.lock_store(index, persistence, launch).await {
-                Ok(Some(lock)) => *held = Some(lock),
-                Ok(None) => return Found::Nothing,
+            match self.lock(launch).await {
+                Ok(lock) => *held = Some(lock?),
                 Err(found) => return found,
             }
-            let found = self.compare_with_store(index, persistence, launch).await;
-            let Found::Nothing = found else { return found };
-            let span = self.refresh_span(index);
-            let Some(lock) = held else { return Found::Nothing };
-            let extending = self.within(PROMPT, || Box::pin(async { Ok(lock.extend(span).await) }));
-            match extending.await {
-                Ok(true) => return Found::Nothing,
+            let found = self.compare(launch).await;
+            if found.is_some() {
+                return found;
+            }
+            let span = self.refresh_span();
+            let lock = held.as_ref()?;
+            let extending = || Box::pin(async { Ok(lock.extend(span).await) }) as _;
+            match self.session.within(PROMPT, extending).await {
+                Ok(true) => return None,
                 Ok(false) => *held = None,
                 Err(error) => {
-                    self.emit_store_failed(index, error);
-                    return Found::Nothing;
+                    self.emit_failed(error);
+                    return None;
                 }
             }
         }
-        self.emit_store_failed(index, StoreError::Locked);
-        Found::Nothing
+        self.emit_failed(StoreError::Locked);
+        None
     }
 
-    /// Waits for the lock, or for the tokens that its holder saves. `None` if the store needs no lock.
-    async fn lock_store(
-        &self,
-        index: usize,
-        persistence: &Persistence,
-        launch: &Launch,
-    ) -> Result<Option<StoreLock>, Found> {
-        if let Some(lock) = persistence.take_over_lock() {
+    /// Waits for the lock, or for the tokens that its holder saves. `Ok(None)` if the store needs no lock; `Err` if it
+    /// cannot be acquired, or need not be.
+    async fn lock(&self, launch: &Launch) -> Result<Option<StoreLock>, Option<Found>> {
+        if let Some(lock) = self.persistence.take_over_lock() {
             return Ok(Some(lock));
         }
-        let store = &persistence.store;
-        let first = self.within_limit(|| store.lock(Duration::ZERO)).await;
-        let Err(StoreError::Locked) = first else {
-            return match first {
-                Ok(lock) => Ok(lock),
-                Err(error) => {
-                    self.emit_store_failed(index, error);
-                    Err(self.compare_with_store(index, persistence, launch).await)
-                }
-            };
+        let store = &self.persistence.store;
+        let failed = async |error| {
+            self.emit_failed(error);
+            Err(self.compare(launch).await)
         };
+        match self.session.within(LIMIT, || store.lock(Duration::ZERO)).await {
+            Ok(lock) => return Ok(lock),
+            Err(StoreError::Locked) => {}
+            Err(error) => return failed(error).await,
+        }
         // If the holder starts its refresh now, it completes before this session continues without the lock.
-        let timeout = self.refresh_span(index).saturating_add(MARGIN);
-        let limit = timeout.saturating_add(super::LIMIT);
-        let mut locking = self.within(limit, || store.lock(timeout));
+        let timeout = self.refresh_span().saturating_add(MARGIN);
+        let limit = timeout.saturating_add(LIMIT);
+        let mut locking = self.session.within(limit, || store.lock(timeout));
         loop {
             match select(locking, store.changed()).await {
                 Either::Left((Ok(lock), _)) => return Ok(lock),
-                Either::Left((Err(error), _)) => {
-                    self.emit_store_failed(index, error);
-                    return Err(self.compare_with_store(index, persistence, launch).await);
-                }
-                Either::Right(((), waiting)) => {
-                    match self.compare_with_store(index, persistence, launch).await {
-                        Found::Nothing => locking = waiting,
-                        found => return Err(found),
-                    }
-                }
+                Either::Left((Err(error), _)) => return failed(error).await,
+                Either::Right(((), waiting)) => match self.compare(launch).await {
+                    None => locking = waiting,
+                    found => return Err(found),
+                },
             }
         }
     }
 
     /// How long the lock is held once the refresh is sent.
-    fn refresh_span(&self, index: usize) -> Duration {
-        self.longest_refresh(index).saturating_add(MARGIN)
+    fn refresh_span(&self) -> Duration {
+        self.session.longest_refresh(self.index).saturating_add(MARGIN)
     }
 
+    /// Compares the content of the store with the session's tokens. A store that fails is asked again for a moment: without
+    /// its content, a refresh token is sent that another process may have used.
+    async fn compare(&self, launch: &Launch) -> Option<Found> {
+        self.compared(launch).await.unwrap_or_default()
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read, which was reported.
+    pub(in crate::session) async fn compared(&self, launch: &Launch) -> Result<Option<Found>, ()> {
+        let clock = self.clock();
+        let (began, longest) = (clock.now(), self.session.longest_refresh(self.index));
+        let (mut pause, patience) = (FIRST_PAUSE, PATIENCE.min(longest / 2));
+        loop {
+            match self.compare_once(launch, LIMIT.min(longest)).await {
+                Ok(found) => return Ok(found),
+                Err(error) => {
+                    let waited = clock.now().saturating_sub(began).saturating_add(pause);
+                    let is_empty = holds_nothing(&error);
+                    if waited > patience || pause > patience || is_empty {
+                        self.emit_failed(error);
+                        return if is_empty { Ok(None) } else { Err(()) };
+                    }
+                }
+            }
+            clock.sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    /// A call on another runtime abandons a flight that takes longer than `limit`.
+    async fn compare_once(
+        &self,
+        launch: &Launch,
+        limit: Duration,
+    ) -> Result<Option<Found>, StoreError> {
+        // The version is read before the load: a write of this session in between is newer than the load.
+        let known = match self.lock_writes(limit).await {
+            Some(mut known) => self.ensure_known(&mut known).await.map(|()| *known),
+            None => Err(too_slow(limit)),
+        }?;
+        Ok(self.judge(launch, &known, self.load().await?))
+    }
+
+    fn judge(&self, launch: &Launch, known: &Known, found: Option<Stored>) -> Option<Found> {
+        // A login that the store does not have yet overrules what is there.
+        let overrules = self.overrules(known, launch);
+        let Some(found) = found else {
+            return known.version.filter(|_| !overrules).map(|_| Found::Removed);
+        };
+        if !found.tokens.is_usable() || known.version == Some(found.version) {
+            return None;
+        }
+        let (first, is_own) = self.state(|state| {
+            let first = state.gate.is_awaiting(launch) && !state.gate.is_signed_in();
+            let present = state.installed.as_ref().map(|installed| installed.tokens.access());
+            // Another process may have used the number of a write that was not made.
+            let is_present = || present == Some(found.tokens.access());
+            let tried_present = (found.version, state.gate.ticket());
+            let is_own = known.may_have_written(found.version)
+                && (known.tried != Some(tried_present) || is_present());
+            (first, is_own)
+        });
+        match known.version {
+            // Tokens that need no login are the same for all processes.
+            _ if first => Some(Found::Newer(Box::new(found))),
+            // The session has these tokens, or those that replaced them.
+            _ if is_own => None,
+            // The store made the write after all, and another process has renewed the login.
+            _ if overrules && known.has_tried(launch.ticket, found.version) => {
+                Some(Found::Newer(Box::new(found)))
+            }
+            _ if overrules => None,
+            // A backup or a failover may have restored older tokens.
+            Some(known) if known.login == found.version.login => {
+                (found.version.generation > known.generation).then(|| Found::Newer(Box::new(found)))
+            }
+            _ => Some(Found::Other(Box::new(found))),
+        }
+    }
+
+    /// Whether a flight renews a login that the store does not have, because it could not be written. What the store has
+    /// is older, then, and belongs to another user.
+    pub(super) fn overrules(&self, known: &Known, launch: &Launch) -> bool {
+        launch.trigger != RefreshTrigger::First
+            && !self.is_unattended()
+            && !known.has_stored(launch.ticket)
+    }
+
+    /// Whether stored tokens have expired, by the clock.
+    pub(in crate::session) fn is_expired(&self, stored: &Stored) -> bool {
+        let early = self.session.policy_of(self.index).early;
+        early != Early::Off
+            && self.restored(stored).lifetime(early).freshness(self.clock().wall())
+                == Freshness::Expired
+    }
+
+    /// Adopts the tokens of another login: the calls of the current one fail. A login or logout in this
+    /// process since the flight started has priority.
+    pub(in crate::session) async fn switch_login(&self, launch: &Launch, stored: &Stored) {
+        let Some(mut known) = self.lock_writes(LIMIT).await else {
+            return self.emit_failed(too_slow(LIMIT));
+        };
+        if let Some(ticket) = self.restore(stored, |state| state.gate.is_awaiting(launch)) {
+            *known = Known::of(stored.version, ticket);
+            drop(known);
+            self.emit_adopted();
+        }
+    }
+}
+
+impl Session {
     /// How long a refresh may take, including a second attempt if `grace` allows one.
     fn longest_refresh(&self, index: usize) -> Duration {
         let once = self.policy().settings.refresh_timeout;
@@ -129,139 +229,5 @@ impl Session {
         let taken =
             since.map_or(Duration::ZERO, |since| self.policy().clock.now().saturating_sub(since));
         self.longest_refresh(index).saturating_sub(taken).saturating_add(PROMPT)
-    }
-
-    /// Compares the content of the store with the session's tokens. A store that fails is asked again for a moment: without
-    /// its content, a refresh token is sent that another process may have used.
-    async fn compare_with_store(
-        &self,
-        index: usize,
-        persistence: &Persistence,
-        launch: &Launch,
-    ) -> Found {
-        self.compared(index, persistence, launch).await.unwrap_or(Found::Nothing)
-    }
-
-    /// The same; `None` if the store cannot be read.
-    pub(in crate::session) async fn compared(
-        &self,
-        index: usize,
-        persistence: &Persistence,
-        launch: &Launch,
-    ) -> Option<Found> {
-        let clock = &self.policy().clock;
-        let (began, patience) = (clock.now(), PATIENCE.min(self.longest_refresh(index) / 2));
-        let mut pause = FIRST_PAUSE;
-        loop {
-            match self.compare_once(index, persistence, launch).await {
-                Ok(found) => return Some(found),
-                Err(error) => {
-                    let waited = clock.now().saturating_sub(began).saturating_add(pause);
-                    let is_empty = holds_nothing(&error);
-                    if waited > patience || pause > patience || is_empty {
-                        self.emit_store_failed(index, error);
-                        return is_empty.then_some(Found::Nothing);
-                    }
-                }
-            }
-            clock.sleep(pause).await;
-            pause *= 2;
-        }
-    }
-
-    async fn compare_once(
-        &self,
-        index: usize,
-        persistence: &Persistence,
-        launch: &Launch,
-    ) -> Result<Found, StoreError> {
-        // The version is read before the load: a write of this session in between is newer than the load.
-        // A call on another runtime abandons a flight that takes longer.
-        let limit = LIMIT.min(self.longest_refresh(index));
-        let known = match self.lock_writes(persistence, limit).await {
-            Some(mut known) => self.ensure_known(persistence, &mut known).await.map(|()| *known),
-            None => Err(too_slow(limit)),
-        }?;
-        let found = self.within_limit(|| persistence.store.load()).await?;
-        Ok(self.judge(index, launch, &known, found))
-    }
-
-    fn judge(&self, index: usize, launch: &Launch, known: &Known, found: Option<Stored>) -> Found {
-        // A login that the store does not have yet overrules what is there.
-        let overrules = self.overrules(index, known, launch);
-        let Some(found) = found else {
-            let is_removed = known.version.is_some() && !overrules;
-            return if is_removed { Found::Removed } else { Found::Nothing };
-        };
-        if !found.tokens.is_usable() || known.version == Some(found.version) {
-            return Found::Nothing;
-        }
-        let (first, is_own) = self.slot(index).with(|state| {
-            let first = state.gate.is_awaiting(launch) && !state.gate.is_signed_in();
-            let present = state.installed.as_ref().map(|installed| installed.tokens.access());
-            // Another process may have used the number of a write that was not made.
-            let is_present = || present == Some(found.tokens.access());
-            let tried_present = (found.version, state.gate.ticket());
-            let is_own = known.may_have_written(found.version)
-                && (known.tried != Some(tried_present) || is_present());
-            (first, is_own)
-        });
-        match known.version {
-            // Tokens that need no login are the same for all processes.
-            _ if first => Found::Newer(Box::new(found)),
-            // The session has these tokens, or those that replaced them.
-            _ if is_own => Found::Nothing,
-            // The store made the write after all, and another process has renewed the login.
-            _ if overrules && known.has_tried(launch.ticket, found.version) => {
-                Found::Newer(Box::new(found))
-            }
-            _ if overrules => Found::Nothing,
-            Some(known) if known.login == found.version.login => {
-                // A backup or a failover may have restored older tokens.
-                if found.version.generation > known.generation {
-                    Found::Newer(Box::new(found))
-                } else {
-                    Found::Nothing
-                }
-            }
-            _ => Found::Other(Box::new(found)),
-        }
-    }
-
-    /// Whether a flight renews a login that the store does not have, because it could not be written. What the store has
-    /// is older, then, and belongs to another user.
-    pub(super) fn overrules(&self, index: usize, known: &Known, launch: &Launch) -> bool {
-        launch.trigger != RefreshTrigger::First
-            && !self.policy_of(index).unattended()
-            && !known.has_stored(launch.ticket)
-    }
-
-    /// Whether stored tokens have expired, by the clock.
-    pub(in crate::session) fn is_expired(&self, index: usize, stored: &Stored) -> bool {
-        let early = self.policy_of(index).early;
-        early != Early::Off
-            && InstalledTokens::restored(stored.tokens.clone(), stored.issued, early)
-                .lifetime(early)
-                .freshness(self.policy().clock.wall())
-                == Freshness::Expired
-    }
-
-    /// Adopts the tokens of another login: the calls of the current one fail. A login or logout in this
-    /// process since the flight started has priority.
-    pub(in crate::session) async fn switch_login(
-        &self,
-        index: usize,
-        launch: &Launch,
-        stored: &Stored,
-    ) {
-        let Some(persistence) = &self.slot(index).persistence else { return };
-        let Some(mut known) = self.lock_writes(persistence, LIMIT).await else {
-            return self.emit_store_failed(index, too_slow(LIMIT));
-        };
-        if let Some(ticket) = self.restore(index, stored, |state| state.gate.is_awaiting(launch)) {
-            *known = Known::of(stored.version, ticket);
-            drop(known);
-            self.emit_adopted(index);
-        }
     }
 }

@@ -6,36 +6,28 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
-use super::{Known, Persistence, tokens_gone};
+use super::{Known, Persistence, SlotStore, tokens_gone};
 use crate::logic::gate::{Released, Ticket};
 use crate::ports::BoxFuture;
-use crate::ports::store::{StoreError, Stored};
+use crate::ports::store::{StoreError, Stored, Version};
 use crate::session::Session;
 use crate::session::call_auth::CallAuth;
-use crate::session::slot::{InstalledTokens, State};
+use crate::session::slot::State;
 use crate::session::waiter::Waiter;
 use crate::types::error::Error;
 
 /// The event to emit once the lock of the writes is released.
-pub(super) enum Change {
+pub(in crate::session) enum Change {
     Nothing,
     Adopted,
     Ended(Released<Waiter, Arc<Error>>, Arc<Error>),
     Failed(StoreError),
 }
 
-impl Persistence {
-    fn may_have_changed(&self) -> bool {
-        // A store that panics reports no change.
-        catch_unwind(AssertUnwindSafe(|| self.store.may_have_changed())).unwrap_or(false)
-    }
-}
-
 impl Session {
     /// Whether the store has to be loaded before a call is sent.
     pub(in crate::session) fn store_may_have_changed(&self, index: usize) -> bool {
-        let persistence = &self.slot(index).persistence;
-        persistence.as_ref().is_some_and(|persistence| {
+        self.slot(index).persistence.as_ref().is_some_and(|persistence| {
             !persistence.is_loaded() || persistence.is_behind() || persistence.may_have_changed()
         })
     }
@@ -52,31 +44,32 @@ impl Session {
     /// long: the session continues with the tokens that it has. Returns the same as
     /// [`load_for`](Session::load_for).
     pub(in crate::session) async fn sync(&self, index: usize) -> Option<u32> {
-        let persistence = self.slot(index).persistence.as_ref()?;
-        if !persistence.is_loaded() {
+        let store = self.store_of(index)?;
+        if !store.persistence.is_loaded() {
             return self.load_for(index).await;
         }
-        if persistence.is_behind() {
-            self.resume_write(index);
+        if store.persistence.is_behind() {
+            store.resume_write();
         }
-        let clock = &self.policy().clock;
-        if !persistence.may_have_changed() || persistence.is_cooling_down(&**clock) {
+        if !store.persistence.may_have_changed() || store.is_cooling_down() {
             return None;
         }
         let session = self.clone();
-        let mut looking: BoxFuture<'static, ()> =
-            Box::pin(async move { session.adopt_changes(index).await });
+        let mut looking: BoxFuture<'static, ()> = Box::pin(async move {
+            if let Some(store) = session.store_of(index) {
+                store.adopt_changes().await;
+            }
+        });
         if (&mut looking).now_or_never().is_some() {
             return None;
         }
         let session = self.clone();
         let task = async move {
-            let clock = &session.policy().clock;
             // A late load is dropped here, which releases the lock of the writes.
-            let is_late = clock.timeout(PROMPT, looking).await.is_none();
-            if is_late && let Some(persistence) = &session.slot(index).persistence {
-                persistence.set_load_failed(&**clock);
-                session.emit_store_failed(index, too_slow(PROMPT));
+            let is_late = session.policy().clock.timeout(PROMPT, looking).await.is_none();
+            if is_late && let Some(store) = session.store_of(index) {
+                store.set_load_failed();
+                store.emit_failed(too_slow(PROMPT));
             }
         };
         // It has its own limit. This one is for a task that does not run.
@@ -84,26 +77,15 @@ impl Session {
         None
     }
 
-    async fn adopt_changes(&self, index: usize) {
-        let Some(persistence) = &self.slot(index).persistence else { return };
-        let mut known = persistence.known.lock().await;
-        // Another call may have adopted the change in the meantime.
-        if persistence.may_have_changed() {
-            let change = self.reload(index, persistence, &mut known).await;
-            drop(known);
-            self.emit_change(index, change);
-        }
-    }
-
     /// Whether the store has newer tokens than the session, or those of another login. They are adopted; a flight
     /// that is in progress does so itself.
     pub(in crate::session) async fn store_has_newer(&self, index: usize) -> bool {
-        let Some(persistence) = &self.slot(index).persistence else { return false };
-        let Some(mut known) = self.lock_writes(persistence, LIMIT).await else { return false };
+        let Some(store) = self.store_of(index) else { return false };
+        let Some(mut known) = store.lock_writes(LIMIT).await else { return false };
         if known.ticket.is_none() {
             return false;
         }
-        let found = match self.within_limit(|| persistence.store.load()).await {
+        let found = match store.load().await {
             Ok(Some(found)) if found.tokens.is_usable() => found,
             // The server has said that the login has ended, and the store has nothing newer.
             _ => return false,
@@ -115,103 +97,113 @@ impl Session {
             return false;
         }
         let (before, is_refreshing) =
-            self.slot(index).with(|state| (in_step(state, &known), state.gate.flight().is_some()));
+            store.state(|state| (in_step(state, &known), state.gate.flight().is_some()));
         let Some(before) = before else { return is_refreshing };
-        let change = self.adopt_change(index, &mut known, before, &found);
+        let change = store.adopt_change(&mut known, before, &found);
         drop(known);
         let is_adopted = matches!(change, Change::Adopted);
-        self.emit_change(index, change);
+        store.emit_change(change);
         is_adopted
     }
+}
 
-    async fn reload(&self, index: usize, persistence: &Persistence, known: &mut Known) -> Change {
-        let Some(before) = self.slot(index).with(|state| in_step(state, known)) else {
+impl Persistence {
+    fn may_have_changed(&self) -> bool {
+        // A store that panics reports no change.
+        catch_unwind(AssertUnwindSafe(|| self.store.may_have_changed())).unwrap_or(false)
+    }
+}
+
+impl SlotStore<'_> {
+    async fn adopt_changes(&self) {
+        let mut known = self.persistence.known.lock().await;
+        // Another call may have adopted the change in the meantime.
+        if self.persistence.may_have_changed() {
+            let change = self.reload(&mut known).await;
+            drop(known);
+            self.emit_change(change);
+        }
+    }
+
+    async fn reload(&self, known: &mut Known) -> Change {
+        let Some(before) = self.state(|state| in_step(state, known)) else {
             return Change::Nothing;
         };
-        match catch_panic(|| persistence.store.load()).await {
-            Ok(None) if known.ticket.is_some() => self.end_login(index, known, before),
+        match catch_panic(|| self.persistence.store.load()).await {
+            Ok(None) if known.ticket.is_some() => self.end_login(known, before),
             Ok(Some(found)) if found.tokens.is_usable() && known.version != Some(found.version) => {
-                self.adopt_change(index, known, before, &found)
+                self.adopt_change(known, before, &found)
             }
             Ok(_) => Change::Nothing,
             Err(error) => {
                 if !matches!(error, StoreError::Corrupt(_)) {
-                    persistence.set_load_failed(&*self.policy().clock);
+                    self.set_load_failed();
                 }
                 Change::Failed(error)
             }
         }
     }
 
-    pub(super) fn emit_change(&self, index: usize, change: Change) {
+    pub(in crate::session) fn emit_change(&self, change: Change) {
         match change {
             Change::Nothing => {}
             Change::Adopted => {
-                self.emit_adopted(index);
-                self.renew_ahead(index);
+                self.emit_adopted();
+                self.session.renew_ahead(self.index);
             }
-            Change::Ended(released, reason) => self.report_lost(index, released, &reason),
-            Change::Failed(error) => self.emit_store_failed(index, error),
+            Change::Ended(released, reason) => {
+                self.session.report_lost(self.index, released, &reason);
+            }
+            Change::Failed(error) => self.emit_failed(error),
         }
     }
 
-    fn adopt_change(
-        &self,
-        index: usize,
-        known: &mut Known,
-        before: Ticket,
-        found: &Stored,
-    ) -> Change {
+    fn adopt_change(&self, known: &mut Known, before: Ticket, found: &Stored) -> Change {
         // A session that is signed out has no login to continue.
         let same_login = known
             .version
             .filter(|version| known.ticket.is_some() && version.login == found.version.login);
-        let adopted = match same_login {
+        match same_login {
             // A backup or a failover may have restored older tokens.
-            Some(version) if found.version.generation <= version.generation => None,
-            Some(_) => self.adopt_renewed(index, before, found),
-            None => self.restore(index, found, |state| is_at(state, before)),
-        };
-        let Some(ticket) = adopted else { return Change::Nothing };
-        *known = Known::of(found.version, ticket);
-        Change::Adopted
+            Some(version) if found.version.generation <= version.generation => Change::Nothing,
+            Some(_) => self.adopt_renewed(known, before, found),
+            None => self.adopt_login(known, before, found),
+        }
     }
 
     /// Installs newer tokens of the same login, if the session is still at `before`.
     pub(super) fn adopt_renewed(
         &self,
-        index: usize,
+        known: &mut Known,
         before: Ticket,
         found: &Stored,
-    ) -> Option<Ticket> {
-        let early = self.policy_of(index).early;
-        let holding = InstalledTokens::restored(found.tokens.clone(), found.issued, early);
-        self.slot(index).with(|state| {
+    ) -> Change {
+        let holding = self.restored(found);
+        let adopted = self.state(|state| {
             if !is_at(state, before) || !state.gate.adopt() {
                 return None;
             }
             state.install(Some(holding));
             Some(state.gate.ticket())
-        })
+        });
+        known.adopt(found.version, adopted)
+    }
+
+    /// Installs the tokens of another login, if the session is still at `before`.
+    fn adopt_login(&self, known: &mut Known, before: Ticket, found: &Stored) -> Change {
+        known.adopt(found.version, self.restore(found, |state| is_at(state, before)))
     }
 
     /// Adopts what the store has, another login or none, in place of tokens of this one that could not be saved in time.
     pub(super) fn yield_to(
         &self,
-        index: usize,
         known: &mut Known,
         before: Ticket,
         found: Option<Stored>,
     ) -> Result<Change, StoreError> {
         let change = match found {
-            Some(found) => {
-                let ticket = self.restore(index, &found, |state| is_at(state, before));
-                ticket.map_or(Change::Nothing, |ticket| {
-                    *known = Known::of(found.version, ticket);
-                    Change::Adopted
-                })
-            }
-            None => self.end_login(index, known, before),
+            Some(found) => self.adopt_login(known, before, &found),
+            None => self.end_login(known, before),
         };
         match change {
             // The session has gone on meanwhile. A flight finds the change for itself.
@@ -220,23 +212,23 @@ impl Session {
         }
     }
 
-    fn end_login(&self, index: usize, known: &mut Known, before: Ticket) -> Change {
+    fn end_login(&self, known: &mut Known, before: Ticket) -> Change {
         let reason = Arc::new(tokens_gone());
-        let released = self.slot(index).with(|state| {
-            if !is_at(state, before) {
-                return None;
-            }
-            let released = state.gate.revoked(before, Arc::clone(&reason))?;
-            state.install(None);
-            if self.policy_of(index).unattended() {
-                state.gate.reopen();
-            }
-            Some(released)
-        });
-        let Some(released) = released else { return Change::Nothing };
-        self.forget_derived(index, &released.release);
+        let is_due = |state: &State| is_at(state, before);
+        let Some(released) = self.session.end_login(self.index, before, &reason, is_due) else {
+            return Change::Nothing;
+        };
         *known = Known::default();
         Change::Ended(released, reason)
+    }
+}
+
+impl Known {
+    /// Notes a version in the store that the session has adopted with this ticket, if it has.
+    fn adopt(&mut self, version: Version, adopted: Option<Ticket>) -> Change {
+        let Some(ticket) = adopted else { return Change::Nothing };
+        *self = Self::of(version, ticket);
+        Change::Adopted
     }
 }
 

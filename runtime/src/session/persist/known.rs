@@ -6,7 +6,7 @@ use crate::ports::store::{Stored, Version};
 
 /// The content of the store, as far as this session knows.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Known {
+pub(in crate::session) struct Known {
     pub(super) version: Option<Version>,
     /// The token set of this session that the store contains, if it contains one.
     pub(super) ticket: Option<Ticket>,
@@ -17,7 +17,7 @@ pub(super) struct Known {
 
 impl Known {
     /// The store contains the token set with this ticket.
-    pub(super) const fn of(version: Version, ticket: Ticket) -> Self {
+    pub(in crate::session) const fn of(version: Version, ticket: Ticket) -> Self {
         Self { version: Some(version), ticket: Some(ticket), tried: None }
     }
 

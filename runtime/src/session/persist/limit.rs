@@ -10,9 +10,10 @@ use futures_util::FutureExt;
 use tokio::sync::{MutexGuard, oneshot};
 
 use super::external_changes::Change;
-use super::{Known, Persistence};
+use super::unwritten::Unwritten;
+use super::{Known, SlotStore};
 use crate::ports::BoxFuture;
-use crate::ports::store::{StoreError, StoreLock};
+use crate::ports::store::{StoreError, StoreLock, Stored};
 use crate::session::Session;
 use crate::types::span::Span;
 
@@ -20,20 +21,13 @@ use crate::types::span::Span;
 pub(in crate::session) const LIMIT: Duration = Duration::from_secs(10);
 
 /// Calls wait this long for a store, and then continue while it is still working.
-pub(super) const PROMPT: Duration = Duration::from_millis(500);
+pub(in crate::session) const PROMPT: Duration = Duration::from_millis(500);
 
 impl Session {
     /// Runs an operation of the store with a limit. A panic becomes an error.
     ///
     /// It is boxed on both sides, so that the wait is compiled once for each type of value, and not into each
     /// caller.
-    pub(super) fn within_limit<'a, T: Send + 'a>(
-        &'a self,
-        act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
-    ) -> BoxFuture<'a, Result<T, StoreError>> {
-        self.within(LIMIT, act)
-    }
-
     pub(super) fn within<'a, T: Send + 'a>(
         &'a self,
         limit: Duration,
@@ -56,71 +50,6 @@ impl Session {
             let done = self.policy().clock.timeout(limit, acting).await;
             done.unwrap_or_else(|| Err(too_slow(limit)))
         })
-    }
-
-    /// Acquires the lock of the writes, unless another write holds it for too long: its runtime may not be driven.
-    pub(super) async fn lock_writes<'a>(
-        &self,
-        persistence: &'a Persistence,
-        limit: Duration,
-    ) -> Option<MutexGuard<'a, Known>> {
-        if let Ok(known) = persistence.known.try_lock() {
-            return Some(known);
-        }
-        let locking = std::pin::pin!(persistence.known.lock());
-        self.policy().clock.timeout(limit, locking).await
-    }
-
-    /// Acquires the lock of the writes, and writes. If another runtime holds the lock and stands still, the write fails
-    /// and is repeated. That runtime writes the tokens that are then present, once it continues.
-    pub(super) async fn lock_and_write<'a>(
-        &self,
-        index: usize,
-        persistence: &'a Persistence,
-    ) -> (Option<MutexGuard<'a, Known>>, Result<Change, StoreError>) {
-        let Some(mut known) = self.lock_writes(persistence, LIMIT).await else {
-            return (None, Err(too_slow(LIMIT)));
-        };
-        let written = self.write(index, persistence, &mut known).await;
-        (Some(known), written)
-    }
-
-    /// Releases the lock of a store, unless a write is repeated. If the store cannot, the lock expires.
-    pub(in crate::session) async fn release_lock(&self, index: usize, lock: StoreLock) {
-        let Some(persistence) = &self.slot(index).persistence else { return };
-        let Some(lock) = persistence.keep_lock(&*self.policy().clock, lock) else { return };
-        if let Err(error) = self.release(lock).await {
-            self.emit_store_failed(index, error);
-        }
-    }
-
-    /// As [`release_lock`](Session::release_lock), for callers that emit the event later. A slow release
-    /// continues in the background.
-    pub(super) async fn release(&self, lock: StoreLock) -> Result<(), StoreError> {
-        let releasing = || -> BoxFuture<'static, _> {
-            Box::pin(async move {
-                lock.release().await;
-                Ok(())
-            })
-        };
-        let mut releasing = Box::pin(catch_panic(releasing));
-        if let Some(released) = (&mut releasing).now_or_never() {
-            return released;
-        }
-        let clock = Arc::clone(&self.policy().clock);
-        let (sender, released) = oneshot::channel();
-        let task = async move {
-            if let Some(result) = clock.timeout(LIMIT, releasing).await {
-                // The caller may have continued.
-                let _ = sender.send(result);
-            }
-        };
-        // If no task can be started, the lock is dropped, which releases it as well.
-        let _ = self.policy().spawner.spawn(Box::pin(self.marked(task)));
-        match self.policy().clock.timeout(PROMPT, released).await {
-            Some(Ok(result)) => result,
-            _ => Err(too_slow(PROMPT)),
-        }
     }
 
     /// Does some work on a separate task, and waits for it, but not longer than `limit`. A call that is no longer
@@ -148,31 +77,101 @@ impl Session {
             Err(task) => task,
         }
     }
+}
+
+impl<'a> SlotStore<'a> {
+    pub(super) fn load(&self) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
+        let store = &self.persistence.store;
+        self.session.within(LIMIT, || store.load())
+    }
+
+    /// Acquires the lock of the writes, unless another write holds it for too long: its runtime may not be driven.
+    pub(in crate::session) async fn lock_writes(
+        &self,
+        limit: Duration,
+    ) -> Option<MutexGuard<'a, Known>> {
+        let known = &self.persistence.known;
+        if let Ok(known) = known.try_lock() {
+            return Some(known);
+        }
+        self.clock().timeout(limit, std::pin::pin!(known.lock())).await
+    }
+
+    /// Acquires the lock of the writes, and writes. If another runtime holds the lock and stands still, the write fails
+    /// and is repeated. That runtime writes the tokens that are then present, once it continues.
+    pub(super) async fn lock_and_write(
+        &self,
+        unwritten: &mut Unwritten,
+    ) -> (Option<MutexGuard<'a, Known>>, Result<Change, StoreError>) {
+        let Some(mut known) = self.lock_writes(LIMIT).await else {
+            return (None, Err(too_slow(LIMIT)));
+        };
+        let written = self.write(&mut known).await;
+        if written.is_ok() {
+            unwritten.note_written(&known);
+        }
+        (Some(known), written)
+    }
+
+    /// Releases the lock of a store, unless a write is repeated. If the store cannot, the lock expires.
+    pub(in crate::session) async fn release_lock(&self, lock: Option<StoreLock>) {
+        let released = self.release(lock.and_then(|lock| self.keep_lock(lock))).await;
+        if let Err(error) = released {
+            self.emit_failed(error);
+        }
+    }
+
+    /// As [`release_lock`](Self::release_lock), for callers that emit the event later. A slow release
+    /// continues in the background.
+    pub(in crate::session) async fn release(
+        &self,
+        lock: Option<StoreLock>,
+    ) -> Result<(), StoreError> {
+        let Some(lock) = lock else { return Ok(()) };
+        let releasing = || -> BoxFuture<'static, _> {
+            Box::pin(async move {
+                lock.release().await;
+                Ok(())
+            })
+        };
+        let mut releasing = Box::pin(catch_panic(releasing));
+        if let Some(released) = (&mut releasing).now_or_never() {
+            return released;
+        }
+        let policy = self.session.policy();
+        let clock = Arc::clone(&policy.clock);
+        let (sender, released) = oneshot::channel();
+        let task = async move {
+            if let Some(result) = clock.timeout(LIMIT, releasing).await {
+                // The caller may have continued.
+                let _ = sender.send(result);
+            }
+        };
+        // If no task can be started, the lock is dropped, which releases it as well.
+        let _ = policy.spawner.spawn(Box::pin(self.session.marked(task)));
+        match policy.clock.timeout(PROMPT, released).await {
+            Some(Ok(result)) => result,
+            _ => Err(too_slow(PROMPT)),
+        }
+    }
 
     /// Emits the event of a failure while the lock of the writes is held, on a separate task, so that a hook that
     /// waits for that lock blocks only itself. Calls continue after the event, but they do not wait long.
-    pub(super) async fn report_in_background(&self, index: usize, error: StoreError) {
-        let (done, emitted) = oneshot::channel::<Infallible>();
-        let session = self.clone();
-        let task = async move {
-            session.emit_store_failed(index, error);
-            drop(done);
-        };
-        // If no task can be started, no flight could run either.
-        if self.policy().spawner.spawn(Box::pin(self.marked(task))).is_ok() {
-            self.policy().clock.timeout(PROMPT, emitted).await;
-        }
+    pub(in crate::session) async fn report_in_background(&self, error: StoreError) {
+        let (session, index) = (self.session.clone(), self.index);
+        let emitting = async move { session.emit_store_failed(index, error) };
+        self.session.apart(PROMPT, Box::pin(emitting)).await;
     }
 }
 
-pub(super) async fn catch_panic<'a, T>(
+pub(in crate::session) async fn catch_panic<'a, T>(
     act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
 ) -> Result<T, StoreError> {
     let acting = AssertUnwindSafe(async move { act().await }).catch_unwind();
     acting.await.unwrap_or_else(|_| Err(StoreError::failed(NoResponse::Panicked)))
 }
 
-pub(super) fn too_slow(limit: Duration) -> StoreError {
+pub(in crate::session) fn too_slow(limit: Duration) -> StoreError {
     StoreError::failed(NoResponse::Late(limit))
 }
 

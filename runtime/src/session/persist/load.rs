@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 
 use super::limit::{LIMIT, PROMPT, too_slow};
-use super::{Known, Persistence};
+use super::{Known, SlotStore};
 use crate::ports::BoxFuture;
 use crate::ports::store::StoreError;
 use crate::session::Session;
@@ -14,57 +14,28 @@ impl Session {
     /// ten seconds at most.
     pub async fn load(&self) {
         for slot in 0..self.slots() {
-            let session = self.clone();
-            let loading = Box::pin(async move { session.load_at(slot).await });
-            self.apart(LIMIT + PROMPT, loading).await;
+            self.apart(LIMIT + PROMPT, self.loading(slot)).await;
             self.sync(slot).await;
-        }
-    }
-
-    async fn load_at(&self, index: usize) {
-        let Some(persistence) = &self.slot(index).persistence else { return };
-        let Some(loading) = persistence.start_loading(&*self.policy().clock).await else { return };
-        let failure = self.read(index, persistence).await;
-        // The hook may load the session itself.
-        drop(loading);
-        if let Some(error) = failure {
-            self.emit_store_failed(index, error);
         }
     }
 
     /// Whether there is a store that has not been loaded yet.
     pub(in crate::session) fn is_unloaded(&self, index: usize) -> bool {
-        self.slot(index).persistence.as_ref().is_some_and(|it| !it.is_loaded())
+        self.store_of(index).is_some_and(|store| store.persistence.loaded.get().is_none())
     }
 
     /// Loads the store if it was not loaded before. If the user changed during the wait, returns the previous
     /// epoch: that of the login in the store, or that without a user.
     pub(crate) async fn load_for(&self, index: usize) -> Option<u32> {
-        let persistence = self.slot(index).persistence.as_ref()?;
-        if persistence.is_loaded() {
+        let store = self.store_of(index)?;
+        let loaded = &store.persistence.loaded;
+        if loaded.get().is_some() {
             return None;
         }
         let before = self.epoch_at(index);
-        self.load_promptly(index, persistence).await;
-        let found = persistence.loaded.get().copied().flatten().unwrap_or(before);
+        store.load_promptly().await;
+        let found = loaded.get().copied().flatten().unwrap_or(before);
         (found != self.epoch_at(index)).then_some(found)
-    }
-
-    /// Waits for the first load, but not long: a slow load continues in the background, and the session
-    /// is signed out until then.
-    async fn load_promptly(&self, index: usize, persistence: &Persistence) {
-        let clock = &self.policy().clock;
-        let session = self.clone();
-        let mut loading: BoxFuture<'static, ()> =
-            Box::pin(async move { session.load_at(index).await });
-        if (&mut loading).now_or_never().is_some() || persistence.is_cooling_down(&**clock) {
-            return;
-        }
-        // If there is a task, a slow load continues on it.
-        if !self.apart(PROMPT, loading).await && !persistence.is_cooling_down(&**clock) {
-            persistence.set_load_failed(&**clock);
-            self.emit_store_failed(index, too_slow(PROMPT));
-        }
     }
 
     /// After a login, the previous content of the store no longer matters.
@@ -75,72 +46,98 @@ impl Session {
         }
     }
 
+    fn loading(&self, index: usize) -> BoxFuture<'static, ()> {
+        let session = self.clone();
+        Box::pin(async move {
+            if let Some(store) = session.store_of(index) {
+                store.load_first().await;
+            }
+        })
+    }
+}
+
+impl SlotStore<'_> {
+    async fn load_first(&self) {
+        let Some(loading) = self.persistence.start_loading(self.clock()).await else { return };
+        let failure = self.read().await;
+        // The hook may load the session itself.
+        drop(loading);
+        if let Some(error) = failure {
+            self.emit_failed(error);
+        }
+    }
+
+    /// Waits for the first load, but not long: a slow load continues in the background, and the session
+    /// is signed out until then.
+    async fn load_promptly(&self) {
+        let mut loading = self.session.loading(self.index);
+        if (&mut loading).now_or_never().is_some() || self.is_cooling_down() {
+            return;
+        }
+        // If there is a task, a slow load continues on it.
+        if !self.session.apart(PROMPT, loading).await && !self.is_cooling_down() {
+            self.set_load_failed();
+            self.emit_failed(too_slow(PROMPT));
+        }
+    }
+
     /// Loads, and notes what was found. After a failure, which it returns, a later call loads again.
-    async fn read(&self, index: usize, persistence: &Persistence) -> Option<StoreError> {
-        let clock = &self.policy().clock;
-        if persistence.is_cooling_down(&**clock) {
+    async fn read(&self) -> Option<StoreError> {
+        if self.is_cooling_down() {
             return None;
         }
+        let persistence = self.persistence;
         // The lock of the writes is not held meanwhile, so a login does not wait for a slow load.
-        let loaded = self.within_limit(|| persistence.store.load()).await;
-        let Some(mut known) = self.lock_writes(persistence, LIMIT).await else {
-            persistence.set_load_failed(&**clock);
+        let loaded = self.load().await;
+        let Some(mut known) = self.lock_writes(LIMIT).await else {
+            self.set_load_failed();
             return Some(too_slow(LIMIT));
         };
-        match loaded {
-            Ok(Some(stored)) => {
-                if !persistence.is_known() {
-                    known.version = Some(stored.version);
-                    persistence.set_known();
-                }
-                let found = self.restore(index, &stored, |state| {
-                    // Another load may have been faster.
-                    !persistence.is_loaded()
-                        && !state.gate.is_signed_in()
-                        && state.gate.ticket().epoch == 0
-                });
-                if found.is_some() {
-                    known.version = Some(stored.version);
-                    known.ticket = found;
-                }
-                let _ = persistence.loaded.set(found.map(|ticket| ticket.epoch));
-                drop(known);
-                self.renew_ahead(index);
-                None
-            }
-            Ok(None) => {
-                persistence.set_known();
-                let _ = persistence.loaded.set(None);
-                None
-            }
-            Err(error) if holds_nothing(&error) => {
-                persistence.set_known();
-                let _ = persistence.loaded.set(None);
-                Some(error)
-            }
+        let (stored, failure) = match loaded {
+            Ok(stored) => (stored, None),
+            Err(error) if holds_nothing(&error) => (None, Some(error)),
             Err(error) => {
-                persistence.set_load_failed(&**clock);
-                Some(error)
+                self.set_load_failed();
+                return Some(error);
             }
+        };
+        let mut found = None;
+        if let Some(stored) = &stored {
+            found = self.restore(stored, |state| {
+                // Another load may have been faster.
+                !persistence.is_loaded()
+                    && !state.gate.is_signed_in()
+                    && state.gate.ticket().epoch == 0
+            });
+            if found.is_some() || !persistence.is_known() {
+                known.version = Some(stored.version);
+            }
+            known.ticket = found.or(known.ticket);
         }
+        persistence.set_known();
+        let _ = persistence.loaded.set(found.map(|ticket| ticket.epoch));
+        drop(known);
+        if stored.is_some() {
+            self.session.renew_ahead(self.index);
+        }
+        failure
     }
 
     /// A login does not wait for the first load. But before a write, the version that an earlier process left in
     /// the store must be known, or a logout would have nothing to clear.
-    pub(super) async fn ensure_known(
+    pub(in crate::session) async fn ensure_known(
         &self,
-        persistence: &Persistence,
         known: &mut Known,
     ) -> Result<(), StoreError> {
-        if persistence.is_known() {
+        if self.persistence.is_known() {
             return Ok(());
         }
-        match self.within_limit(|| persistence.store.load()).await {
+        match self.load().await {
             Ok(stored) => known.version = stored.map(|stored| stored.version),
             Err(error) if holds_nothing(&error) => {}
             Err(error) => return Err(error),
         }
-        persistence.set_known();
+        self.persistence.set_known();
         Ok(())
     }
 }

@@ -16,13 +16,13 @@ pub(in crate::session) struct Unwritten {
 }
 
 impl Unwritten {
-    pub(super) fn new(session: &Session, index: usize) -> Self {
+    pub(in crate::session) fn new(session: &Session, index: usize) -> Self {
         let is_settled = session.slot(index).persistence.is_none();
         Self { session: session.clone(), index, is_settled }
     }
 
     /// The store has what was to be written. Another change may have come since, with a write of its own.
-    pub(super) fn note_written(&mut self, known: &Known) {
+    pub(in crate::session) fn note_written(&mut self, known: &Known) {
         self.is_settled = true;
         let Self { session, index, .. } = self;
         let Some(persistence) = &session.slot(*index).persistence else { return };
@@ -40,7 +40,7 @@ impl Unwritten {
     }
 
     /// Nothing is to be written any more.
-    pub(super) fn dismiss(&mut self) {
+    pub(in crate::session) fn dismiss(&mut self) {
         self.is_settled = true;
     }
 

@@ -8,7 +8,7 @@ use super::external_changes::Change;
 use super::held_lock::{Holder, LONGEST_HELD};
 use super::known::{Known, is_as_new, is_same};
 use super::unwritten::Unwritten;
-use super::{PAUSE, Persistence};
+use super::{LIMIT, PAUSE, SlotStore};
 use crate::logic::gate::Ticket;
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, Stored, Version};
@@ -31,36 +31,37 @@ impl Session {
     ) -> impl Future<Output = ()> + Send + use<> {
         let (session, mut unwritten) = (self.clone(), Unwritten::new(self, index));
         async move {
-            if let Some(persistence) = &session.slot(index).persistence {
-                let (known, written) = session.lock_and_write(index, persistence).await;
-                if let (Some(known), Ok(_)) = (&known, &written) {
-                    unwritten.note_written(known);
-                }
-                drop(known);
-                match written {
-                    Ok(change) => session.emit_change(index, change),
-                    Err(error) => session.retry_write(index, error, unwritten),
-                }
+            let Some(store) = session.store_of(index) else { return };
+            let (known, written) = store.lock_and_write(&mut unwritten).await;
+            drop(known);
+            match written {
+                Ok(change) => store.emit_change(change),
+                Err(error) => store.retry_write(error, unwritten),
             }
         }
     }
 
+    /// Whether only the task that repeats a write holds the session, twice, and perhaps the registry.
+    fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.inner) == 2 + usize::from(registry::is_kept(self))
+    }
+}
+
+impl SlotStore<'_> {
     /// Writes the session's present tokens, under the lock of the writes. Returns the change that it found in the store
     /// instead, to be reported after the lock was released. It is boxed, so that it is compiled once and not into
     /// each caller.
-    pub(super) fn write<'a>(
+    pub(in crate::session) fn write<'a>(
         &'a self,
-        index: usize,
-        persistence: &'a Persistence,
         known: &'a mut Known,
     ) -> BoxFuture<'a, Result<Change, StoreError>> {
         Box::pin(async move {
-            self.ensure_known(persistence, known).await?;
+            self.ensure_known(known).await?;
             // Another process may write in between. It is overruled, but not endlessly: then the write is
             // repeated later.
             let mut last = Ok(Change::Nothing);
             for _ in 0..3 {
-                let (ticket, holding, lost) = self.slot(index).with(|state| {
+                let (ticket, holding, lost) = self.state(|state| {
                     let ticket = state.gate.binding().map(|_| state.gate.ticket());
                     (ticket, state.installed.clone(), state.gate.is_lost())
                 });
@@ -68,13 +69,8 @@ impl Session {
                     Some((ticket, _)) if known.ticket == Some(ticket) => {
                         return Ok(Change::Nothing);
                     }
-                    Some((ticket, holding)) => {
-                        self.write_tokens(index, persistence, known, ticket, &holding).await
-                    }
-                    None => {
-                        let cleared = self.clear_stored(persistence, known, lost).await;
-                        cleared.map(|()| Change::Nothing)
-                    }
+                    Some((ticket, holding)) => self.write_tokens(known, ticket, &holding).await,
+                    None => self.clear_stored(known, lost).await.map(|()| Change::Nothing),
                 };
                 match &last {
                     // The user may have changed meanwhile.
@@ -89,24 +85,18 @@ impl Session {
     /// A conflict is one with another login. A login overrules it at the next attempt, and a renewal yields to it.
     async fn write_tokens(
         &self,
-        index: usize,
-        persistence: &Persistence,
         known: &mut Known,
         ticket: Ticket,
         holding: &InstalledTokens,
     ) -> Result<Change, StoreError> {
-        let stored = holding.stored(
-            known.version_of(ticket),
-            self.policy().realm.as_ref(),
-            persistence.store.credential(),
-        );
+        let stored = self.stored(holding, known.version_of(ticket));
         let written = Known::of(stored.version, ticket);
-        let expected = known.version;
+        let (store, expected) = (&self.persistence.store, known.version);
         known.tried = Some((stored.version, ticket));
-        match self.within_limit(|| persistence.store.save(&stored, expected)).await {
+        match self.session.within(LIMIT, || store.save(&stored, expected)).await {
             Ok(()) => *known = written,
             Err(StoreError::Conflict) => {
-                let found = self.within_limit(|| persistence.store.load()).await?;
+                let found = self.load().await?;
                 let version = found.as_ref().map(|found| found.version);
                 let is_usable = found.as_ref().is_none_or(|found| found.tokens.is_usable());
                 let is_other = match version {
@@ -121,9 +111,8 @@ impl Session {
                     // Another process has renewed the same login; the next flight adopts it.
                     let generation = stored.version.generation.saturating_sub(1);
                     *known = Known::of(Version { generation, ..stored.version }, ticket);
-                } else if is_other && is_renewal && is_usable && !self.policy_of(index).unattended()
-                {
-                    return self.yield_to(index, known, ticket, found);
+                } else if is_other && is_renewal && is_usable && !self.is_unattended() {
+                    return self.yield_to(known, ticket, found);
                 } else {
                     if is_other {
                         // What is written next is a login of its own, and no renewal of the other one.
@@ -140,21 +129,16 @@ impl Session {
 
     /// Clears the store. After a logout, this applies to every token set of the login. After the login was lost, it
     /// applies only to the lost token set, and one that another process saved since stays.
-    async fn clear_stored(
-        &self,
-        persistence: &Persistence,
-        known: &mut Known,
-        lost: bool,
-    ) -> Result<(), StoreError> {
+    async fn clear_stored(&self, known: &mut Known, lost: bool) -> Result<(), StoreError> {
         let tried = known.tried.map(|(version, _)| version);
         let Some(version) = known.version.or(tried) else { return Ok(()) };
-        match self.within_limit(|| persistence.store.clear(version)).await {
+        match self.session.within(LIMIT, || self.persistence.store.clear(version)).await {
             Ok(()) => *known = Known::default(),
             Err(StoreError::Conflict) if lost && tried.is_none_or(|tried| tried == version) => {
                 *known = Known::default();
             }
             Err(StoreError::Conflict) => {
-                let found = self.within_limit(|| persistence.store.load()).await?;
+                let found = self.load().await?;
                 match found.map(|found| found.version) {
                     // A write of this session that seemed to fail, or another process has renewed the login that was
                     // signed out.
@@ -176,39 +160,36 @@ impl Session {
     /// The session lives until then, even if its last handle is dropped: a client that opens the same location
     /// meanwhile joins it, instead of finding used tokens in the store. A store that fails forever does not keep
     /// such a session forever.
-    pub(super) fn retry_write(&self, index: usize, error: StoreError, mut unwritten: Unwritten) {
-        let Some(persistence) = &self.slot(index).persistence else { return };
+    pub(in crate::session) fn retry_write(&self, error: StoreError, mut unwritten: Unwritten) {
         if matches!(error, StoreError::OtherRealm { .. }) {
             // Repeating would not help.
             unwritten.dismiss();
-            persistence.end_failing();
-            return self.emit_store_failed(index, error);
+            self.persistence.end_failing();
+            return self.emit_failed(error);
         }
         // While a task repeats the write, the task reports the failures. A hook that signs out because of this
         // event fails to write in turn, and must not cause the next event.
-        if persistence.retrying.swap(true, Ordering::Relaxed) {
+        if self.persistence.retrying.swap(true, Ordering::Relaxed) {
             return;
         }
-        self.emit_store_failed(index, error);
-        self.repeat_write(index, PAUSE, unwritten);
+        self.emit_failed(error);
+        self.repeat_write(PAUSE, unwritten);
     }
 
     /// Takes up a write whose task has ended with its runtime.
-    pub(super) fn resume_write(&self, index: usize) {
-        let Some(persistence) = &self.slot(index).persistence else { return };
+    pub(super) fn resume_write(&self) {
+        let persistence = self.persistence;
         // Another write may be in progress.
         let is_behind = persistence.known.try_lock().is_ok_and(|_| persistence.is_behind());
         if is_behind && !persistence.retrying.swap(true, Ordering::Relaxed) {
-            self.repeat_write(index, Duration::ZERO, Unwritten::new(self, index));
+            self.repeat_write(Duration::ZERO, Unwritten::new(self.session, self.index));
         }
     }
 
-    fn repeat_write(&self, index: usize, first: Duration, mut unwritten: Unwritten) {
-        let session = self.clone();
-        if let Some(persistence) = &self.slot(index).persistence {
-            persistence.note_failing(&*self.policy().clock);
-        }
-        let mut retrying = Some(Retrying { inner: Arc::downgrade(&self.inner), index });
+    fn repeat_write(&self, first: Duration, mut unwritten: Unwritten) {
+        let (session, index) = (self.session.clone(), self.index);
+        self.note_failing();
+        let mut retrying = Some(Retrying { inner: Arc::downgrade(&session.inner), index });
         let task = async move {
             let (mut pause, mut waited, mut alone) = (first, Duration::ZERO, 0);
             while alone < TRIES_ALONE {
@@ -216,40 +197,50 @@ impl Session {
                     session.policy().clock.sleep(pause).await;
                 }
                 alone = if session.is_alone() { alone + 1 } else { 0 };
-                let Some(persistence) = &session.slot(index).persistence else { return };
-                let (known, written) = session.lock_and_write(index, persistence).await;
+                let Some(store) = session.store_of(index) else { return };
+                let (known, written) = store.lock_and_write(&mut unwritten).await;
                 waited = waited.saturating_add(pause);
                 let is_late = known.is_none() || waited >= LONGEST_HELD;
                 let lock = match written.is_ok() || is_late {
-                    true => persistence.take_lock(Holder::Repeated),
+                    true => store.persistence.take_lock(Holder::Repeated),
                     false => None,
                 };
-                if let (Some(known), Ok(_)) = (&known, &written) {
-                    unwritten.note_written(known);
+                if written.is_ok() {
                     // The next write that fails must start another task.
                     drop(retrying.take());
                 }
                 drop(known);
-                if let Some(lock) = lock
-                    && let Err(error) = session.release(lock).await
-                {
-                    session.emit_store_failed(index, error);
+                if let Err(error) = store.release(lock).await {
+                    store.emit_failed(error);
                 }
                 match written {
-                    Ok(change) => return session.emit_change(index, change),
-                    Err(error) => session.emit_store_failed(index, error),
+                    Ok(change) => return store.emit_change(change),
+                    Err(error) => store.emit_failed(error),
                 }
                 pause = (pause * 2).clamp(PAUSE, LONGEST_PAUSE);
             }
             unwritten.give_up();
         };
         // Without a task, the next call writes it.
-        let _ = self.policy().spawner.spawn(Box::pin(task));
+        let _ = self.session.policy().spawner.spawn(Box::pin(task));
     }
 
-    /// Whether only the task that repeats a write holds the session, twice, and perhaps the registry.
-    fn is_alone(&self) -> bool {
-        Arc::strong_count(&self.inner) == 2 + usize::from(registry::is_kept(self))
+    pub(in crate::session) fn is_unattended(&self) -> bool {
+        self.session.policy_of(self.index).unattended()
+    }
+
+    /// The form for the store: the expiry is a point in time.
+    pub(in crate::session) fn stored(&self, holding: &InstalledTokens, version: Version) -> Stored {
+        let end = holding.expires().or(match holding.tokens.expiry() {
+            Some(Expiry::At(end)) => Some(end),
+            _ => None,
+        });
+        let tokens = holding.tokens.clone().expiring(end);
+        Stored {
+            realm: self.session.policy().realm.as_ref().map(|realm| (**realm).into()),
+            credential: Some(self.persistence.store.credential().to_owned()),
+            ..Stored::new(version, tokens, holding.issued())
+        }
     }
 }
 
@@ -266,27 +257,6 @@ impl Drop for Retrying {
         if let Some(persistence) = &(Session { inner }).slot(self.index).persistence {
             persistence.retrying.store(false, Ordering::Relaxed);
             persistence.end_failing();
-        }
-    }
-}
-
-impl InstalledTokens {
-    /// The form for a store: the expiry is a point in time.
-    pub(super) fn stored(
-        &self,
-        version: Version,
-        realm: Option<&Arc<str>>,
-        credential: &str,
-    ) -> Stored {
-        let end = self.expires().or(match self.tokens.expiry() {
-            Some(Expiry::At(end)) => Some(end),
-            _ => None,
-        });
-        let tokens = self.tokens.clone().expiring(end);
-        Stored {
-            realm: realm.map(|realm| (**realm).into()),
-            credential: Some(credential.to_owned()),
-            ..Stored::new(version, tokens, self.issued())
         }
     }
 }
