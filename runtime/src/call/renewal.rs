@@ -11,10 +11,10 @@ use super::parts::Parts;
 use super::sink::TokensDecoder;
 use crate::ports::BoxFuture;
 use crate::ports::response::Received;
-use crate::session::renew::{FailureKind, RefreshFailure};
+use crate::session::renew::RefreshFailure;
 use crate::session::{AfterExpired, AttemptTokens, Session};
 use crate::types::auth::{Credential, Rule};
-use crate::types::error::{Error, Result};
+use crate::types::error::Result;
 use crate::types::setters;
 
 /// A declared refresh: how its call is made from the tokens.
@@ -119,14 +119,14 @@ async fn renews_another(
             let replays = parts.may_follow_again();
             match session
                 .expired(parts.endpoint, &mut parts.auth, pass, replays, &error)
-                .map_err(passing)?
+                .map_err(RefreshFailure::passing)?
             {
                 AfterExpired::Replay => Ok(true),
                 AfterExpired::Wait(waiting) => {
                     let woken = waiting.await;
                     let resumed =
                         session.resume(&mut parts.auth, pass.slot, Some(generation), woken);
-                    resumed.map(|_| true).map_err(passing)
+                    resumed.map(|_| true).map_err(RefreshFailure::passing)
                 }
                 AfterExpired::GiveUp => Ok(false),
             }
@@ -141,9 +141,4 @@ async fn renews_another(
         }
         _ => Ok(false),
     }
-}
-
-/// A failure that says nothing about the refresh token, which remains valid.
-pub(crate) fn passing(error: Error) -> RefreshFailure {
-    RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
 }

@@ -9,7 +9,7 @@ use crate::call::destination::base_of;
 use crate::call::judge::{Refresh, refresh_outcome};
 use crate::call::made::Renewing;
 use crate::call::parts::Parts;
-use crate::call::renewal::{Renewal, RenewalCall, passing};
+use crate::call::renewal::{Renewal, RenewalCall};
 use crate::call::secrets;
 use crate::call::sink::ReadMode;
 use crate::ports::BoxFuture;
@@ -72,11 +72,12 @@ impl Declared {
         let previous = old.clone().unwrap_or_else(|| Tokens::new(""));
         // A refresh that needs no tokens may call a host where they must not be sent.
         cause.tokens = cause.tokens.filter(|_| !self.is_tokenless());
-        let RenewalCall { mut parts, decode } =
-            self.build(&client, &Renewing { tokens: &previous, cause: &cause }).map_err(passing)?;
+        let RenewalCall { mut parts, decode } = self
+            .build(&client, &Renewing { tokens: &previous, cause: &cause })
+            .map_err(RefreshFailure::passing)?;
         let endpoint = parts.endpoint;
         if let Some(error) = parts.take_argument_error() {
-            return Err(passing(error.with_endpoint(endpoint)));
+            return Err(RefreshFailure::passing(error.with_endpoint(endpoint)));
         }
         // No part of the old tokens is sent if only the other credentials are carried.
         let presented = old.as_ref().filter(|_| !self.is_tokenless());
@@ -115,13 +116,15 @@ impl Declared {
         loop {
             let others = match &self.renewal.with {
                 None => AttemptTokens::default(),
-                Some(with) => {
-                    (with.admit)(with.credentials, session, parts).await.map_err(passing)?
-                }
+                Some(with) => (with.admit)(with.credentials, session, parts)
+                    .await
+                    .map_err(RefreshFailure::passing)?,
             };
-            parts.rebase(&others).map_err(passing)?;
+            parts.rebase(&others).map_err(RefreshFailure::passing)?;
             if let Some(old) = presented {
-                parts.admit_token(self.credential.name, old.base()).map_err(passing)?;
+                parts
+                    .admit_token(self.credential.name, old.base())
+                    .map_err(RefreshFailure::passing)?;
             }
             let passes = own.clone().with(&others);
             parts.progress.attempts += 1;
@@ -194,6 +197,8 @@ fn with_usable_base(tokens: Tokens, previous: &Tokens, client: &Client) -> Resul
 fn lost(error: Error, is_turned: bool) -> RefreshFailure {
     let unsent = error.is_unsent()
         || matches!(error.kind(), ErrorKind::Redirect | ErrorKind::Argument | ErrorKind::Build);
-    let sent = is_turned || !unsent;
-    if sent { RefreshFailure::new(FailureKind::Ambiguous, error) } else { passing(error) }
+    if unsent && !is_turned {
+        return RefreshFailure::passing(error);
+    }
+    RefreshFailure::new(FailureKind::Ambiguous, error)
 }

@@ -3,9 +3,9 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Weak;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::blocking::Canceled;
 use super::errors::failed;
 use crate::ports::store::StoreError;
 
@@ -130,11 +130,12 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Locks a separate file. The system releases the lock when the file is closed, even by a crash.
+/// Locks a separate file, waiting no longer than `wanted` exists. The system releases the lock when the file is
+/// closed, even by a crash.
 pub(super) fn lock(
     path: &Path,
     timeout: Duration,
-    canceled: Option<&Canceled>,
+    wanted: Option<&Weak<()>>,
 ) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -152,7 +153,7 @@ pub(super) fn lock(
         }
         let left =
             until.map_or(LONGEST_PAUSE, |until| until.saturating_duration_since(Instant::now()));
-        if left.is_zero() || canceled.is_some_and(Canceled::is_canceled) {
+        if left.is_zero() || wanted.is_some_and(|it| it.strong_count() == 0) {
             return Err(StoreError::Locked);
         }
         std::thread::sleep(pause.min(left));

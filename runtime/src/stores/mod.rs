@@ -10,8 +10,6 @@ mod disk;
 mod errors;
 #[cfg(all(feature = "file", not(target_family = "wasm")))]
 pub(crate) mod file;
-#[cfg(all(feature = "file", not(target_family = "wasm")))]
-mod fingerprint;
 #[cfg(all(feature = "keyring", not(target_family = "wasm")))]
 pub(crate) mod keyring;
 #[cfg(all(feature = "file", not(target_family = "wasm")))]

@@ -52,11 +52,21 @@ struct Envelope {
 
 #[cfg(any(feature = "file", target_family = "wasm"))]
 impl Record {
-    pub(super) const fn version(&self) -> Option<crate::store::Version> {
+    const fn version(&self) -> Option<crate::store::Version> {
         match self {
             Self::Tokens(stored) => Some(stored.version),
             Self::SignedOut => None,
         }
+    }
+
+    /// Whether tokens may replace what was found. After a loss they may, whatever version is expected.
+    pub(super) fn may_save(found: Option<&Self>, expected: Option<crate::store::Version>) -> bool {
+        found.is_none_or(|found| found.version() == expected)
+    }
+
+    /// Whether a sign-out may replace what was found.
+    pub(super) fn may_clear(found: Option<&Self>, expected: crate::store::Version) -> bool {
+        found.and_then(Self::version).is_none_or(|found| found == expected)
     }
 }
 

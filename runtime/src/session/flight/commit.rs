@@ -42,7 +42,7 @@ impl Flight {
     ///
     /// # Errors
     ///
-    /// What another process has changed in the store.
+    /// The change that another process has made in the store.
     async fn save(
         &mut self,
         store: SlotStore<'_>,

@@ -21,7 +21,7 @@ const MARGIN: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// What another process has changed in the store.
+/// A change that another process has made in the store.
 pub(in crate::session) enum Found {
     /// A newer token set of the same login.
     Newer(Box<Stored>),

@@ -282,15 +282,12 @@ impl TokenStore for BrowserStore {
         next: &'a Stored,
         expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        let may =
-            move |there: Option<&Record>| there.is_none_or(|there| there.version() == expected);
+        let may = move |there: Option<&Record>| Record::may_save(there, expected);
         Box::pin(SendWrapper::new(self.inner.write(Record::Tokens(next.clone()), may)))
     }
 
     fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        let may = move |there: Option<&Record>| {
-            there.and_then(Record::version).is_none_or(|there| there == expected)
-        };
+        let may = move |there: Option<&Record>| Record::may_clear(there, expected);
         Box::pin(SendWrapper::new(self.inner.write(Record::SignedOut, may)))
     }
 

@@ -7,8 +7,7 @@ use crate::Tokens;
 fn store(name: &str) -> KeyringStore {
     let locks = std::env::temp_dir().join(format!("perennial-keyring-{}", std::process::id()));
     let app = format!("perennial-test-{}", std::process::id());
-    let place = Location { app, user: "tokens".to_owned(), locks: locks.join("keyring") };
-    KeyringStore::of(place).named(name)
+    KeyringStore::of(app, "tokens".to_owned(), locks.join("keyring")).named(name)
 }
 
 fn stored(login: u64, generation: u64) -> Stored {
