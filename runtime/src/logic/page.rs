@@ -6,11 +6,12 @@
 mod address;
 mod astray;
 mod link;
+mod response;
 mod value;
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::envelope::{self, Broken, Opened};
@@ -20,6 +21,7 @@ use crate::types::endpoint::{Page, PageCursor, PageParam, PagePlace, PageStep};
 use crate::types::envelope::Envelope;
 pub(crate) use address::next_address;
 use astray::Named;
+use response::Response;
 
 /// The request for a page.
 #[derive(Debug, PartialEq, Eq)]
@@ -159,68 +161,29 @@ impl Position {
         body: &[u8],
         count: usize,
     ) -> Result<Turn, String> {
-        let near = |path: JsonPath| astray::value_near(list, path, body);
-        // Says where a value is that is missing.
-        let lead = |path| {
-            move |why: String| match near(path) {
-                Some(found) => format!("{why}; there is a value at `{found}`: {FROM_THE_TOP}"),
-                None => why,
-            }
-        };
-        let more = match (page.more, page.is_last) {
-            (Some(path), _) => Some(value::flag("more", path, body).map_err(lead(path))?),
-            (None, Some(path)) => Some(!value::flag("more", path, body).map_err(lead(path))?),
-            (None, None) => None,
-        };
-        let count = count as u64;
+        let response = Response { list, headers, body };
+        let (more, count) = (response.more(page)?, count as u64);
         match page.step {
             PageStep::Link { next, keeps_host } => {
-                let address = match next {
-                    Some(path) => value::address(path, body)?,
-                    None => link::next(headers)?,
-                };
-                if let (None, Some(path)) = (&address, next)
-                    && more != Some(false)
-                {
-                    is_the_end("link", near(path))?;
-                }
+                let address = response.link(next, more)?;
                 let next = address.map(|address| Next::Link { address, keeps_host });
                 by_flag(more, next, "the address of the next page")
             }
             PageStep::Cursor { param, next } => {
-                let is_of_body = matches!(param, PageParam::Body(_));
-                let cursor = match next {
-                    PageCursor::Body(path) => value::cursor(path, body, is_of_body)?,
-                    PageCursor::Header(name) => header_cursor(name, headers)?,
-                    PageCursor::LastItem(path) if more != Some(false) && count > 0 => {
-                        Some(value::last_item(list, path, body, is_of_body)?)
-                    }
-                    PageCursor::LastItem(_) => None,
-                };
-                if let (None, PageCursor::Body(path)) = (&cursor, next)
-                    && more != Some(false)
-                {
-                    is_the_end("next", near(path))?;
-                }
+                let cursor = response.cursor(param, next, more, count > 0)?;
                 let cursor = cursor.filter(|it| !is_end(page, it));
                 let next = cursor.map(|it| Next::Param(param, it));
                 by_flag(more, next, "the cursor of the next page")
             }
             PageStep::Offset { param, .. } => {
                 let at = self.at.checked_add(count).ok_or("the offset is too large")?;
-                self.count_on(param, at, more, count)
+                Ok(self.count_on(param, at, more, count))
             }
             PageStep::Number { param, last_page, start } => {
-                let last = last_page.map(|place| match place {
-                    PagePlace::Body(path) => {
-                        value::number("last_page", path, body).map_err(lead(path))
-                    }
-                    PagePlace::Header(name) => header_number(name, headers),
-                });
-                let last = last.transpose()?;
+                let last = last_page.map(|place| response.last_page(place)).transpose()?;
                 let more = last.map_or(more, |last| Some(self.at < last));
                 let at = self.at.checked_add(1).ok_or("the page number is too large")?;
-                Ok(match self.count_on(param, at, more, count)? {
+                Ok(match self.count_on(param, at, more, count) {
                     // If numbers begin at 0, servers state the count of pages, which is one more than the last
                     // number.
                     Turn::To(next) if start == 0 && last == Some(at) => Turn::Maybe(next),
@@ -252,18 +215,12 @@ impl Position {
 
     /// The next page by counting. The server's statement decides; without one, a page that is empty or shorter than
     /// the first one is the last.
-    fn count_on(
-        &mut self,
-        param: PageParam,
-        at: u64,
-        more: Option<bool>,
-        count: u64,
-    ) -> Result<Turn, String> {
+    fn count_on(&mut self, param: PageParam, at: u64, more: Option<bool>, count: u64) -> Turn {
         self.at = at;
         let is_first = self.first.is_none();
         let first = *self.first.get_or_insert(count);
         let next = Next::Param(param, Scalar::from(at));
-        Ok(match (more, self.size) {
+        match (more, self.size) {
             (Some(false), _) => Turn::End,
             (Some(true), _) => Turn::To(next),
             (None, _) if count == 0 => Turn::End,
@@ -271,20 +228,13 @@ impl Position {
             // Either the list ends here, or the server limits the page size: only the next page can tell.
             (None, Some(size)) if is_first && count < size => Turn::Maybe(next),
             (None, _) => Turn::To(next),
-        })
+        }
     }
 }
 
 /// Whether a failure of a page that may not exist means the end of the list.
 pub(crate) fn is_past_the_end(status: Option<StatusCode>) -> bool {
     status == Some(StatusCode::NOT_FOUND)
-}
-
-/// A value that is missing is the end of the list, unless it is at another place.
-fn is_the_end(option: &str, near: Option<String>) -> Result<(), String> {
-    near.map_or(Ok(()), |found| {
-        Err(format!("`{option}` is missing, and there is a value at `{found}`: {FROM_THE_TOP}"))
-    })
 }
 
 fn by_flag(more: Option<bool>, next: Option<Next>, what: &str) -> Result<Turn, String> {
@@ -298,31 +248,6 @@ fn by_flag(more: Option<bool>, next: Option<Next>, what: &str) -> Result<Turn, S
 /// Whether the cursor was declared to mean the end. A number and its text are equal.
 fn is_end(page: &Page, cursor: &Scalar) -> bool {
     page.ends.iter().any(|end| Scalar::from(end).as_str() == cursor.as_str())
-}
-
-fn header_number(name: &str, headers: &HeaderMap) -> Result<u64, String> {
-    let value = only(name, headers)?;
-    let number = value.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    number.ok_or_else(|| match value {
-        None => format!("`last_page` is a whole number, the header `{name}` is missing"),
-        Some(_) => format!("`last_page` is a whole number, the header `{name}` has another value"),
-    })
-}
-
-fn header_cursor(name: &str, headers: &HeaderMap) -> Result<Option<Scalar>, String> {
-    let Some(value) = only(name, headers)? else { return Ok(None) };
-    let text = value.to_str().map_err(|_| format!("the header `{name}` is not visible ASCII"))?;
-    Ok((!text.is_empty()).then(|| Scalar::text(text)))
-}
-
-/// The value of a header that may come twice, as long as the values are equal.
-fn only<'a>(name: &str, headers: &'a HeaderMap) -> Result<Option<&'a HeaderValue>, String> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next();
-    match values.find(|value| Some(*value) != first) {
-        None => Ok(first),
-        Some(_) => Err(format!("the header `{name}` comes more than once, with different values")),
-    }
 }
 
 fn shown(param: PageParam) -> Cow<'static, str> {
