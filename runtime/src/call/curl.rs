@@ -144,18 +144,15 @@ async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
     let others = session.load_for(index).await;
     let named = |it: &&Credential| it.name == session.policy_of(index).name;
     let credential = credentials.iter().find(named);
-    let carried = (credential, session.tokens_at(index), u8::try_from(index));
+    let carried = credential.zip(session.tokens_at(index));
     // Read after the tokens: epochs only grow, so the tokens belong to this epoch.
     let epoch = session.epoch_at(index);
     if parts.auth.bound(index).or(others).is_some_and(|bound| bound != epoch) {
         return Err(session.changed(index));
     }
-    Ok(match carried {
-        (Some(credential), Some(tokens), Ok(slot)) => {
-            AttemptTokens::of_refresh(slot, credential, &tokens)
-        }
-        _ => AttemptTokens::default(),
-    })
+    Ok(carried.map_or_else(AttemptTokens::default, |(credential, tokens)| {
+        AttemptTokens::of_refresh(index, credential, &tokens)
+    }))
 }
 
 impl Parts {

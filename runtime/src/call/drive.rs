@@ -51,7 +51,7 @@ enum State<'a, P> {
         parts: P,
         pause: BoxFuture<'static, ()>,
         /// The slot whose permit the call had and needs again.
-        permit_of: Option<u8>,
+        permit_of: Option<usize>,
     },
     /// A call with a timeout, or one that needs more than the plain case.
     Full {
@@ -181,7 +181,7 @@ fn after<'a, P: Held + 'a>(mut parts: P, next: Next, permit: Option<Box<Permit>>
     }
 }
 
-fn after_pause<'a, P: Held + 'a>(parts: P, permit_of: Option<u8>) -> State<'a, P> {
+fn after_pause<'a, P: Held + 'a>(parts: P, permit_of: Option<usize>) -> State<'a, P> {
     let session = parts.client.session();
     match permit_of.map_or(Ok(None), |slot| session.take_permit(slot)) {
         Ok(permit) => State::round(parts, permit),

@@ -17,9 +17,10 @@ use super::proof::asks_for_nonce;
 use super::retries;
 use super::secrets;
 use super::sink::{Gather, ReadMode, Sink, Value};
+use crate::logic::gate::AfterExpiry;
 use crate::ports::rare;
 use crate::ports::transport::check_address;
-use crate::session::{Admitted, AfterExpired, AttemptToken, AttemptTokens, Leave};
+use crate::session::{Admitted, AttemptToken, AttemptTokens, Leave};
 use crate::types::attempt::Attempt;
 use crate::types::endpoint::{Access, Endpoint, Role};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
@@ -127,7 +128,7 @@ pub(super) async fn round(parts: &mut Parts) -> Result<Next> {
     parts.progress.attempts += 1;
     parts.progress.sending = true;
     if let Some(slot) = parts.progress.expired.take() {
-        tell_replay(parts, slot, &passes);
+        tell_replay(parts, slot.into(), &passes);
     }
     let reads = parts.sink.reads;
     match attempt(parts, &passes, reads).await {
@@ -218,7 +219,7 @@ async fn follow(
 /// Ends the session of the token, if that is still the current one.
 async fn lost(parts: &mut Parts, pass: &AttemptToken, error: Error) -> Result<Next> {
     let session = parts.client.session();
-    let slot = usize::from(pass.slot);
+    let slot = pass.slot;
     let reason = Arc::new(error.of_session(session.id(), session.policy_of(slot).name));
     // A response to an older token says nothing about the current one.
     if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
@@ -232,12 +233,12 @@ fn expired(parts: &mut Parts, pass: &AttemptToken, error: &Error) -> Result<Opti
     let replays = parts.replays();
     let after =
         parts.client.session().expired(parts.endpoint, &mut parts.auth, pass, replays, error)?;
-    parts.progress.expired = Some(pass.slot);
+    parts.progress.expired = u8::try_from(pass.slot).ok();
     parts.progress.generation = pass.ticket.generation;
     Ok(match after {
-        AfterExpired::Replay => Some(Next::Again),
-        AfterExpired::Wait(waiting) => Some(Next::Wait(waiting)),
-        AfterExpired::GiveUp => None,
+        AfterExpiry::Replay => Some(Next::Again),
+        AfterExpiry::Wait(waiting) => Some(Next::Wait(waiting)),
+        AfterExpiry::GiveUp => None,
     })
 }
 
@@ -287,17 +288,17 @@ async fn sign_in(
     parts.client.session().login_at(slot, tokens, Some(asked)).await
 }
 
-fn tell_replay(parts: &Parts, slot: u8, passes: &AttemptTokens) {
+fn tell_replay(parts: &Parts, slot: usize, passes: &AttemptTokens) {
     let sent = parts.sent();
     let session = parts.client.session();
-    session.count_replay(slot.into());
+    session.count_replay(slot);
     session.emit(
-        slot.into(),
+        slot,
         EventKind::Replayed {
             endpoint: sent.endpoint,
             attempt: sent.number,
             from_generation: parts.progress.generation.into(),
-            to_generation: passes.of(slot.into()).map_or(0, |pass| pass.ticket.generation.into()),
+            to_generation: passes.of(slot).map_or(0, |pass| pass.ticket.generation.into()),
         },
     );
 }

@@ -45,7 +45,7 @@ impl Parts {
         let is_logout = self.endpoint.role == Role::Logout;
         let pass = passes.iter().next().filter(|_| !is_logout);
         let (slot, epoch) = match pass {
-            Some(pass) => (usize::from(pass.slot), Some(pass.ticket.epoch)),
+            Some(pass) => (pass.slot, Some(pass.ticket.epoch)),
             None if is_logout => {
                 let slot = self.client.slot_of(self.endpoint.role_of)?;
                 (slot, self.auth.bound(slot))

@@ -90,7 +90,7 @@ pub(crate) fn judge(
     }
     let pushed = pushed(passes, &received, is_accepted).or_else(|| {
         let pushed = parts.extras.as_ref()?.pushed.as_ref()?;
-        (is_accepted || !pushed.is_cookie).then(|| (pushed.slot.into(), pushed.token.clone()))
+        (is_accepted || !pushed.is_cookie).then(|| (pushed.slot, pushed.token.clone()))
     });
     Judged { verdict: masked(verdict, parts, passes, &received), pushed, tokens }
 }
@@ -323,16 +323,12 @@ pub(crate) fn judge_others(
 /// The credentials whose tokens the attempt carried. The response to a call without a token says nothing about a
 /// token.
 fn carried(passes: &AttemptTokens) -> impl Iterator<Item = (usize, &'static Credential)> {
-    passes.iter().map(|pass| (usize::from(pass.slot), pass.credential))
+    passes.iter().map(|pass| (pass.slot, pass.credential))
 }
 
 fn accepted(parts: &Parts, passes: &AttemptTokens) {
     for pass in passes.iter() {
-        parts
-            .client
-            .session()
-            .slot(pass.slot.into())
-            .accepted(pass.ticket, endpoint_id(parts.endpoint));
+        parts.client.session().slot(pass.slot).accepted(pass.ticket, endpoint_id(parts.endpoint));
     }
 }
 

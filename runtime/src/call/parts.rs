@@ -97,7 +97,7 @@ pub(crate) struct Extras {
 
 /// The next token of a credential.
 pub(crate) struct Pushed {
-    pub(crate) slot: u8,
+    pub(crate) slot: usize,
     pub(crate) token: String,
     /// Whether it is used only if the server accepts it: servers start an anonymous session with a cookie.
     pub(crate) is_cookie: bool,

@@ -9,10 +9,11 @@ use super::judge::{Verdict, judge_others};
 use super::made::Renewing;
 use super::parts::Parts;
 use super::sink::TokensDecoder;
+use crate::logic::gate::AfterExpiry;
 use crate::ports::BoxFuture;
 use crate::ports::response::Received;
 use crate::session::renew::RefreshFailure;
-use crate::session::{AfterExpired, AttemptTokens, Session};
+use crate::session::{AttemptTokens, Session};
 use crate::types::auth::{Credential, Rule};
 use crate::types::error::Result;
 use crate::types::setters;
@@ -121,14 +122,14 @@ async fn renews_another(
                 .expired(parts.endpoint, &mut parts.auth, pass, replays, &error)
                 .map_err(RefreshFailure::passing)?
             {
-                AfterExpired::Replay => Ok(true),
-                AfterExpired::Wait(waiting) => {
+                AfterExpiry::Replay => Ok(true),
+                AfterExpiry::Wait(waiting) => {
                     let woken = waiting.await;
                     let resumed =
                         session.resume(&mut parts.auth, pass.slot, Some(generation), woken);
                     resumed.map(|_| true).map_err(RefreshFailure::passing)
                 }
-                AfterExpired::GiveUp => Ok(false),
+                AfterExpiry::GiveUp => Ok(false),
             }
         }
         Some(Verdict::Lost(slot, error)) => {

@@ -28,7 +28,7 @@ pub(crate) struct Declared {
     core: Arc<Core>,
     renewal: &'static Renewal,
     credential: &'static Credential,
-    slot: u8,
+    slot: usize,
 }
 
 impl Declared {
@@ -36,7 +36,7 @@ impl Declared {
         core: Arc<Core>,
         renewal: &'static Renewal,
         credential: &'static Credential,
-        slot: u8,
+        slot: usize,
     ) -> Self {
         Self { core, renewal, credential, slot }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Session;
-use super::attempt_tokens::{AttemptToken, AttemptTokens, SentToken};
+use super::attempt_tokens::{AttemptToken, AttemptTokens};
 use super::call_auth::CallAuth;
 use super::permit::Permit;
 use super::refresh::aborted;
@@ -28,16 +28,6 @@ pub(crate) enum Admitted {
     Wait(Waiting),
 }
 
-/// The decision about a call whose token has expired.
-pub(crate) enum AfterExpired {
-    /// Ask again and send at once.
-    Replay,
-    /// Wait, ask again, then send.
-    Wait(Waiting),
-    /// Return the response.
-    GiveUp,
-}
-
 /// Identifies an endpoint for the gate.
 pub(crate) fn endpoint_id(endpoint: &'static Endpoint) -> EndpointId {
     std::ptr::from_ref(endpoint).addr()
@@ -52,7 +42,7 @@ impl Session {
         credentials: &'static [Credential],
     ) -> Result<Admitted> {
         for credential in credentials {
-            let slot = self.slot_of(credential)?.into();
+            let slot = self.named(credential.name)?;
             if self.store_may_have_changed(slot) {
                 self.sync_with_store(auth, slot).await;
             }
@@ -65,7 +55,7 @@ impl Session {
         let has_none = self.inner.first.persistence.is_none() && self.inner.more.is_none();
         !has_none
             && credentials.iter().any(|credential| {
-                self.slot_of(credential).is_ok_and(|slot| self.store_may_have_changed(slot.into()))
+                self.named(credential.name).is_ok_and(|slot| self.store_may_have_changed(slot))
             })
     }
 
@@ -78,12 +68,12 @@ impl Session {
     ) -> Result<Admitted> {
         let mut tokens = AttemptTokens::default();
         for credential in credentials {
-            let slot = self.slot_of(credential)?;
+            let slot = self.named(credential.name)?;
             let (admission, token, launch) = self.ask(endpoint, auth, credential, slot);
             match (admission, token) {
-                (Admission::Send(ticket), Some(sent)) => {
-                    auth.bind(slot.into(), ticket.epoch);
-                    tokens.push(AttemptToken::new(slot, credential, ticket, sent));
+                (Admission::Send(ticket), Some(token)) => {
+                    auth.bind(slot, ticket.epoch);
+                    tokens.push(token);
                 }
                 (Admission::Send(_) | Admission::SendBare, _) => {}
                 (Admission::Wait(waiting), _) => {
@@ -91,7 +81,7 @@ impl Session {
                 }
                 (Admission::Refuse(refusal), _) => {
                     self.start(endpoint, auth, slot, launch, None);
-                    return Err(self.refused(slot.into(), refusal));
+                    return Err(self.refused(slot, refusal));
                 }
             }
         }
@@ -102,20 +92,19 @@ impl Session {
         &self,
         endpoint: &'static Endpoint,
         auth: &mut CallAuth,
-        credential: &Credential,
-        slot: u8,
-    ) -> (Admission<Arc<Error>, Waiting>, Option<SentToken>, Option<Launch>) {
-        let index = usize::from(slot);
-        let policy = self.policy_of(index);
+        credential: &'static Credential,
+        slot: usize,
+    ) -> (Admission<Arc<Error>, Waiting>, Option<AttemptToken>, Option<Launch>) {
+        let policy = self.policy_of(slot);
         let clock = &self.policy().clock;
-        self.slot(index).with(|state| {
+        self.slot(slot).with(|state| {
             let freshness = state.freshness(policy, auth.is_careful, || clock.wall());
             let quiet = state.gate.is_quiet() && freshness == Freshness::Fresh;
             let ask = Ask {
                 // The time matters only if something is wrong.
                 now: if quiet { Duration::ZERO } else { clock.now() },
                 freshness,
-                bound: auth.bound(index),
+                bound: auth.bound(slot),
                 may_start: policy.renew.get().is_some() && !auth.has_started(slot),
                 optional: endpoint.access == Access::Optional,
                 // As long as a user is signed in, it does not matter how the token could be fetched without a
@@ -126,21 +115,21 @@ impl Session {
             let (admission, launch) = state.gate.admit(&ask, &policy.limits, waiter::channel);
             match admission {
                 Admission::Send(ticket) => {
-                    let token = state.token(credential.placement, policy);
+                    let token = state.token(slot, credential, policy);
                     (Admission::Send(ticket), token, launch)
                 }
                 Admission::SendBare => {
                     // Its next page or attempt must not go out as a user who signs in meanwhile.
                     if !policy.tokenless() {
-                        auth.bind_bare(index, state.gate.ticket().epoch);
+                        auth.bind_bare(slot, state.gate.ticket().epoch);
                     }
                     (Admission::SendBare, None, launch)
                 }
                 Admission::Refuse(refusal) => (Admission::Refuse(refusal), None, launch),
                 Admission::Wait(end) => {
                     // A call that waits belongs to the user with whom it waits, even if none was signed in before.
-                    auth.bind(index, state.gate.ticket().epoch);
-                    (Admission::Wait(self.wait(index, state, end, launch.is_some())), None, launch)
+                    auth.bind(slot, state.gate.ticket().epoch);
+                    (Admission::Wait(self.wait(slot, state, end, launch.is_some())), None, launch)
                 }
             }
         })
@@ -151,14 +140,14 @@ impl Session {
     pub(crate) fn resume(
         &self,
         auth: &mut CallAuth,
-        slot: u8,
+        slot: usize,
         expired: Option<u32>,
         woken: Wakeup,
     ) -> Result<Option<Box<Permit>>> {
         match woken.release {
             // Its refresh was dropped, and it must not start another: sending the same token again would not help.
             Release::Proceed if expired.is_some_and(|it| self.is_stuck(auth, slot, it)) => {
-                Err(aborted().of_session(self.id(), self.policy_of(slot.into()).name))
+                Err(aborted().of_session(self.id(), self.policy_of(slot).name))
             }
             Release::Proceed => {
                 if !self.is_forgiven(auth, slot) && expired.is_some() {
@@ -166,15 +155,15 @@ impl Session {
                 }
                 Ok(woken.permit)
             }
-            release => Err(self.not_released(slot.into(), release)),
+            release => Err(self.not_released(slot, release)),
         }
     }
 
     /// Whether nothing renews the token of generation `expired` any more, for a call that has already started its
     /// refresh.
-    fn is_stuck(&self, auth: &CallAuth, slot: u8, expired: u32) -> bool {
+    fn is_stuck(&self, auth: &CallAuth, slot: usize, expired: u32) -> bool {
         auth.has_started(slot)
-            && self.slot(slot.into()).with(|state| {
+            && self.slot(slot).with(|state| {
                 state.gate.ticket().generation == expired && state.gate.flight().is_none()
             })
     }
@@ -187,10 +176,10 @@ impl Session {
         token: &AttemptToken,
         replays: bool,
         response: &Error,
-    ) -> Result<AfterExpired> {
-        let (slot, index) = (token.slot, usize::from(token.slot));
-        let policy = self.policy_of(index);
-        let was_replayed = auth.was_replayed(index);
+    ) -> Result<AfterExpiry<Waiting>> {
+        let slot = token.slot;
+        let policy = self.policy_of(slot);
+        let was_replayed = auth.was_replayed(slot);
         let expired = Expired {
             now: self.policy().clock.now(),
             ticket: token.ticket,
@@ -200,47 +189,29 @@ impl Session {
             was_replayed,
         };
         if was_replayed {
-            self.slot(index).forget_accepted();
+            self.slot(slot).forget_accepted();
         }
-        let (after, launch) = self.slot(index).with(|state| {
+        let (after, launch) = self.slot(slot).with(|state| {
             let (after, launch) = state.gate.expired(&expired, &policy.limits, waiter::channel);
-            let after = match after {
-                AfterExpiry::Replay => Ok(AfterExpired::Replay),
-                AfterExpiry::GiveUp => Ok(AfterExpired::GiveUp),
-                AfterExpiry::Refuse(refusal) => Err(refusal),
-                AfterExpiry::Wait(end) => {
-                    Ok(AfterExpired::Wait(self.wait(index, state, end, launch.is_some())))
-                }
-            };
-            (after, launch)
+            let wait = |end| self.wait(slot, state, end, launch.is_some()).after_expiry();
+            (after.map(|after| after.map(wait)), launch)
         });
-        match after {
-            Ok(AfterExpired::Wait(waiting)) => {
-                let waiting = waiting.after_expiry();
-                self.queued(endpoint, auth, waiting, launch, Some(response)).map(AfterExpired::Wait)
-            }
-            Ok(AfterExpired::Replay) => {
-                if !self.is_forgiven(auth, slot) {
-                    auth.set_replayed(slot);
-                }
-                Ok(AfterExpired::Replay)
-            }
-            Ok(AfterExpired::GiveUp) => {
-                self.start(endpoint, auth, slot, launch, Some(response));
-                Ok(AfterExpired::GiveUp)
-            }
-            Err(refusal) => {
-                self.start(endpoint, auth, slot, launch, Some(response));
-                Err(self.refused(index, refusal))
-            }
+        if let Ok(AfterExpiry::Wait(waiting)) = after {
+            let queued = self.queued(endpoint, auth, waiting, launch, Some(response));
+            return queued.map(AfterExpiry::Wait);
         }
+        self.start(endpoint, auth, slot, launch, Some(response));
+        if matches!(after, Ok(AfterExpiry::Replay)) && !self.is_forgiven(auth, slot) {
+            auth.set_replayed(slot);
+        }
+        after.map_err(|refusal| self.refused(slot, refusal))
     }
 
     /// A token that another process saved in the store may have expired as well, since it may not have been used
     /// for a while. So one replay with such a token does not count, and the call may still start a refresh.
-    fn is_forgiven(&self, auth: &mut CallAuth, slot: u8) -> bool {
+    fn is_forgiven(&self, auth: &mut CallAuth, slot: usize) -> bool {
         let is_restored = || {
-            self.slot(slot.into())
+            self.slot(slot)
                 .with(|state| state.installed.as_ref().is_some_and(InstalledTokens::is_restored))
         };
         !auth.was_forgiven(slot) && is_restored() && {
@@ -254,7 +225,7 @@ impl Session {
         &self,
         endpoint: &'static Endpoint,
         auth: &mut CallAuth,
-        slot: u8,
+        slot: usize,
         launch: Option<Launch>,
         response: Option<&Error>,
     ) {
@@ -262,7 +233,7 @@ impl Session {
             auth.set_started(slot);
             let response = response.and_then(|it| Some((it.status()?, it.headers()?.clone())));
             let why = Why { endpoint: Some(endpoint), response: response.map(Box::new) };
-            self.start_flight(slot.into(), launch, why);
+            self.start_flight(slot, launch, why);
         }
     }
 
@@ -275,8 +246,8 @@ impl Session {
         launch: Option<Launch>,
         response: Option<&Error>,
     ) -> Result<Waiting> {
-        let slot = usize::from(waiting.slot());
-        self.start(endpoint, auth, waiting.slot(), launch, response);
+        let slot = waiting.slot();
+        self.start(endpoint, auth, slot, launch, response);
         // If a call is made from within the refresh for which it would wait, it leaves the queue again. The flight
         // that the gate has launched continues nevertheless: the next call waits for it.
         self.forbid_reentrance(slot)?;
@@ -285,12 +256,6 @@ impl Session {
             self.emit(slot, EventKind::Queued { endpoint, waiting });
         }
         Ok(waiting)
-    }
-
-    /// The slot of a credential. A client whose session lacks it could not have been built.
-    fn slot_of(&self, credential: &Credential) -> Result<u8> {
-        // A client has at most MOST credentials.
-        self.named(credential.name).map(|slot| slot as u8)
     }
 
     pub(crate) fn count_replay(&self, slot: usize) {

@@ -12,7 +12,7 @@ use crate::types::tokens::{BEARER, Tokens};
 /// The right to send one attempt with one token.
 #[derive(Debug, Clone)]
 pub(crate) struct AttemptToken {
-    pub(crate) slot: u8,
+    pub(crate) slot: usize,
     pub(crate) credential: &'static Credential,
     pub(crate) ticket: Ticket,
     /// The token as it is sent, with `Bearer ` before it if the placement requires that.
@@ -23,23 +23,15 @@ pub(crate) struct AttemptToken {
     pub(crate) key: Option<Box<BoundKey>>,
 }
 
-/// A token as it is sent, with the data that few tokens have.
-pub(super) struct SentToken {
-    pub(super) token: Bytes,
-    pub(super) base: Option<Box<str>>,
-    pub(super) key: Option<Box<BoundKey>>,
+/// A token with `Bearer ` before it if it is sent like that.
+pub(super) fn as_sent(tokens: &Tokens, placement: Placement) -> Bytes {
+    match placement {
+        Placement::Bearer => tokens.authorization(),
+        _ => tokens.raw(),
+    }
 }
 
 impl AttemptToken {
-    pub(super) fn new(
-        slot: u8,
-        credential: &'static Credential,
-        ticket: Ticket,
-        SentToken { token, base, key }: SentToken,
-    ) -> Self {
-        Self { slot, credential, ticket, token, base, key }
-    }
-
     /// The token without its scheme.
     pub(crate) fn bare(&self) -> Bytes {
         match self.credential.placement {
@@ -63,7 +55,7 @@ enum Kept {
 }
 
 impl AttemptTokens {
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, AttemptToken> {
+    pub(crate) fn iter(&self) -> slice::Iter<'_, AttemptToken> {
         match &self.0 {
             Kept::None => Default::default(),
             Kept::One(token) => slice::from_ref(token).iter(),
@@ -72,7 +64,7 @@ impl AttemptTokens {
     }
 
     pub(crate) fn of(&self, slot: usize) -> Option<&AttemptToken> {
-        self.iter().find(|token| usize::from(token.slot) == slot)
+        self.iter().find(|token| token.slot == slot)
     }
 
     /// Whether one of them is bound to a key.
@@ -81,18 +73,18 @@ impl AttemptTokens {
     }
 
     /// The old token, which a refresh carries.
-    pub(crate) fn of_refresh(slot: u8, credential: &'static Credential, tokens: &Tokens) -> Self {
-        let token = match credential.placement {
-            Placement::Bearer => tokens.authorization(),
-            _ => tokens.raw(),
-        };
+    pub(crate) fn of_refresh(
+        slot: usize,
+        credential: &'static Credential,
+        tokens: &Tokens,
+    ) -> Self {
+        let token = as_sent(tokens, credential.placement);
         let ticket = Ticket { epoch: 0, generation: 0 };
-        let sent = SentToken { token, base: None, key: None };
-        Self(Kept::One(AttemptToken::new(slot, credential, ticket, sent)))
+        Self(Kept::One(AttemptToken { slot, credential, ticket, token, base: None, key: None }))
     }
 
     /// The same, with the next token for this slot.
-    pub(crate) fn renewed(mut self, slot: u8, token: &str) -> Self {
+    pub(crate) fn renewed(mut self, slot: usize, token: &str) -> Self {
         let token = Tokens::new(token);
         let passes = match &mut self.0 {
             Kept::None => &mut [][..],
@@ -100,10 +92,7 @@ impl AttemptTokens {
             Kept::More(tokens) => tokens,
         };
         for pass in passes.iter_mut().filter(|pass| pass.slot == slot) {
-            pass.token = match pass.credential.placement {
-                Placement::Bearer => token.authorization(),
-                _ => token.raw(),
-            };
+            pass.token = as_sent(&token, pass.credential.placement);
         }
         self
     }

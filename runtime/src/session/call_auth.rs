@@ -44,25 +44,25 @@ impl CallAuth {
         self.replayed >> slot & 1 == 1
     }
 
-    pub(super) fn set_replayed(&mut self, slot: u8) {
+    pub(super) fn set_replayed(&mut self, slot: usize) {
         self.replayed |= 1 << slot;
     }
 
     /// Whether the call has started a refresh of this credential.
-    pub(super) fn has_started(&self, slot: u8) -> bool {
+    pub(super) fn has_started(&self, slot: usize) -> bool {
         self.started >> slot & 1 == 1
     }
 
-    pub(super) fn set_started(&mut self, slot: u8) {
+    pub(super) fn set_started(&mut self, slot: usize) {
         self.started |= 1 << slot;
     }
 
-    pub(super) fn was_forgiven(&self, slot: u8) -> bool {
+    pub(super) fn was_forgiven(&self, slot: usize) -> bool {
         self.forgiven >> slot & 1 == 1
     }
 
     /// Makes one replay not count, so that the call may start another refresh.
-    pub(super) fn forgive(&mut self, slot: u8) {
+    pub(super) fn forgive(&mut self, slot: usize) {
         self.forgiven |= 1 << slot;
         self.started &= !(1 << slot);
     }

@@ -181,8 +181,8 @@ impl Session {
         WITHIN.scope(self.mark(0..self.slots()), task)
     }
 
-    /// Completes a flight at the gate, installs its tokens, and wakes the waiting calls. Returns whether the
-    /// outcome was applied, and how many calls waited.
+    /// Completes a flight at the gate, installs its tokens, and wakes the waiting calls. Returns how many calls waited,
+    /// if the outcome was applied.
     pub(super) fn complete_flight(
         &self,
         slot: usize,
@@ -190,7 +190,7 @@ impl Session {
         outcome: FlightOutcome<Arc<Error>>,
         installed: Option<InstalledTokens>,
         response: Option<&Arc<Received>>,
-    ) -> (bool, usize) {
+    ) -> Option<usize> {
         let policy = self.policy();
         let limits = &self.policy_of(slot).limits;
         let now = policy.clock.now();
@@ -212,21 +212,18 @@ impl Session {
             completion
         });
         let waiters = completion.released.waiters.len();
-        let lost = match &mut completion.released.release {
+        match &mut completion.released.release {
             Release::Fail(error) if completion.lost => {
                 let reason = Error::of_kind(ErrorKind::SessionLost)
                     .with_shared_source(Arc::clone(error))
                     .of_session(self.id(), self.policy_of(slot).name);
-                *error = Arc::new(reason);
-                Some(Arc::clone(error))
+                let reason = Arc::new(reason);
+                *error = Arc::clone(&reason);
+                self.report_lost(slot, completion.released, &reason);
             }
-            _ => None,
-        };
-        match lost {
-            Some(reason) => self.report_lost(slot, completion.released, &reason),
-            None => self.wake(slot, completion.released, response),
+            _ => self.wake(slot, completion.released, response),
         }
-        (completion.counted, waiters)
+        completion.counted.then_some(waiters)
     }
 }
 
@@ -294,10 +291,10 @@ impl Flight {
         installed: Option<InstalledTokens>,
         response: Option<&Arc<Received>>,
     ) -> bool {
-        let (counted, waiters) =
-            self.session.complete_flight(self.slot, &self.launch, outcome, installed, response);
-        self.waiters = waiters;
-        counted
+        let (slot, launch) = (self.slot, &self.launch);
+        let waiters = self.session.complete_flight(slot, launch, outcome, installed, response);
+        self.waiters = waiters.unwrap_or_default();
+        waiters.is_some()
     }
 
     /// Completes the flight with these tokens. Returns whether they were installed.

@@ -39,7 +39,7 @@ use crate::ports::store::{StoreError, TokenStore};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::session_id::SessionId;
 use crate::types::tokens::{IntoTokens, Tokens};
-pub(crate) use admission::{Admitted, AfterExpired, endpoint_id};
+pub(crate) use admission::{Admitted, endpoint_id};
 pub(crate) use attempt_tokens::{AttemptToken, AttemptTokens};
 pub(crate) use call_auth::{CallAuth, MOST};
 pub use credential::SessionCredential;

@@ -15,23 +15,23 @@ const WATCH: Duration = Duration::from_millis(100);
 /// The permit of a released call. Dropping it ends the permit.
 pub(crate) struct Permit {
     session: Session,
-    slot: u8,
+    slot: usize,
     id: WaiterId,
 }
 
 impl Permit {
-    pub(super) fn new(session: &Session, slot: u8, id: WaiterId) -> Self {
+    pub(super) fn new(session: &Session, slot: usize, id: WaiterId) -> Self {
         Self { session: session.clone(), slot, id }
     }
 
     /// The slot of the credential that it belongs to.
-    pub(crate) const fn slot(&self) -> u8 {
+    pub(crate) const fn slot(&self) -> usize {
         self.slot
     }
 
     /// Records that its call is being polled. `false` if the permit was passed to another call.
     pub(super) fn polled(&self) -> bool {
-        self.session.slot(self.slot.into()).with(|state| state.gate.permit_polled(self.id))
+        self.session.slot(self.slot).with(|state| state.gate.permit_polled(self.id))
     }
 
     /// Polls the call that holds it. A call that is woken but not polled, in a `select!` or behind a slow consumer,
@@ -45,7 +45,7 @@ impl Permit {
         let waker = Waker::from(Arc::new(HolderWaker {
             waker: context.waker().clone(),
             session: Arc::downgrade(&self.session.inner),
-            slot: self.slot.into(),
+            slot: self.slot,
             id: self.id,
         }));
         poll(&mut Context::from_waker(&waker))
@@ -54,7 +54,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let (slot, session) = (usize::from(self.slot), &self.session);
+        let (slot, session) = (self.slot, &self.session);
         let limits = &session.policy_of(slot).limits;
         let now = session.policy().clock.now();
         let next =
@@ -89,20 +89,19 @@ impl Wake for HolderWaker {
 impl Session {
     /// Takes a permit for a call that is about to send again, if permits are limited, or makes the call wait for
     /// one.
-    pub(crate) fn take_permit(&self, slot: u8) -> Result<Option<Box<Permit>>, Waiting> {
-        let index = usize::from(slot);
-        let limits = &self.policy_of(index).limits;
+    pub(crate) fn take_permit(&self, slot: usize) -> Result<Option<Box<Permit>>, Waiting> {
+        let limits = &self.policy_of(slot).limits;
         if limits.permits == usize::MAX {
             return Ok(None);
         }
-        let taken = self.slot(index).with(|state| {
+        let taken = self.slot(slot).with(|state| {
             let id = waiter::next_id();
             state.gate.take_permit(id, limits, || waiter::ends(id)).map(|()| id)
         });
         match taken {
             Ok(id) => Ok(Some(Box::new(Permit::new(self, slot, id)))),
             Err(end) => {
-                self.watch_permits(index);
+                self.watch_permits(slot);
                 Err(self.wait_for_permit(slot, end))
             }
         }

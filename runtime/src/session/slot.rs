@@ -17,7 +17,7 @@ use shuttle::sync::{
 };
 use tokio::sync::oneshot;
 
-use super::attempt_tokens::SentToken;
+use super::attempt_tokens::{AttemptToken, as_sent};
 use super::flight::{Revoke, Sent};
 pub(crate) use super::installed::InstalledTokens;
 use super::persist::Persistence;
@@ -27,7 +27,7 @@ use super::waiter::Waiter;
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::{EndpointId, Gate, Launch, Ticket};
 use crate::ports::proof::{self, BoundKey};
-use crate::types::auth::{Early, Placement};
+use crate::types::auth::{Credential, Early};
 use crate::types::error::Error;
 use crate::types::tokens::Tokens;
 
@@ -194,19 +194,23 @@ impl State {
     /// The current token in the form in which it is sent, with its key if there is a signer for it.
     pub(super) fn token(
         &self,
-        placement: Placement,
+        slot: usize,
+        credential: &'static Credential,
         policy: &CredentialPolicy,
-    ) -> Option<SentToken> {
+    ) -> Option<AttemptToken> {
         let tokens = &self.installed.as_ref()?.tokens;
-        let token = match placement {
-            Placement::Bearer => tokens.authorization(),
-            _ => tokens.raw(),
-        };
         let key = tokens.extra(proof::KEY).filter(|key| !key.is_empty()).and_then(|key| {
             let prover = policy.renew.get()?.prover()?;
             Some(Box::new(BoundKey { key: key.into(), prover }))
         });
-        Some(SentToken { token, base: tokens.base().map(Into::into), key })
+        Some(AttemptToken {
+            slot,
+            credential,
+            ticket: self.gate.ticket(),
+            token: as_sent(tokens, credential.placement),
+            base: tokens.base().map(Into::into),
+            key,
+        })
     }
 }
 

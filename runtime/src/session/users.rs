@@ -193,8 +193,7 @@ impl Session {
                 self.emit(index, EventKind::Adopted { source: AdoptedFrom::Response });
             }
         }
-        // A client has at most MOST credentials.
-        auth.set_replayed(index as u8);
+        auth.set_replayed(index);
         true
     }
 

@@ -13,7 +13,7 @@ use super::{Session, flight};
 use crate::logic::gate::{Launch, Release, Released, WaiterId};
 use crate::ports::BoxFuture;
 use crate::ports::response::Received;
-use crate::types::error::Error;
+use crate::types::error::{Error, ErrorKind, Result};
 
 /// The call's end of a wait, and the id by which the gate identifies it.
 pub(super) type WaiterEnd = (WaiterId, Woken);
@@ -89,8 +89,8 @@ pub(super) fn runtime() -> Option<tokio::runtime::Id> {
 
 impl Waiting {
     /// The slot of the credential that it waits for.
-    pub(crate) const fn slot(&self) -> u8 {
-        self.slot
+    pub(crate) const fn slot(&self) -> usize {
+        self.slot as usize
     }
 
     /// Whether the call was sent before, and waits because its token has expired.
@@ -106,7 +106,7 @@ impl Waiting {
     /// If a runtime stalls, so does its flight, including its own timeout. A call that waits on another runtime
     /// then abandons the flight.
     fn gives_up(&mut self, context: &mut Context<'_>) -> bool {
-        let slot = usize::from(self.slot);
+        let slot = self.slot();
         let Some(foreign) = &mut self.foreign else { return false };
         let session = &self.session;
         let timer = foreign
@@ -132,7 +132,7 @@ impl Waiting {
         if woken.permit.as_ref().is_none_or(|permit| permit.polled()) {
             return Poll::Ready(woken);
         }
-        match self.session.take_permit(self.slot) {
+        match self.session.take_permit(self.slot()) {
             Ok(permit) => {
                 woken.permit = permit;
                 Poll::Ready(woken)
@@ -169,7 +169,7 @@ impl Drop for Waiting {
         if self.waits {
             // The gate wakes no call under its lock.
             self.woken.close();
-            self.session.slot(self.slot.into()).with(|state| state.gate.cancel(self.id));
+            self.session.slot(self.slot()).with(|state| state.gate.cancel(self.id));
         }
     }
 }
@@ -189,15 +189,15 @@ impl Session {
             flight.filter(|_| !is_leader && state.flight_runtime() != runtime()).map(|launch| {
                 Box::new(ForeignFlight { launch, stage: state.flight_stage(), timer: None })
             });
-        // A client has at most MOST credentials.
-        let mut waiting = self.wait_for_permit(index as u8, end);
+        let mut waiting = self.wait_for_permit(index, end);
         waiting.foreign = foreign;
         waiting
     }
 
     /// A wait for a permit, and not for a flight.
-    pub(super) fn wait_for_permit(&self, slot: u8, (id, woken): WaiterEnd) -> Waiting {
-        let session = self.clone();
+    pub(super) fn wait_for_permit(&self, slot: usize, (id, woken): WaiterEnd) -> Waiting {
+        // A client has at most MOST credentials.
+        let (session, slot) = (self.clone(), slot as u8);
         Waiting { session, id, woken, foreign: None, slot, waits: true, is_after_expiry: false }
     }
 
@@ -212,7 +212,7 @@ impl Session {
         let limits_permits = self.policy_of(slot).limits.permits != usize::MAX;
         let takes_permits = limits_permits && matches!(released.release, Release::Proceed);
         for (id, waiter) in released.waiters {
-            let permit = takes_permits.then(|| Box::new(Permit::new(self, slot as u8, id)));
+            let permit = takes_permits.then(|| Box::new(Permit::new(self, slot, id)));
             let woken =
                 Wakeup { release: released.release.clone(), response: response.cloned(), permit };
             waiter.wake(woken);
@@ -223,11 +223,10 @@ impl Session {
     }
 
     /// The error of a call from within a refresh, which would wait for itself.
-    pub(super) fn forbid_reentrance(&self, slot: usize) -> crate::types::error::Result<()> {
-        if flight::is_within(self, slot) {
-            Err(Error::of_kind(crate::types::error::ErrorKind::ReentrantRefresh))
-        } else {
-            Ok(())
+    pub(super) fn forbid_reentrance(&self, slot: usize) -> Result<()> {
+        match flight::is_within(self, slot) {
+            true => Err(Error::of_kind(ErrorKind::ReentrantRefresh)),
+            false => Ok(()),
         }
     }
 }

@@ -267,9 +267,8 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
         let named = |credential: &&Credential| credential.name == renewal.credential;
         if let Some(credential) = api.credentials.iter().find(named)
             && let Ok(slot) = client.slot_of(Some(credential.name))
-            && let Ok(at) = u8::try_from(slot)
         {
-            let declared = Declared::new(client.share_core(), renewal, credential, at);
+            let declared = Declared::new(client.share_core(), renewal, credential, slot);
             let _ = client.session().policy_of(slot).renew.set(Arc::new(declared));
         }
     }

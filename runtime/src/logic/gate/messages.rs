@@ -77,15 +77,24 @@ pub(crate) enum Admission<E, H> {
 
 /// The decision for a call whose token has expired.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum AfterExpiry<E, H> {
+pub(crate) enum AfterExpiry<H> {
     /// The token has been renewed meanwhile: ask again and send.
     Replay,
     /// Wait in the queue, then ask again.
     Wait(H),
     /// Return the response to the caller.
     GiveUp,
-    /// Fail.
-    Refuse(Refusal<E>),
+}
+
+impl<H> AfterExpiry<H> {
+    /// The same decision, with another end of the wait.
+    pub(crate) fn map<T>(self, change: impl FnOnce(H) -> T) -> AfterExpiry<T> {
+        match self {
+            Self::Replay => AfterExpiry::Replay,
+            Self::Wait(handle) => AfterExpiry::Wait(change(handle)),
+            Self::GiveUp => AfterExpiry::GiveUp,
+        }
+    }
 }
 
 /// Why a call may not send.

@@ -207,18 +207,15 @@ impl<W, E: Clone> Gate<W, E> {
         expired: &Expired,
         limits: &Limits,
         make: impl FnOnce() -> (WaiterId, W, H),
-    ) -> (AfterExpiry<E, H>, Option<Launch>) {
+    ) -> (Result<AfterExpiry<H>, Refusal<E>>, Option<Launch>) {
         let launch = match self.decide_expired(expired, limits) {
             Err(after) => return (after, None),
             Ok(starts) => starts.then(|| self.launch(RefreshTrigger::Expired)),
         };
         self.expired = true;
-        let after = if !expired.replays {
-            AfterExpiry::GiveUp
-        } else if let Some(handle) = self.enqueue(limits, make) {
-            AfterExpiry::Wait(handle)
-        } else {
-            AfterExpiry::Refuse(Refusal::QueueFull)
+        let after = match expired.replays {
+            true => self.enqueue(limits, make).map(AfterExpiry::Wait).ok_or(Refusal::QueueFull),
+            false => Ok(AfterExpiry::GiveUp),
         };
         (after, launch)
     }
@@ -228,9 +225,9 @@ impl<W, E: Clone> Gate<W, E> {
         &mut self,
         expired: &Expired,
         limits: &Limits,
-    ) -> Result<bool, AfterExpiry<E, H>> {
+    ) -> Result<bool, Result<AfterExpiry<H>, Refusal<E>>> {
         let Expired { now, ticket, endpoint, replays, may_start, was_replayed, .. } = *expired;
-        let refuse = |refusal| Err(AfterExpiry::Refuse(refusal));
+        let (refuse, give_up) = (|refusal| Err(Err(refusal)), Err(Ok(AfterExpiry::GiveUp)));
         if ticket.epoch != self.epoch {
             return refuse(Refusal::SessionChanged);
         }
@@ -240,7 +237,7 @@ impl<W, E: Clone> Gate<W, E> {
             Status::Lost(error) => return refuse(Refusal::Lost(error.clone())),
         }
         if ticket.generation != self.generation {
-            return Err(if replays { AfterExpiry::Replay } else { AfterExpiry::GiveUp });
+            return if replays { Err(Ok(AfterExpiry::Replay)) } else { give_up };
         }
         if was_replayed {
             self.failures().unhelped.rejected(endpoint, ticket.generation, now);
@@ -251,10 +248,10 @@ impl<W, E: Clone> Gate<W, E> {
         let is_unhelped =
             self.past_failures().is_some_and(|failures| failures.helps_not(expired, limits));
         if !may_start || is_unhelped {
-            return Err(AfterExpiry::GiveUp);
+            return give_up;
         }
         match self.blocked(now, limits) {
-            Some(_) if !replays => Err(AfterExpiry::GiveUp),
+            Some(_) if !replays => give_up,
             Some(refusal) => {
                 self.expired = true;
                 refuse(refusal)

@@ -110,10 +110,10 @@ fn starts(gate: &mut TestGate, ask: &Ask) -> Launch {
 fn expire_with(gate: &mut TestGate, expired: &Expired) -> (Answer, Option<Launch>) {
     let (after, launch) = gate.expired(expired, &LIMITS, || waiter(0));
     let answer = match after {
-        AfterExpiry::Replay => Answer::Replay,
-        AfterExpiry::GiveUp => Answer::GiveUp,
-        AfterExpiry::Refuse(refusal) => Answer::Refuse(refusal),
-        AfterExpiry::Wait(id) => {
+        Ok(AfterExpiry::Replay) => Answer::Replay,
+        Ok(AfterExpiry::GiveUp) => Answer::GiveUp,
+        Err(refusal) => Answer::Refuse(refusal),
+        Ok(AfterExpiry::Wait(id)) => {
             gate.cancel(id);
             Answer::Wait
         }

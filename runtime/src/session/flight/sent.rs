@@ -168,13 +168,13 @@ impl Session {
             Some(error) => FlightOutcome::Transient { error, retry_after: None },
             None => FlightOutcome::Aborted,
         };
-        let (counted, waiters) = self.complete_flight(slot, launch, outcome, None, None);
-        let outcome = match (counted, error) {
-            (false, _) => RefreshOutcome::Discarded,
-            (true, Some(error)) => RefreshOutcome::Failed(error),
-            (true, None) => RefreshOutcome::Aborted,
+        let waiters = self.complete_flight(slot, launch, outcome, None, None);
+        let outcome = match (waiters, error) {
+            (None, _) => RefreshOutcome::Discarded,
+            (Some(_), Some(error)) => RefreshOutcome::Failed(error),
+            (Some(_), None) => RefreshOutcome::Aborted,
         };
-        (outcome, waiters)
+        (outcome, waiters.unwrap_or_default())
     }
 
     /// Completes a flight with the tokens that it has brought and is still saving, if there are any. Returns how many
@@ -182,11 +182,9 @@ impl Session {
     fn install_arrived(&self, slot: usize, launch: &Launch) -> Option<usize> {
         let arrived = self.slot(slot).with(|state| state.awaited(launch)?.arrived.take())?;
         let renewed = FlightOutcome::Renewed;
-        let (counted, waiters) = self.complete_flight(slot, launch, renewed, Some(*arrived), None);
-        counted.then(|| {
-            self.renew_ahead(slot);
-            waiters
-        })
+        let waiters = self.complete_flight(slot, launch, renewed, Some(*arrived), None)?;
+        self.renew_ahead(slot);
+        Some(waiters)
     }
 }
 

@@ -164,19 +164,19 @@ impl World {
         self.must_help(call, launch.is_some(), unhelped)?;
         self.starts(call, launch, false, scenario)?;
         match after {
-            AfterExpiry::Replay => {
+            Ok(AfterExpiry::Replay) => {
                 self.calls[usize::from(call)].stage = Stage::Asks;
                 self.may_replay(call, token, scenario)
             }
-            AfterExpiry::Wait(id) => {
+            Ok(AfterExpiry::Wait(id)) => {
                 self.may_replay(call, token, scenario)?;
                 self.wait(call, id, scenario)
             }
-            AfterExpiry::GiveUp => {
+            Ok(AfterExpiry::GiveUp) => {
                 self.may_give_up(call, expired.replays && !unhelped, scenario)?;
                 self.finish(call, scenario)
             }
-            AfterExpiry::Refuse(refusal) => {
+            Err(refusal) => {
                 self.may_refuse(call, &refusal, scenario)?;
                 self.finish(call, scenario)
             }

@@ -118,7 +118,7 @@ impl Mutant {
         call: u8,
         expired: &Expired,
         limits: &Limits,
-    ) -> (AfterExpiry<u64, WaiterId>, Option<Launch>) {
+    ) -> (Result<AfterExpiry<WaiterId>, Refusal<u64>>, Option<Launch>) {
         let now = self.before_question(expired.now, expired.endpoint);
         let mut expired = Expired { now, ..*expired };
         if self.has(Mutation::EpochIgnored) {
@@ -133,8 +133,8 @@ impl Mutant {
         let (after, launch) =
             self.gate.expired(&expired, limits, numbered(&mut self.next_waiter, call));
         match after {
-            AfterExpiry::Wait(id) if self.has(Mutation::SecondFlight) => {
-                (AfterExpiry::Wait(id), self.gate.flight().copied())
+            Ok(AfterExpiry::Wait(_)) if self.has(Mutation::SecondFlight) => {
+                (after, self.gate.flight().copied())
             }
             after => (after, launch),
         }
