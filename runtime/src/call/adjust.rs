@@ -1,7 +1,6 @@
 //! Adjustments of one call before it is sent.
 
 use std::fmt::Display;
-use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 
@@ -18,12 +17,12 @@ macro_rules! adjustments {
             /// Limits the whole call, including its wait for a refresh. With a limit of zero it fails without being
             /// sent. Each page and each connection of a stream counts as one call.
             pub fn timeout(self, limit: ::std::time::Duration) -> Self {
-                self.adjusted(|parts| parts.set_timeout(Some(limit)))
+                self.adjusted(|parts| parts.extras().timeout = Some(Some(limit)))
             }
 
             /// Removes the declared timeout of the whole call.
             pub fn without_timeout(self) -> Self {
-                self.adjusted(|parts| parts.set_timeout(None))
+                self.adjusted(|parts| parts.extras().timeout = Some(None))
             }
 
             /// Adds a header, or replaces a declared one of the same name. The header that carries the token
@@ -110,9 +109,5 @@ impl Parts {
     pub(super) fn set_retry(&mut self, limit: u32) {
         let declared = self.retry().unwrap_or(Retry::new(limit));
         self.extras().retry = Some(Some(Retry { limit, ..declared }));
-    }
-
-    pub(super) fn set_timeout(&mut self, limit: Option<Duration>) {
-        self.extras().timeout = Some(limit);
     }
 }

@@ -160,14 +160,12 @@ async fn begun(
     codec: Option<&'static Coding>,
 ) -> Received {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    if status.is_success() {
-        let (body, rest) = begin(response, &headers, limit, reads, codec).await;
-        return Received { rest: rest.map(Box::new), ..Received::whole(status, headers, body) };
-    }
-    // The status alone is enough: an error page that is too long or breaks off must not hide that the token has
-    // expired.
-    let (body, _) = begin(response, &headers, limit, ReadMode::Whole, codec).await;
-    Received::whole(status, headers, body)
+    // If it denotes a failure, the status alone is enough: an error page that is too long or breaks off must not hide
+    // that the token has expired.
+    let reads = if status.is_success() { reads } else { ReadMode::Whole };
+    let (body, rest) = begin(response, &headers, limit, reads, codec).await;
+    let rest = rest.filter(|_| status.is_success()).map(Box::new);
+    Received { rest, ..Received::whole(status, headers, body) }
 }
 
 /// Reads the beginning of a body: up to a limit, or as much as is needed. If the connection breaks, the part

@@ -69,10 +69,6 @@ impl Core {
         };
         self.carriers.iter().find(own).map(|(.., carrier)| carrier)
     }
-
-    pub(crate) const fn is_observed(&self) -> bool {
-        self.observed
-    }
 }
 
 impl Client {

@@ -164,6 +164,10 @@ impl Parts {
         let is_bare = self.endpoint.access == Access::Public
             || self.is_foreign
             || matches!(self.endpoint.role, Role::Login);
+        let in_query = |url: &mut String, name: &str| {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            write!(url, "{joint}{name}={Hidden}").expect("a string takes everything");
+        };
         for credential in self.endpoint.credentials.iter().filter(|_| !is_bare) {
             match credential.placement {
                 Placement::Bearer => headers.push(format!("authorization: Bearer {Hidden}")),
@@ -179,10 +183,7 @@ impl Parts {
                     headers.push(format!("cookie: {others}{name}={Hidden}"));
                 }
                 Placement::Field { name } if self.takes_fields(Content::Taken) => fields.push(name),
-                Placement::Query { name } | Placement::Field { name } => {
-                    let joint = if url.contains('?') { '&' } else { '?' };
-                    write!(url, "{joint}{name}={Hidden}").expect("a string takes everything");
-                }
+                Placement::Query { name } | Placement::Field { name } => in_query(&mut url, name),
             }
         }
         let has_values = !is_bare || self.endpoint.role == Role::Logout;
@@ -190,10 +191,7 @@ impl Parts {
             match value.place {
                 SentIn::Header(name) => headers.push(format!("{name}: {Hidden}")),
                 SentIn::Field(name) => fields.push(name),
-                SentIn::Query(name) => {
-                    let joint = if url.contains('?') { '&' } else { '?' };
-                    write!(url, "{joint}{name}={Hidden}").expect("a string takes everything");
-                }
+                SentIn::Query(name) => in_query(&mut url, name),
             }
         }
         line.push_str(&quoted(&url));

@@ -104,8 +104,7 @@ impl Draft {
 
     /// A query from the path literal.
     pub fn literal_query(mut self, query: &'static str) -> Self {
-        self.parts.start_query();
-        self.parts.url.push_str(query);
+        self.parts.append_query(query);
         self
     }
 
@@ -139,7 +138,11 @@ impl Draft {
 
     /// The encoded fields of a struct as query values.
     pub fn query_struct(mut self, encoded: Result<String, BoxError>) -> Self {
-        self.parts.query_text(encoded);
+        match encoded {
+            Ok(query) if query.is_empty() => {}
+            Ok(query) => self.parts.append_query(&query),
+            Err(error) => self.parts.fail(argument(error)),
+        }
         self
     }
 
@@ -244,27 +247,27 @@ impl Draft {
     }
 
     /// The body, encoded as JSON.
-    pub fn json(mut self, encoded: Result<Vec<u8>, serde_json::Error>) -> Self {
-        match encoded {
-            Ok(json) => self.parts.body = body(json, MediaType::Json),
-            Err(error) => self.parts.fail(argument(error)),
-        }
-        self
+    pub fn json(self, encoded: Result<Vec<u8>, serde_json::Error>) -> Self {
+        self.bytes(encoded, MediaType::Json)
     }
 
     /// The body, encoded in a declared format.
-    pub fn encoded(mut self, (encoded, media_type): Encoded) -> Self {
-        match encoded {
-            Ok(bytes) => self.parts.body = body(bytes, MediaType::Other(media_type)),
-            Err(error) => self.parts.fail(argument(error)),
-        }
-        self
+    pub fn encoded(self, (encoded, media_type): Encoded) -> Self {
+        self.bytes(encoded, MediaType::Other(media_type))
     }
 
     /// The body, encoded as a form.
-    pub fn form(mut self, encoded: Result<String, BoxError>) -> Self {
+    pub fn form(self, encoded: Result<String, BoxError>) -> Self {
+        self.bytes(encoded, MediaType::Form)
+    }
+
+    fn bytes(
+        mut self,
+        encoded: Result<impl Into<Bytes>, impl Into<BoxError>>,
+        media_type: MediaType,
+    ) -> Self {
         match encoded {
-            Ok(form) => self.parts.body = body(form, MediaType::Form),
+            Ok(bytes) => self.parts.body = body(bytes, media_type),
             Err(error) => self.parts.fail(argument(error)),
         }
         self

@@ -118,8 +118,7 @@ impl Parts {
         let is_foreign = endpoint.host != Host::Own && !client.is_own(base);
         let mut url = String::with_capacity(base.len() + endpoint.path.len() + 32);
         url.push_str(base);
-        let id =
-            if client.core().is_observed() { CALLS.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let id = if client.core().observed { CALLS.fetch_add(1, Ordering::Relaxed) } else { 0 };
         Box::new(Self {
             client: client.clone(),
             endpoint,
@@ -206,7 +205,7 @@ impl Parts {
 
     /// Prepares another call with the same arguments: the next page, or the rest of a stream.
     pub(crate) fn begin_again(&mut self) {
-        if self.client.core().is_observed() {
+        if self.client.core().observed {
             self.id = CALLS.fetch_add(1, Ordering::Relaxed);
         }
         if self.extras.as_ref().is_some_and(|extras| extras.makes_key) {

@@ -109,15 +109,13 @@ impl Parts {
         tokens: &[(&'static str, &str)],
     ) -> Result<(Option<HttpBody>, Option<HeaderValue>)> {
         let (bytes, media_type) = match &self.body {
-            Body::Bytes { bytes, media_type } if tokens.is_empty() => (bytes.clone(), *media_type),
-            Body::Bytes { bytes, media_type } => {
-                (with_fields(bytes, *media_type, tokens)?, *media_type)
-            }
-            Body::None if !tokens.is_empty() => {
-                let media_type = Some(MediaType::Form);
-                (with_fields(&[], media_type, tokens)?, media_type)
-            }
+            Body::Bytes { bytes, media_type } => (bytes.clone(), *media_type),
+            Body::None if !tokens.is_empty() => (Bytes::new(), Some(MediaType::Form)),
             Body::None | Body::Multipart(_) | Body::Built(_) => return Ok((None, None)),
+        };
+        let bytes = match tokens.is_empty() {
+            true => bytes,
+            false => with_fields(&bytes, media_type, tokens)?,
         };
         let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
         Ok((Some(HttpBody::from(bytes)), media_type))

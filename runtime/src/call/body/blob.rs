@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::HeaderValue;
 use js_sys::{ArrayBuffer, Uint8Array};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
+use super::raw::media_type;
 use super::sized::ByteStream;
-use crate::call::parts::BuildBody;
+use crate::call::parts::{BuildBody, BuiltBody};
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::types::error::{Error, ErrorKind, Result};
@@ -92,9 +92,9 @@ impl From<File> for FileBody {
 }
 
 impl BuildBody for FileBody {
-    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<BuiltBody>> {
         Box::pin(async {
-            let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
+            let media_type = media_type(self.media_type.as_deref())?;
             Ok((HttpBody::from(self.read().await?), media_type))
         })
     }

@@ -7,14 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, stream};
-use http::HeaderValue;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
+use super::raw::media_type;
 use super::sized::{ByteStream, SizedBody};
-use crate::call::parts::BuildBody;
+use crate::call::parts::{BuildBody, BuiltBody};
 use crate::ports::BoxFuture;
-use crate::ports::http::HttpBody;
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
 /// The number of bytes read at a time.
@@ -203,9 +202,9 @@ async fn read(file: &mut File, limit: u64) -> io::Result<Bytes> {
 }
 
 impl BuildBody for FileBody {
-    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<BuiltBody>> {
         Box::pin(async {
-            let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
+            let media_type = media_type(self.media_type.as_deref())?;
             let (content, length) = self.open().await?;
             Ok((SizedBody::body(content, length), media_type))
         })

@@ -10,7 +10,7 @@ use http_body::Body as _;
 
 use super::part::{Content, Part, PartOptions};
 use super::sized::{ByteStream, SizedBody};
-use crate::call::parts::{BuildBody, BuildParts};
+use crate::call::parts::{BuildBody, BuildParts, BuiltBody};
 use crate::logic::mask::{is_secret_name, without_secret_members};
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
@@ -117,12 +117,12 @@ impl Multipart {
 }
 
 impl BuildBody for Multipart {
-    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<BuiltBody>> {
         Box::pin(async {
             let media_type = format!("multipart/form-data; boundary={}", self.boundary);
-            let media_type = super::raw::media_type(&media_type)?;
+            let media_type = super::raw::media_type(Some(&media_type))?;
             let (content, length) = self.open().await?;
-            Ok((SizedBody::body(content, length), Some(media_type)))
+            Ok((SizedBody::body(content, length), media_type))
         })
     }
 

@@ -150,8 +150,8 @@ impl<M, T: RawBody<M>> RawBody<M> for Option<T> {
     }
 }
 
-pub(super) fn media_type(text: &str) -> Result<HeaderValue> {
-    HeaderValue::from_str(text).map_err(|error| {
+pub(super) fn media_type(text: Option<&str>) -> Result<Option<HeaderValue>> {
+    text.map(HeaderValue::from_str).transpose().map_err(|error| {
         Error::of_kind(ErrorKind::Argument)
             .with_message("the media type of the body is not a valid header value")
             .with_source(error)

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::TryStreamExt as _;
-use http::HeaderValue;
 
+use super::raw::media_type;
 use super::sized::{ByteStream, SizedBody};
-use crate::call::parts::BuildBody;
+use crate::call::parts::{BuildBody, BuiltBody};
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
@@ -84,9 +84,9 @@ impl BodyFactory {
 }
 
 impl BuildBody for BodyFactory {
-    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<BuiltBody>> {
         Box::pin(async {
-            let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
+            let media_type = media_type(self.media_type.as_deref())?;
             Ok((self.make(), media_type))
         })
     }
@@ -175,9 +175,9 @@ impl StreamBody {
 }
 
 impl BuildBody for StreamBody {
-    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<BuiltBody>> {
         Box::pin(async {
-            let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
+            let media_type = media_type(self.media_type.as_deref())?;
             Ok((self.take()?, media_type))
         })
     }

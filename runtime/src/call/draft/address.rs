@@ -46,20 +46,10 @@ impl Parts {
         }
     }
 
-    pub(super) fn start_query(&mut self) {
-        self.url.push(if std::mem::replace(&mut self.has_query, true) { '&' } else { '?' });
-    }
-
     /// Appends query values that are already encoded.
-    pub(super) fn query_text(&mut self, query: Result<String, BoxError>) {
-        match query {
-            Ok(query) if query.is_empty() => {}
-            Ok(query) => {
-                self.start_query();
-                self.url.push_str(&query);
-            }
-            Err(error) => self.fail(argument(error)),
-        }
+    pub(super) fn append_query(&mut self, query: &str) {
+        self.url.push(if std::mem::replace(&mut self.has_query, true) { '&' } else { '?' });
+        self.url.push_str(query);
     }
 
     pub(crate) fn header<E: Into<BoxError>>(

@@ -53,17 +53,15 @@ impl EventSource {
         let stays = parts.extras().stays_disconnected;
         let is_get = parts.endpoint.method == "GET" && parts.body.is_repeatable();
         let limit = if is_get && !stays { 10 } else { 0 };
-        let parser = Parser::default();
-        let (has_event, after) = (false, None);
         Self {
             parts,
             body: None,
-            parser,
+            parser: Parser::default(),
             delay: DEFAULT_DELAY,
             failures: 0,
             limit,
-            has_event,
-            after,
+            has_event: false,
+            after: None,
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) struct Resume {
     parts: Option<Box<Parts>>,
     /// Why the connection broke, until the download continues.
     broken: Option<Error>,
-    /// The mutex is never locked: it only makes the future `Sync`.
+    /// Wrapped, so that the download is `Sync`.
     pending: Option<SyncWrapper<Pending>>,
     /// The maximum number of failures in a row.
     pub(super) limit: u32,
