@@ -33,7 +33,7 @@ use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{EventKind, RefreshOutcome};
 use crate::types::tokens::Tokens;
 
-pub(super) use revocable::Revoke;
+pub(super) use revocable::Request;
 pub(super) use sent::Sent;
 
 tokio::task_local! {

@@ -18,7 +18,7 @@ use shuttle::sync::{
 use tokio::sync::oneshot;
 
 use super::attempt_tokens::{AttemptToken, as_sent};
-use super::flight::{Revoke, Sent};
+use super::flight::{Request, Sent};
 pub(crate) use super::installed::InstalledTokens;
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
@@ -70,7 +70,7 @@ pub(crate) struct FlightState {
     /// Its request, or that of the previous flight, while nothing is known about the response.
     pub(crate) sent: Option<Sent>,
     /// Ends its request, or that of the previous flight, which was abandoned but may still bring tokens.
-    pub(crate) request: Option<Arc<dyn Revoke>>,
+    pub(crate) request: Option<Arc<Request>>,
     /// When its present step began.
     pub(crate) since: Duration,
     /// Whether it was abandoned, because its runtime stalled.

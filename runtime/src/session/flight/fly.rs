@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::revocable::Revocable;
+use super::revocable::{Outcome, Revocable};
 use super::sent::abandoned;
 use super::{Arrived, Flight, NoTokens};
 use crate::logic::mask;
@@ -110,10 +110,7 @@ impl Flight {
     }
 
     /// The request for new tokens. The user's code may panic after the server has rotated the token.
-    fn request(
-        &self,
-        old: Option<Tokens>,
-    ) -> BoxFuture<'static, std::thread::Result<Result<Renewed, RefreshFailure>>> {
+    fn request(&self, old: Option<Tokens>) -> BoxFuture<'static, Outcome> {
         let (session, slot, cause) = (self.session.clone(), self.slot, self.cause(old));
         let renewing = async move {
             match session.policy_of(slot).renew.get() {

@@ -6,36 +6,35 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::task::{Context, Poll};
 
 use crate::ports::BoxFuture;
+use crate::session::renew::{RefreshFailure, Renewed};
 
 /// A future that is dropped as soon as another thread says so. If only its own task could drop it, a runtime that
 /// stalled and continues could poll it first, and send a refresh token that another flight has used meanwhile.
-pub(super) struct Revocable<T>(Arc<Shared<T>>);
+pub(super) struct Revocable(Arc<Request>);
 
-struct Shared<T> {
+/// The request.
+pub(crate) struct Request {
     is_revoked: AtomicBool,
-    future: Mutex<Option<BoxFuture<'static, T>>>,
+    future: Mutex<Option<BoxFuture<'static, Outcome>>>,
 }
 
-/// Ends a request at once, from any thread.
-pub(crate) trait Revoke: Send + Sync {
-    fn revoke(&self);
-}
+/// The outcome of a request, or its panic.
+pub(super) type Outcome = std::thread::Result<Result<Renewed, RefreshFailure>>;
 
-impl<T: 'static> Revocable<T> {
-    pub(super) fn new(future: BoxFuture<'static, T>) -> Self {
-        Self(Arc::new(Shared {
-            is_revoked: AtomicBool::new(false),
-            future: Mutex::new(Some(future)),
-        }))
+impl Revocable {
+    pub(super) fn new(future: BoxFuture<'static, Outcome>) -> Self {
+        let (is_revoked, future) = (AtomicBool::new(false), Mutex::new(Some(future)));
+        Self(Arc::new(Request { is_revoked, future }))
     }
 
-    pub(super) fn handle(&self) -> Arc<dyn Revoke> {
-        Arc::clone(&self.0) as _
+    pub(super) fn handle(&self) -> Arc<Request> {
+        Arc::clone(&self.0)
     }
 }
 
-impl<T> Revoke for Shared<T> {
-    fn revoke(&self) {
+impl Request {
+    /// Ends it at once, from any thread.
+    pub(super) fn revoke(&self) {
         self.is_revoked.store(true, Ordering::Release);
         // The thread that is polling it drops it afterwards.
         let future = match self.future.try_lock() {
@@ -47,17 +46,17 @@ impl<T> Revoke for Shared<T> {
     }
 }
 
-impl<T> Drop for Revocable<T> {
+impl Drop for Revocable {
     fn drop(&mut self) {
         self.0.revoke();
     }
 }
 
-impl<T> Future for Revocable<T> {
+impl Future for Revocable {
     /// `None` if it was revoked.
-    type Output = Option<T>;
+    type Output = Option<Outcome>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Outcome>> {
         let is_revoked = || self.0.is_revoked.load(Ordering::Acquire);
         let mut future = self.0.future.lock().unwrap_or_else(PoisonError::into_inner);
         if is_revoked() {
