@@ -105,7 +105,7 @@ impl Session {
                 now: if quiet { Duration::ZERO } else { clock.now() },
                 freshness,
                 bound: auth.bound(slot),
-                may_start: policy.renew.get().is_some() && !auth.has_started(slot),
+                may_start: self.can_renew(slot) && !auth.started.contains(slot),
                 optional: endpoint.access == Access::Optional,
                 // As long as a user is signed in, it does not matter how the token could be fetched without a
                 // login.
@@ -151,7 +151,7 @@ impl Session {
             }
             Release::Proceed => {
                 if !self.is_forgiven(auth, slot) && expired.is_some() {
-                    auth.set_replayed(slot);
+                    auth.replayed.insert(slot);
                 }
                 Ok(woken.permit)
             }
@@ -162,7 +162,7 @@ impl Session {
     /// Whether nothing renews the token of generation `expired` any more, for a call that has already started its
     /// refresh.
     fn is_stuck(&self, auth: &CallAuth, slot: usize, expired: u32) -> bool {
-        auth.has_started(slot)
+        auth.started.contains(slot)
             && self.slot(slot).with(|state| {
                 state.gate.ticket().generation == expired && state.gate.flight().is_none()
             })
@@ -185,7 +185,7 @@ impl Session {
             ticket: token.ticket,
             endpoint: endpoint_id(endpoint),
             replays: replays && !was_replayed,
-            may_start: policy.renew.get().is_some() && !auth.has_started(slot) && !was_replayed,
+            may_start: self.can_renew(slot) && !auth.started.contains(slot) && !was_replayed,
             was_replayed,
         };
         if was_replayed {
@@ -202,7 +202,7 @@ impl Session {
         }
         self.start(endpoint, auth, slot, launch, Some(response));
         if matches!(after, Ok(AfterExpiry::Replay)) && !self.is_forgiven(auth, slot) {
-            auth.set_replayed(slot);
+            auth.replayed.insert(slot);
         }
         after.map_err(|refusal| self.refused(slot, refusal))
     }
@@ -214,7 +214,7 @@ impl Session {
             self.slot(slot)
                 .with(|state| state.installed.as_ref().is_some_and(InstalledTokens::is_restored))
         };
-        !auth.was_forgiven(slot) && is_restored() && {
+        !auth.forgiven.contains(slot) && is_restored() && {
             auth.forgive(slot);
             true
         }
@@ -230,7 +230,7 @@ impl Session {
         response: Option<&Error>,
     ) {
         if let Some(launch) = launch {
-            auth.set_started(slot);
+            auth.started.insert(slot);
             let response = response.and_then(|it| Some((it.status()?, it.headers()?.clone())));
             let why = Why { endpoint: Some(endpoint), response: response.map(Box::new) };
             self.start_flight(slot, launch, why);

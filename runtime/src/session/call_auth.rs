@@ -3,15 +3,15 @@
 use super::Session;
 
 /// Per-call authentication state, kept across attempts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CallAuth {
     /// The epoch to which the call is bound, plus one, for each credential; 0 if no user was signed in.
     bound: [u32; MOST],
-    /// Credentials for which this call has started a refresh, and those for which it was replayed, as bits.
-    started: u8,
-    replayed: u8,
+    /// Credentials for which this call has started a refresh, and those for which it was replayed.
+    pub(super) started: Slots,
+    pub(super) replayed: Slots,
     /// Credentials for which a replay with another process's token was not counted.
-    forgiven: u8,
+    pub(super) forgiven: Slots,
     /// The call can be sent only once, so the expiry of its token is checked first, whatever was declared.
     pub(crate) is_careful: bool,
 }
@@ -22,10 +22,23 @@ const BARE: u32 = 1 << 31;
 /// Building a client with more credentials than this fails.
 pub(crate) const MOST: usize = 4;
 
+/// A set of slots.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Slots(u8);
+
+impl Slots {
+    pub(super) const fn contains(self, slot: usize) -> bool {
+        self.0 >> slot & 1 == 1
+    }
+
+    pub(super) const fn insert(&mut self, slot: usize) {
+        self.0 |= 1 << slot;
+    }
+}
+
 impl CallAuth {
     pub(crate) fn new(session: &Session) -> Self {
-        let mut auth =
-            Self { bound: [0; MOST], started: 0, replayed: 0, forgiven: 0, is_careful: false };
+        let mut auth = Self::default();
         for slot in 0..session.slots() {
             if let Some(epoch) = session.slot(slot).binding() {
                 auth.bind(slot, epoch);
@@ -36,35 +49,18 @@ impl CallAuth {
 
     /// Resets everything but the epoch to which the call is bound.
     pub(crate) fn start_again(&mut self) {
-        (self.started, self.replayed, self.forgiven, self.is_careful) = (0, 0, 0, false);
+        *self = Self { bound: self.bound, ..Self::default() };
     }
 
     /// Whether the call was replayed because the token of this credential had expired.
-    pub(crate) fn was_replayed(&self, slot: usize) -> bool {
-        self.replayed >> slot & 1 == 1
-    }
-
-    pub(super) fn set_replayed(&mut self, slot: usize) {
-        self.replayed |= 1 << slot;
-    }
-
-    /// Whether the call has started a refresh of this credential.
-    pub(super) fn has_started(&self, slot: usize) -> bool {
-        self.started >> slot & 1 == 1
-    }
-
-    pub(super) fn set_started(&mut self, slot: usize) {
-        self.started |= 1 << slot;
-    }
-
-    pub(super) fn was_forgiven(&self, slot: usize) -> bool {
-        self.forgiven >> slot & 1 == 1
+    pub(crate) const fn was_replayed(&self, slot: usize) -> bool {
+        self.replayed.contains(slot)
     }
 
     /// Makes one replay not count, so that the call may start another refresh.
-    pub(super) fn forgive(&mut self, slot: usize) {
-        self.forgiven |= 1 << slot;
-        self.started &= !(1 << slot);
+    pub(super) const fn forgive(&mut self, slot: usize) {
+        self.forgiven.insert(slot);
+        self.started.0 &= !(1 << slot);
     }
 
     pub(crate) fn bound(&self, slot: usize) -> Option<u32> {

@@ -16,16 +16,8 @@ use crate::types::error::Error;
 /// Many more than a program uses at once. Above this number, the tokens of keys that no call uses are discarded.
 const MOST_KEYS: usize = 1024;
 
-/// The relation of a session to the sessions of its keys.
-pub(super) enum Kin {
-    /// It owns the tokens of these keys.
-    Keys(Mutex<SortedMap<Key, Kept>>),
-    /// It is the session of one key.
-    OfKey(OfKey),
-}
-
-/// A slot and a key.
-type Key = (usize, Arc<str>);
+/// The tokens by slot and key.
+pub(super) type Keys = Mutex<SortedMap<(usize, Arc<str>), Kept>>;
 
 pub(super) struct Kept {
     slot: Arc<Slot>,
@@ -33,6 +25,7 @@ pub(super) struct Kept {
     session: Weak<Inner>,
 }
 
+/// The session of one key.
 pub(super) struct OfKey {
     parent: Session,
     key: Arc<str>,
@@ -43,19 +36,6 @@ pub(super) struct OfKey {
 impl OfKey {
     pub(super) fn slot(&self, index: usize) -> &Slot {
         if index == self.index { &self.slot } else { self.parent.slot(index) }
-    }
-}
-
-impl Kin {
-    pub(super) fn keys() -> Self {
-        Self::Keys(Mutex::new(SortedMap::new()))
-    }
-
-    pub(super) fn of_key(&self) -> Option<&OfKey> {
-        match self {
-            Self::OfKey(of_key) => Some(of_key),
-            Self::Keys(_) => None,
-        }
     }
 }
 
@@ -87,7 +67,7 @@ impl Session {
 
     fn with_slot(&self, index: usize, key: Arc<str>, slot: Arc<Slot>) -> Self {
         let of_key = OfKey { parent: self.clone(), key, index, slot };
-        let more = More { slots: Box::default(), kin: Some(Kin::OfKey(of_key)) };
+        let more = More { slots: Box::default(), keys: None, of_key: Some(of_key) };
         Self {
             inner: Arc::new(Inner {
                 id: self.inner.id,
@@ -98,32 +78,28 @@ impl Session {
         }
     }
 
-    fn kin(&self) -> Option<&Kin> {
-        self.inner.more.as_ref()?.kin.as_ref()
+    fn keys(&self) -> Option<&Keys> {
+        self.inner.more.as_ref()?.keys.as_ref()
     }
 
-    fn keys(&self) -> Option<&Mutex<SortedMap<Key, Kept>>> {
-        match self.kin() {
-            Some(Kin::Keys(keys)) => Some(keys),
-            _ => None,
-        }
+    fn own_key(&self) -> Option<&OfKey> {
+        self.inner.more.as_ref()?.of_key.as_ref()
     }
 
     /// The session that the program uses.
     pub(super) fn root(&self) -> &Self {
-        self.kin().and_then(Kin::of_key).map_or(self, |of_key| &of_key.parent)
+        self.own_key().map_or(self, |of_key| &of_key.parent)
     }
 
     /// The key of this credential, and its location, if the session is that of a key.
     pub(crate) fn key(&self) -> Option<(usize, Arc<str>)> {
-        let of_key = self.kin().and_then(Kin::of_key)?;
-        Some((of_key.index, Arc::clone(&of_key.key)))
+        self.own_key().map(|of_key| (of_key.index, Arc::clone(&of_key.key)))
     }
 
     /// The sessions of all keys of a credential.
     pub(super) fn of_all_keys(&self, index: usize) -> Vec<Self> {
         let Some(keys) = self.root().keys() else { return Vec::new() };
-        let of_index = |(at, key): &Key| (*at == index).then(|| Arc::clone(key));
+        let of_index = |(at, key): &(usize, Arc<str>)| (*at == index).then(|| Arc::clone(key));
         let keys: Vec<_> = {
             let keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
             keys.keys().filter_map(of_index).collect()

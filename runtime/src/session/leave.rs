@@ -19,10 +19,9 @@ impl Leave {
 
     /// Signs out now.
     pub(crate) async fn leave(mut self) {
-        if let Some(auth) = self.auth.take() {
-            let slots = self.session.left_by(self.of);
-            self.session.logout_of(slots.map(|slot| (slot, auth.bound(slot)))).await;
-        }
+        let Some(auth) = self.auth.take() else { return };
+        let slots = self.session.left_by(self.of);
+        self.session.logout_of(slots.map(|slot| (slot, auth.bound(slot)))).await;
     }
 }
 

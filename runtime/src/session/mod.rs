@@ -43,7 +43,7 @@ pub(crate) use admission::{Admitted, endpoint_id};
 pub(crate) use attempt_tokens::{AttemptToken, AttemptTokens};
 pub(crate) use call_auth::{CallAuth, MOST};
 pub use credential::SessionCredential;
-use keyed::Kin;
+use keyed::{Keys, OfKey};
 pub(crate) use leave::Leave;
 pub(crate) use permit::Permit;
 use persist::Persistence;
@@ -74,7 +74,10 @@ struct Inner {
 
 struct More {
     slots: Box<[Slot]>,
-    kin: Option<Kin>,
+    /// The tokens by key.
+    keys: Option<Keys>,
+    /// The key of which it is the session.
+    of_key: Option<OfKey>,
 }
 
 impl Session {
@@ -113,9 +116,9 @@ impl Session {
         });
         let first = slots.next().unwrap_or_else(|| Slot::new(None));
         let more: Box<[Slot]> = slots.collect();
-        let kin = policy.credentials.iter().any(|each| each.keyed).then(Kin::keys);
-        let has_more = !more.is_empty() || kin.is_some();
-        let more = has_more.then(|| Box::new(More { slots: more, kin }));
+        let keys = policy.credentials.iter().any(|each| each.keyed).then(Keys::default);
+        let has_more = !more.is_empty() || keys.is_some();
+        let more = has_more.then(|| Box::new(More { slots: more, keys, of_key: None }));
         let id = next_id();
         Self { inner: Arc::new(Inner { id, policy, first, more }) }
     }
@@ -303,7 +306,7 @@ impl Session {
 
     pub(crate) fn slot(&self, index: usize) -> &Slot {
         let Some(more) = &self.inner.more else { return &self.inner.first };
-        match (more.kin.as_ref().and_then(Kin::of_key), index.checked_sub(1)) {
+        match (&more.of_key, index.checked_sub(1)) {
             (Some(of_key), _) => of_key.slot(index),
             (None, Some(index)) => &more.slots[index],
             (None, None) => &self.inner.first,

@@ -193,7 +193,7 @@ impl Session {
                 self.emit(index, EventKind::Adopted { source: AdoptedFrom::Response });
             }
         }
-        auth.set_replayed(index);
+        auth.replayed.insert(index);
         true
     }
 
