@@ -58,7 +58,8 @@ impl SlotStore<'_> {
                 // fail, is brought up to date; so is one that does not have the login yet.
                 Some(found)
                     if overrules
-                        || expected.is_some_and(|expected| expected.login == found.version.login)
+                        || expected
+                            .is_some_and(|expected| expected.login == found.version.login)
                         || before.has_login(found.version) =>
                 {
                     expected = Some(found.version);
