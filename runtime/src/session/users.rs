@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 use super::Session;
@@ -116,13 +117,16 @@ impl Session {
             return;
         }
         let session = self.clone();
-        let leaving = async move {
+        let mut leaving = Box::pin(async move {
             let epoch = session.load_for(index).await;
             if session.forget(index, epoch) {
                 session.persist(index).await;
             }
-        };
-        self.on_a_task(leaving).await;
+        });
+        // It notes here whom it signs out, and not when its task begins.
+        if (&mut leaving).now_or_never().is_none() {
+            self.on_a_task(leaving).await;
+        }
     }
 
     /// The part of a logout that needs no store. Returns whether it signed the user out.
@@ -198,13 +202,15 @@ impl Session {
     }
 
     /// Ends the session because a response to an attempt with `ticket` said so. A response to an older token says
-    /// nothing about the current one, and the current one may be older than one that another process has saved.
-    /// Returns whether the session ended.
+    /// nothing about the current one, and the current one may be older than one that another process has saved. As
+    /// long as nobody knows, the session continues. Returns whether the call fails because of that response.
     pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) -> bool {
-        if self.slot(index).with(|state| state.gate.is_present(ticket))
-            && self.store_has_newer(index).await
-        {
-            return false;
+        if self.slot(index).with(|state| state.gate.is_present(ticket)) {
+            match self.store_has_newer(index).await {
+                Ok(false) => {}
+                Ok(true) => return false,
+                Err(()) => return true,
+            }
         }
         let Some(released) = self.end_login(index, ticket, reason, |_| true) else { return false };
         self.report_lost(index, released, reason);

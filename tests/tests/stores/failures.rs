@@ -183,12 +183,41 @@ async fn a_client_that_opens_a_store_whose_last_write_failed_sends_no_used_token
     assert_eq!((server.refreshes(), server.reuses()), (1, 0));
 }
 
-/// A store of one's own that several processes share, and that is not notified of changes.
+/// A store of one's own that several processes share, and that is not notified of changes. It may fail to be read.
 #[derive(Clone, Default)]
-struct Shared(MemoryStore);
+struct Shared {
+    store: MemoryStore,
+    failures: Arc<AtomicUsize>,
+}
 
 impl TokenStore for Shared {
-    as_in! { 0: load, save, clear }
+    as_in! { store: save, clear }
+
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        let left = self.failures.load(Ordering::SeqCst);
+        if left == 0 {
+            return self.store.load();
+        }
+        self.failures.store(left - 1, Ordering::SeqCst);
+        Box::pin(async { Err(StoreError::failed("too many open files")) })
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_for_a_moment_is_asked_again_before_a_response_ends_the_session() {
+    let server = Server::start(Protocol::article());
+    let store = Shared::default();
+    let ((one, told), (other, _)) =
+        (client(&server, store.clone()), client(&server, store.clone()));
+    sign_in(&server, &one).await;
+    calls(&other, 1).await;
+    server.expire_all();
+    calls(&other, 1).await;
+    let over = Reply::json(&json!({"code": 1001, "message": "unknown token"}));
+    server.on("/orders/1").first(1).response(over);
+    store.failures.store(2, Ordering::SeqCst);
+    one.order(1).await.unwrap();
+    assert_eq!((told.count("SessionLost"), server.refreshes()), (0, 1), "{:?}", told.0);
 }
 
 #[tokio::test]

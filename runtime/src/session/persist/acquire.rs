@@ -9,6 +9,7 @@ use super::load::holds_nothing;
 use super::{Known, SlotStore};
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::Launch;
+use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock, Stored};
 use crate::session::Session;
 use crate::types::auth::Early;
@@ -101,8 +102,7 @@ impl SlotStore<'_> {
         self.session.longest_refresh(self.index).saturating_add(MARGIN)
     }
 
-    /// Compares the content of the store with the session's tokens. A store that fails is asked again for a moment: without
-    /// its content, a refresh token is sent that another process may have used.
+    /// Compares the content of the store with the session's tokens.
     async fn compare(&self, launch: &Launch) -> Option<Found> {
         self.compared(launch).await.unwrap_or_default()
     }
@@ -113,20 +113,33 @@ impl SlotStore<'_> {
     ///
     /// The store cannot be read, which was reported.
     pub(in crate::session) async fn compared(&self, launch: &Launch) -> Result<Option<Found>, ()> {
+        let limit = LIMIT.min(self.session.longest_refresh(self.index));
+        self.patiently(|| Box::pin(self.compare_once(launch, limit))).await
+    }
+
+    /// Reads the store, and again for a moment if that fails: without its content, a refresh token is sent that another
+    /// process may have used, or a login ends that another process has renewed.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read, which was reported.
+    pub(super) async fn patiently<'a, T: Default>(
+        &self,
+        mut read: impl FnMut() -> BoxFuture<'a, Result<T, StoreError>>,
+    ) -> Result<T, ()> {
         let clock = self.clock();
-        let (began, longest) = (clock.now(), self.session.longest_refresh(self.index));
-        let (mut pause, patience) = (FIRST_PAUSE, PATIENCE.min(longest / 2));
+        let patience = PATIENCE.min(self.session.longest_refresh(self.index) / 2);
+        let (began, mut pause) = (clock.now(), FIRST_PAUSE);
         loop {
-            match self.compare_once(launch, LIMIT.min(longest)).await {
+            let error = match read().await {
                 Ok(found) => return Ok(found),
-                Err(error) => {
-                    let waited = clock.now().saturating_sub(began).saturating_add(pause);
-                    let is_empty = holds_nothing(&error);
-                    if waited > patience || pause > patience || is_empty {
-                        self.emit_failed(error);
-                        return if is_empty { Ok(None) } else { Err(()) };
-                    }
-                }
+                Err(error) => error,
+            };
+            let waited = clock.now().saturating_sub(began).saturating_add(pause);
+            let is_empty = holds_nothing(&error);
+            if waited > patience || pause > patience || is_empty {
+                self.emit_failed(error);
+                return if is_empty { Ok(T::default()) } else { Err(()) };
             }
             clock.sleep(pause).await;
             pause *= 2;

@@ -77,33 +77,14 @@ impl Session {
         None
     }
 
-    /// Whether the store has newer tokens than the session, or those of another login. They are adopted; a flight
-    /// that is in progress does so itself.
-    pub(in crate::session) async fn store_has_newer(&self, index: usize) -> bool {
-        let Some(store) = self.store_of(index) else { return false };
-        let Some(mut known) = store.lock_writes(LIMIT).await else { return false };
-        if known.ticket.is_none() {
-            return false;
-        }
-        let found = match store.load().await {
-            Ok(Some(found)) if found.tokens.is_usable() => found,
-            // The server has said that the login has ended, and the store has nothing newer.
-            _ => return false,
-        };
-        let is_newer = known.version.is_none_or(|version| {
-            version.login != found.version.login || version.generation < found.version.generation
-        });
-        if !is_newer || known.may_have_written(found.version) {
-            return false;
-        }
-        let (before, is_refreshing) =
-            store.state(|state| (in_step(state, &known), state.gate.flight().is_some()));
-        let Some(before) = before else { return is_refreshing };
-        let change = store.adopt_change(&mut known, before, &found);
-        drop(known);
-        let is_adopted = matches!(change, Change::Adopted);
-        store.emit_change(change);
-        is_adopted
+    /// Whether the store has newer tokens than the session, or those of another login; they are adopted.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read, which was reported.
+    pub(in crate::session) async fn store_has_newer(&self, index: usize) -> Result<bool, ()> {
+        let Some(store) = self.store_of(index) else { return Ok(false) };
+        store.patiently(|| Box::pin(store.adopt_newer())).await
     }
 }
 
@@ -115,6 +96,32 @@ impl Persistence {
 }
 
 impl SlotStore<'_> {
+    /// Adopts newer tokens, or those of another login, and returns whether there are any. A flight that is in progress
+    /// adopts them itself.
+    async fn adopt_newer(&self) -> Result<bool, StoreError> {
+        let Some(mut known) = self.lock_writes(LIMIT).await else { return Err(too_slow(LIMIT)) };
+        if known.ticket.is_none() {
+            return Ok(false);
+        }
+        // Without usable tokens, the store has nothing newer.
+        let found = self.load().await?.filter(|found| found.tokens.is_usable());
+        let Some(found) = found else { return Ok(false) };
+        let is_newer = known.version.is_none_or(|version| {
+            version.login != found.version.login || version.generation < found.version.generation
+        });
+        if !is_newer || known.may_have_written(found.version) {
+            return Ok(false);
+        }
+        let (before, is_refreshing) =
+            self.state(|state| (in_step(state, &known), state.gate.flight().is_some()));
+        let Some(before) = before else { return Ok(is_refreshing) };
+        let change = self.adopt_change(&mut known, before, &found);
+        drop(known);
+        let is_adopted = matches!(change, Change::Adopted);
+        self.emit_change(change);
+        Ok(is_adopted)
+    }
+
     async fn adopt_changes(&self) {
         let mut known = self.persistence.known.lock().await;
         // Another call may have adopted the change in the meantime.
