@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 #[cfg(not(target_family = "wasm"))]
 use super::follow::follow;
@@ -15,7 +15,7 @@ use super::parts::{Content, Parts};
 use super::proof::prove;
 use super::sink::ReadMode;
 use crate::logic::{envelope, rules};
-use crate::ports::http::{Incoming, TransportError, reason};
+use crate::ports::http::{Incoming, TransportError, is_cut, reason};
 use crate::ports::rare;
 use crate::ports::response::{Received, first_line_view};
 use crate::ports::transport::Outgoing;
@@ -92,6 +92,9 @@ async fn exchange(parts: &mut Parts, passes: &AttemptTokens, reads: ReadMode) ->
         Some(first) => {
             let fits = first.len() <= limit;
             (first, fits)
+        }
+        None if is_cut(&response) && has_content(parts.endpoint, response.status()) => {
+            return Err(cut_off());
         }
         None => (Bytes::new(), true),
     };
@@ -248,7 +251,20 @@ async fn gather(
 const ROOM: usize = 1024 * 1024;
 
 pub(crate) async fn chunk(response: &mut Incoming) -> Result<Option<Bytes>> {
-    response.chunk().await.map_err(broke_off)
+    match response.chunk().await.map_err(broke_off)? {
+        None if is_cut(response) => Err(cut_off()),
+        next => Ok(next),
+    }
+}
+
+/// Whether a response has the content whose length it states (RFC 9110, section 8.6).
+fn has_content(endpoint: &Endpoint, status: StatusCode) -> bool {
+    endpoint.method != Method::HEAD.as_str() && status != StatusCode::NO_CONTENT
+}
+
+fn cut_off() -> Error {
+    Error::of_kind(ErrorKind::Transport)
+        .with_message("the response broke off: it is shorter than its declared length")
 }
 
 fn broke_off(error: TransportError) -> Error {

@@ -23,6 +23,19 @@ use crate::types::error::{Error, ErrorKind, Phase};
 /// same constructors.
 pub type HttpBody = Body;
 
+/// Whether a body that has ended is shorter than its declared length. Over HTTP/2, hyper takes a stream that the server
+/// resets without an error for one that has ended.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn is_cut(ended: &Incoming) -> bool {
+    ended.content_length().is_some_and(|left| left > 0)
+}
+
+/// The browser checks it. Its length may be that of another encoding.
+#[cfg(target_family = "wasm")]
+pub(crate) const fn is_cut(_: &Incoming) -> bool {
+    false
+}
+
 /// A transport failure. The address is left out, since it may contain a token.
 #[cfg(not(target_family = "wasm"))]
 #[diagnostic::do_not_recommend]

@@ -9,6 +9,7 @@ mod blocking;
 mod bodies;
 mod calls;
 mod codecs;
+mod cut_http2;
 mod declared_secrets;
 mod downloads;
 mod encodings;
