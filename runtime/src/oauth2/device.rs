@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use super::error::OAuth2Error;
+use super::form_client::Ended;
 use super::sign_in::of_subject;
 use super::{OAuth2, bound_tokens};
 use crate::types::tokens::Tokens;
@@ -96,7 +97,8 @@ impl OAuth2 {
         if !lifetime.is_zero() {
             show(&prompt);
         }
-        let polled = polled(&grant, &mut pending, expiry).await;
+        let is_lost = || matches!(http.ended(), Ended::Lost);
+        let polled = polled(&grant, &mut pending, expiry, is_lost).await;
         let response = polled.map_err(|error| match error {
             PollError::AccessDenied => OAuth2Error::new(DEVICE, error).with_code("access_denied"),
             PollError::TokenExpired => OAuth2Error::new(DEVICE, error).with_code("expired_token"),
@@ -111,11 +113,14 @@ impl OAuth2 {
 /// Polls until the user has signed in or the code has expired. No poll begins after that; one that began before is
 /// not dropped, since its response may have the tokens.
 ///
+/// A poll whose response is lost is followed by another one, after a longer pause (RFC 8628, section 3.5).
+///
 /// huskarl's own loop polls on after the expiry, and no more often than every five seconds.
 async fn polled(
     grant: &DeviceAuthorizationGrant,
     pending: &mut PendingState,
     expiry: Instant,
+    is_lost: impl Fn() -> bool,
 ) -> Result<TokenResponse, PollError> {
     let mut failures = 0;
     let mut wait = Duration::ZERO;
@@ -132,13 +137,15 @@ async fn polled(
         match grant.poll(pending, None).await {
             Ok(PollResult::Complete(response)) => return Ok(*response),
             Ok(PollResult::Pending) => failures = 0,
-            Err(error) => match error.retry_advice() {
-                RetryAdvice::Retry { after } if failures < DEFAULT_MAX_TRANSIENT_POLL_FAILURES => {
-                    failures += 1;
-                    wait = after.unwrap_or_default();
-                }
-                _ => return Err(error),
-            },
+            Err(error) => {
+                wait = match error.retry_advice() {
+                    _ if failures == DEFAULT_MAX_TRANSIENT_POLL_FAILURES => return Err(error),
+                    RetryAdvice::Retry { after } => after.unwrap_or_default(),
+                    _ if is_lost() => interval.saturating_mul(2 << failures),
+                    _ => return Err(error),
+                };
+                failures += 1;
+            }
         }
     }
 }
@@ -165,6 +172,7 @@ fn shown(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex};
 
     use bytes::Bytes;
@@ -180,6 +188,7 @@ mod tests {
     struct Endpoint {
         responses: Arc<Mutex<Vec<(u64, &'static str)>>>,
         polled: Arc<Mutex<Vec<u64>>>,
+        is_lost: Arc<AtomicBool>,
         start: Instant,
     }
 
@@ -197,6 +206,10 @@ mod tests {
                 let (status, body) = match body {
                     "tokens" => (200, r#"{"access_token":"a","token_type":"Bearer"}"#.to_owned()),
                     "unavailable" => (503, String::new()),
+                    "lost" => {
+                        self.is_lost.store(true, Ordering::Relaxed);
+                        return Err(huskarl::core::Error::new(RetryAdvice::No, "it broke off"));
+                    }
                     error => (400, format!(r#"{{"error":"{error}"}}"#)),
                 };
                 let status = StatusCode::from_u16(status).unwrap();
@@ -213,8 +226,12 @@ mod tests {
     ) -> (Vec<u64>, u64, Result<String, PollError>) {
         let start = Instant::now();
         let responses = responses.iter().rev().copied().collect();
-        let endpoint =
-            Endpoint { responses: Arc::new(Mutex::new(responses)), polled: Arc::default(), start };
+        let endpoint = Endpoint {
+            responses: Arc::new(Mutex::new(responses)),
+            polled: Arc::default(),
+            is_lost: Arc::default(),
+            start,
+        };
         let grant = DeviceAuthorizationGrant::builder()
             .client_id("cli")
             .client_auth(NoAuth)
@@ -223,7 +240,9 @@ mod tests {
             .device_authorization_endpoint("https://id.example/device".parse().unwrap())
             .build();
         let mut pending = PendingState::builder().device_code("d").interval_secs(interval).build();
-        let response = polled(&grant, &mut pending, start + Duration::from_secs(lifetime)).await;
+        let expiry = start + Duration::from_secs(lifetime);
+        let is_lost = || endpoint.is_lost.swap(false, Ordering::Relaxed);
+        let response = polled(&grant, &mut pending, expiry, is_lost).await;
         let token = response.map(|it| it.access_token().token().expose_secret().to_owned());
         let polled = endpoint.polled.lock().unwrap().clone();
         (polled, start.elapsed().as_secs(), token)
@@ -269,5 +288,15 @@ mod tests {
         let (polled, _, ended) = ended(1, 60, &[(0, "unavailable"); 9]).await;
         assert_eq!(polled.len(), 6);
         assert!(matches!(ended, Err(PollError::Exchange { .. })), "{ended:?}");
+    }
+    #[tokio::test(start_paused = true)]
+    async fn a_poll_whose_response_is_lost_is_followed_by_a_later_one_and_a_rejected_one_by_none() {
+        let responses = [(0, "lost"), (0, "lost"), (0, "authorization_pending"), (0, "tokens")];
+        let (polled, _, ended) = ended(2, 60, &responses).await;
+        assert_eq!((polled, ended.unwrap()), (vec![2, 6, 14, 16], "a".to_owned()));
+        let (polled, ..) = self::ended(2, 600, &[(0, "lost"); 9]).await;
+        assert_eq!(polled.len(), 6);
+        let (polled, ..) = self::ended(2, 60, &[(0, "invalid_grant")]).await;
+        assert_eq!(polled, [2]);
     }
 }
