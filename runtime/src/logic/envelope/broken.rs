@@ -54,8 +54,8 @@ struct Near {
     /// The bytes before it and after it.
     before: Vec<u8>,
     after: Vec<u8>,
-    /// Whether there was more.
-    is_cut: (bool, bool),
+    /// Whether the body has more than these.
+    is_cut: bool,
 }
 
 impl Broken {
@@ -150,8 +150,7 @@ impl Broken {
         if *is_discreet {
             said.insert_str(0, "it holds no usable token: ");
         }
-        let reason = mask::guarded(reason, secrets, 4 * LONGEST_REASON);
-        said.push_str(shortened(&reason, LONGEST_REASON));
+        said.push_str(&mask::guarded(reason, secrets, LONGEST_REASON));
         if let Some(near) = near {
             push(&mut said, format_args!(" at line {} column {}", near.line, near.column));
             let excerpt = if *is_discreet { String::new() } else { near.excerpt(secrets) };
@@ -178,7 +177,7 @@ impl Near {
             column,
             before: body[from..offset].to_vec(),
             after: body[offset..to].to_vec(),
-            is_cut: (from > 0, to < body.len()),
+            is_cut: from > 0 || to < body.len(),
         }
     }
 
@@ -200,12 +199,11 @@ impl Near {
 
     /// The text around the place, on one line.
     fn excerpt(&self, secrets: &[impl AsRef<[u8]>]) -> String {
-        let reach = mask::longest_spelling(secrets);
-        if reach > KEPT - 2 * LONGEST_NAME && self.is_cut != (false, false) {
-            // A secret may be longer than the part that was kept.
+        let reach = mask::longest_spelling(secrets) + BEFORE.max(AFTER) + LONGEST_NAME;
+        if reach > KEPT && self.is_cut {
+            // A secret may reach beyond the part that was kept.
             return String::new();
         }
-        let reach = reach + BEFORE.max(AFTER) + LONGEST_NAME;
         let (from, to) = (self.before.len().saturating_sub(reach), self.after.len().min(reach));
         let before = String::from_utf8_lossy(&self.before[from..]);
         let text = format!("{before}{}", String::from_utf8_lossy(&self.after[..to]));
@@ -233,10 +231,9 @@ impl Near {
         shown.push_str(text.get(at..end).unwrap_or_default());
         let shown: String = shown.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let more = |is_more: bool| if is_more { "…" } else { "" };
-        let is_begun = start > 0 || from > 0 || self.is_cut.0;
-        let goes_on = at.max(end) < text.len() || to < self.after.len() || self.is_cut.1;
-        let shown = shortened(shown.trim(), 3 * (BEFORE + AFTER));
-        format!("{}{shown}{}", more(is_begun), more(goes_on))
+        let is_begun = start > 0 || from > 0;
+        let goes_on = at.max(end) < text.len() || to < self.after.len();
+        format!("{}{}{}", more(is_begun), shown.trim(), more(goes_on))
     }
 }
 

@@ -11,12 +11,12 @@ pub(crate) fn has_first(begun: &[u8]) -> bool {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     let first = plain(begun).trim_ascii_start();
     match first {
-        [] => false,
         [b'{' | b'[', ..] => {
             let first = std::str::from_utf8(first).map_or_else(|_| mended(first).into(), Cow::from);
             let mut values = serde_json::Deserializer::from_str(&first).into_iter::<IgnoredAny>();
             values.next().is_some_and(|value| value.map_or_else(|error| !error.is_eof(), |_| true))
         }
+        // Of a mark, or of nothing at all, it cannot be told yet.
         _ => !MARK.starts_with(first),
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn place(body: &[u8], offset: usize) -> Vec<Step> {
             b'}' | b']' => {
                 steps.pop();
             }
-            b':' if deeper == 0 => {
+            b':' => {
                 if let Some(Level::Object { open, .. }) = steps.last_mut() {
                     *open = false;
                 }

@@ -2,6 +2,7 @@
 
 mod errors;
 mod hostile;
+mod items;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;

@@ -107,7 +107,8 @@ impl<'de> Text<'de> {
 
     /// Skips the next value. Many are a short text, such as a message that says `ok`.
     pub(super) fn skip(&mut self) -> Result<(), ReadError> {
-        if self.peek() == Some(b'"') && self.plain_text().is_some() {
+        self.peek();
+        if self.plain_text().is_some() {
             return Ok(());
         }
         self.read(std::marker::PhantomData::<IgnoredAny>).map(drop)

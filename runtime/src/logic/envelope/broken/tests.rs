@@ -27,6 +27,7 @@ fn the_place_is_that_of_the_value_that_ends_there() {
         (r#"{"a":"x,y]}\"{:","b":tru|e}"#, "b"),
         (r#"{"a":[],"b":{},"c":nul|l}"#, "c"),
         (r#"{"a":{"b":1},|"c":2}"#, ""),
+        (r#"{"o":{"b":1,|"c":2}}"#, "o"),
         (r#"{"a":"unend|ed"#, "a"),
         (r#"{"a":"un\\|ed"#, "a"),
         (r#"]]}}|"#, ""),
@@ -41,8 +42,14 @@ fn the_place_is_that_of_the_value_that_ends_there() {
 
 #[test]
 fn a_deep_body_is_followed_only_so_far() {
-    let body = [b"{\"a\":".repeat(20), b"[".repeat(100_000), b"1".to_vec()].concat();
-    assert_eq!(said_place(&body, body.len()), vec!["a"; DEEPEST].join("."));
+    let followed = vec!["a"; DEEPEST].join(".");
+    for deeper in ["[", "{\"b\":", "[1,", "{\"b\":1,\"c\":"] {
+        let body = [b"{\"a\":".repeat(DEEPEST), deeper.repeat(10_000).into(), b"1".to_vec()];
+        let body = body.concat();
+        assert_eq!(said_place(&body, body.len()), followed, "{deeper}");
+    }
+    let lists = format!("{}[1,2,[3,4", "[".repeat(DEEPEST));
+    assert_eq!(said_place(lists.as_bytes(), lists.len()), "[0]".repeat(DEEPEST));
     let body = [b"[".repeat(100_000), b"]".repeat(100_000), b",{\"b\":1".to_vec()].concat();
     assert_eq!(said_place(&body, body.len()), "b");
 }
@@ -50,7 +57,8 @@ fn a_deep_body_is_followed_only_so_far() {
 #[test]
 fn an_excerpt_shows_no_token_not_even_a_part_of_one() {
     let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N";
-    let body = format!(r#"{{"note":"x","token":"{token}","n":"y"}}"#);
+    let beside = "a b ".repeat(40);
+    let body = format!(r#"{{"note":"{beside}","token":"{token}","n":"{beside}"}}"#);
     for offset in 0..body.len() {
         let shown = excerpt(body.as_bytes(), offset);
         for part in token.as_bytes().windows(6) {
@@ -153,7 +161,77 @@ proptest! {
 fn a_secret_that_is_longer_than_the_kept_part_is_not_shown_in_part() {
     let secret = "q z".repeat(60_000);
     let body = format!("{{\"id\":\"{secret}\"}}");
+    for offset in [0, body.len() / 2, body.len()] {
+        let near = Near::new(1, 1, body.as_bytes(), offset);
+        assert_eq!(near.excerpt(&[&secret]), "");
+        assert!(near.excerpt(&["another"]).contains("q z"));
+    }
+    let near = Near::new(1, 1, b"{\"id\":7}", 6);
+    assert_eq!(near.excerpt(&[&secret]), "{\"id\":7}");
+}
+
+#[test]
+fn a_secret_of_some_kilobytes_costs_no_excerpt_of_a_long_body() {
+    let body = format!("{{\"id\":\"{}\"}}", "q z".repeat(60_000));
     let near = Near::new(1, 1, body.as_bytes(), body.len() / 2);
-    assert_eq!(near.excerpt(&[&secret]), "");
-    assert!(near.excerpt(&["another"]).contains("q z"));
+    assert!(near.excerpt(&["s3cr3t-".repeat(400)]).contains("q z"));
+}
+
+/// The bar marks the place.
+fn around(text: &str) -> String {
+    let offset = text.find('|').expect("every case has a bar");
+    excerpt(text.replacen('|', "", 1).as_bytes(), offset)
+}
+
+#[test]
+fn the_words_at_the_ends_of_an_excerpt_are_whole() {
+    let shown = "internationally cccc dddd eeee ffff gggg hhhh |iiii jjjj kkkk misunderstanding";
+    let expected = format!("…{}…", shown.replace('|', ""));
+    assert_eq!(around(&format!("aaaa bbbb {shown} llll")), expected);
+}
+
+#[test]
+fn an_excerpt_has_a_mark_where_the_body_goes_on_and_nowhere_else() {
+    let (few, many) = ("a b c", "a b c ".repeat(30));
+    let begins_and_ends = |text: &str| {
+        let shown = around(text);
+        (!shown.starts_with('…'), !shown.ends_with('…'))
+    };
+    assert_eq!(around(&format!("{few}|{few}")), format!("{few}{few}"));
+    assert_eq!(begins_and_ends(&format!("{many}|{few}")), (false, true));
+    assert_eq!(begins_and_ends(&format!("{few}|{many}")), (true, false));
+    assert_eq!(begins_and_ends(&format!("{many}|{many}")), (false, false));
+    // A little more than is shown, so that all of it is looked at.
+    let more = "a b c ".repeat(9);
+    assert_eq!(begins_and_ends(&format!("{more}|{more}")), (false, false));
+    let token = |length: usize| "0123456789abcdef".repeat(length / 16);
+    assert_eq!(around(&format!("{}|{}", token(208), token(208))), "…***…");
+    assert_eq!(around(&format!("{few} |{}", token(80))), format!("{few} ***"));
+}
+
+#[test]
+fn what_is_hidden_beyond_an_excerpt_leaves_no_trace_in_it() {
+    let (token, words) = ("0123456789abcdef01234567", "a b c d e f g h i j ".repeat(2));
+    let shown = around(&format!("{token} a {words}|{words} a {token}"));
+    assert!(shown.contains("j a") && !shown.contains("***"), "{shown}");
+}
+
+#[test]
+fn a_remark_stays_when_the_reason_is_put_in_words() {
+    let mut broken = Broken::of("invalid type");
+    broken.note("it is a page");
+    assert_eq!(broken.to_string(), "invalid type (it is a page)");
+    assert_eq!(broken.in_words("no list").to_string(), "no list (it is a page)");
+}
+
+#[test]
+fn a_long_reason_is_cut_and_says_so() {
+    let said = Broken::of(&"a b ".repeat(500)).to_string();
+    assert!(said.ends_with('…') && said.len() < 2 * LONGEST_REASON, "{said}");
+}
+
+#[test]
+fn the_debug_format_quotes_nothing() {
+    let broken = Broken::absent(&["data"], b"{\"pin\":471199}");
+    assert_eq!(format!("{broken:?}"), "Broken { shown: .. }");
 }
