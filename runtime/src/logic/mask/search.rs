@@ -54,7 +54,7 @@ impl<'s> Searched<'s> {
         let mut found = None;
         while let Some(first) = (0..ways.len()).min_by_key(|way| ways[*way]) {
             let (at, done, (mut from, to)) = ways.swap_remove(first);
-            if self.0.get(from).is_some_and(|secret| from < to && secret.len() == done) {
+            if self.0.get(from).is_some_and(|secret| secret.len() == done) {
                 found = Some(at);
                 from += 1;
             }

@@ -259,7 +259,8 @@ fn a_secret_in_json_within_a_text_within_a_text_is_masked() {
     }
     // Backslashes that escape nothing stay.
     assert_eq!(message(r"C:\\temp\\secret", &["secret"]), r"C:\\temp\\***");
-    assert!(longest_spelling(&["x"]) >= r"\\\\\\\u{10ffff}".len());
+    let longest = r"\\\\\\\u{10ffff}".repeat(100);
+    assert!(longest_spelling(&["x".repeat(100)]) >= longest.len());
 }
 
 #[test]
@@ -287,6 +288,46 @@ fn a_text_that_almost_spells_a_secret_full_of_escapes_is_read_in_linear_ways() {
 }
 
 #[test]
+fn what_is_hidden_of_a_text_is_every_token_and_every_secret_as_a_whole() {
+    let (token, other) = ("0123456789abcdef0123", "fedcba98765432100123");
+    for (text, expected) in [
+        (format!("a {token} b"), vec![token.to_owned()]),
+        (format!("{token}"), vec![token.to_owned()]),
+        (format!("ab {token} cd {other}"), vec![token.to_owned(), other.to_owned()]),
+        ("a recurring_payment_schedule in the text".to_owned(), vec![]),
+        ("the s3cr3t s3cr3ts3cr3t".to_owned(), vec!["s3cr3t".to_owned(); 3]),
+        // They overlap.
+        (format!("my pin {token} ü"), vec![format!("my pin {token}")]),
+        (format!("the s3cr3t-{token}"), vec![format!("s3cr3t-{token}")]),
+        (format!("%73ecr%C3%A9t-{token}"), vec![format!("%73ecr%C3%A9t-{token}")]),
+    ] {
+        let found = hidden(&text, &["s3cr3t", "my pin 012", "secrét-"]);
+        let found: Vec<_> = found.into_iter().map(|it| &text[it]).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn of_json_in_a_query_an_address_shows_no_member_with_the_name_of_a_secret() {
+    for (value, expected) in [
+        ("%7B%22token%22:%22ab%22,%22n%22:1%7D", "%7B%22token%22%3A%22***%22%2C%22n%22%3A1%7D"),
+        ("%7b%22token%22:1%7d", "%7B%22token%22%3A%22***%22%7D"),
+        ("{%22token%22:+%22a+b%22}", "%7B%22token%22%3A+%22***%22%7D"),
+        (
+            "%5B%7B%22pin%22:%7B%22password%22:7%7D%7D%5D",
+            "%5B%7B%22pin%22%3A%7B%22password%22%3A%22***%22%7D%7D%5D",
+        ),
+        ("[{%22token%22:null}]", "%5B%7B%22token%22%3A%22***%22%7D%5D"),
+        ("%7B%22n%22:1%7D", "%7B%22n%22:1%7D"),
+        ("%7", "%7"),
+        ("token", "token"),
+    ] {
+        let shown = address(&format!("https://h/x?filter={value}&y=1"));
+        assert_eq!(shown, format!("https://h/x?filter={expected}&y=1"));
+    }
+}
+
+#[test]
 fn a_dotted_name_is_shown_and_a_token_in_dotted_parts_is_masked() {
     for name in ["SYNO.FileStation.List", "com.example.orders.Created", "Microsoft.Compute.virtual"]
     {
@@ -296,6 +337,9 @@ fn a_dotted_name_is_shown_and_a_token_in_dotted_parts_is_masked() {
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl",
         "abcdEFGHijkl.mnopQRSTuvwx",
         "AbCdEfGhIjKlMnOpQrStUvWxYzAb.Cd",
+        "com.example.orders.aBCd",
+        "com.example.ordersABCDEF.List",
+        "com.example.ABCDEFG.List",
         "FileStationListOfFolders",
     ] {
         assert_eq!(masked(token), "***", "{token}");

@@ -94,6 +94,39 @@ fn a_call_that_was_started_in_a_lost_session_belongs_to_its_user() {
 }
 
 #[test]
+fn a_call_with_tokens_that_were_discarded_is_never_sent_with_the_next_ones() {
+    let mut gate = signed_in();
+    let mut before = vec![gate.ticket()];
+    gate.login();
+    before.push(gate.ticket());
+    asked(&mut gate, Duration::ZERO);
+    queue(&mut gate, &[1]);
+    let released = gate.reset(Release::SignedOut);
+    assert_eq!((calls(&released.waiters), released.release), (vec![1], Release::SignedOut));
+    starts(&mut gate, &Ask { tokenless: true, ..ASK });
+    complete(&mut gate, FlightOutcome::Renewed, &LIMITS);
+    for ticket in before {
+        let bound = Ask { bound: Some(ticket.epoch), ..ASK };
+        assert_eq!(admit(&mut gate, &bound), (Answer::Refuse(Refusal::SessionChanged), None));
+        assert_eq!(expired(&mut gate, ticket), (Answer::Refuse(Refusal::SessionChanged), None));
+    }
+}
+
+#[test]
+fn a_lost_session_that_is_opened_again_fetches_a_token_and_a_user_who_left_stays_away() {
+    let first = Ask { tokenless: true, ..ASK };
+    let mut gate = signed_in();
+    fly(&mut gate, Duration::ZERO, 0.0, FlightOutcome::Permanent { error: "gone" });
+    assert_eq!(admit(&mut gate, &first), (Answer::Refuse(Refusal::Lost("gone")), None));
+    gate.reopen();
+    starts(&mut gate, &first);
+    let mut gate = signed_in();
+    gate.logout();
+    gate.reopen();
+    assert_eq!(admit(&mut gate, &first), (Answer::Refuse(Refusal::SignedOut), None));
+}
+
+#[test]
 fn an_outcome_after_a_login_or_a_logout_changes_nothing() {
     for change in [TestGate::login, TestGate::logout] {
         let mut gate = signed_in();

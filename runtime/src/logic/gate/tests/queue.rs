@@ -134,6 +134,21 @@ fn a_call_that_sends_again_after_a_pause_waits_for_a_permit_behind_the_others() 
 }
 
 #[test]
+fn calls_of_several_refreshes_and_pauses_get_their_permits_in_the_order_of_their_arrival() {
+    let mut gate = signed_in();
+    asked(&mut gate, NOW);
+    queue(&mut gate, &[1, 2]);
+    let mut sending = complete(&mut gate, FlightOutcome::Renewed, &ONE_PERMIT);
+    asked(&mut gate, NOW);
+    queue(&mut gate, &[3]);
+    assert!(gate.take_permit(next_id(), &ONE_PERMIT, || (4, ())).is_err());
+    queue(&mut gate, &[5]);
+    assert!(complete(&mut gate, FlightOutcome::Renewed, &ONE_PERMIT).is_empty());
+    let order: Vec<_> = (0..4).flat_map(|_| ends(&mut gate, &mut sending)).collect();
+    assert_eq!(order, [2, 3, 4, 5]);
+}
+
+#[test]
 fn a_call_that_waits_for_a_permit_can_be_canceled_at_any_point() {
     let mut gate = signed_in();
     asked(&mut gate, NOW);
