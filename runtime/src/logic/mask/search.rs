@@ -5,8 +5,8 @@ use super::SHORTEST_SECRET;
 /// `&#x0010FFFF;`
 pub(super) const LONGEST_ENTITY: usize = 12;
 
-/// The number of backslashes that may stand before an escape: three texts within each other, each with the escapes of
-/// the inner one escaped again.
+/// The number of backslashes with which an escape may begin: three texts within each other, each with the escapes of the
+/// inner one escaped again.
 pub(super) const MOST_NESTED: usize = 7;
 
 /// The secrets to search for, in alphabetical order: those with a common beginning are compared with a text once.
@@ -53,27 +53,22 @@ impl<'s> Searched<'s> {
         let mut ways: Vec<Way> = vec![(0, 0, all)];
         let mut found = None;
         while let Some(first) = (0..ways.len()).min_by_key(|way| ways[*way]) {
-            let (at, done, (mut from, to)) = ways.swap_remove(first);
-            if self.0.get(from).is_some_and(|secret| secret.len() == done) {
+            let (at, done, some) = ways.swap_remove(first);
+            // The shortest comes first.
+            if self.0.get(some.0).is_some_and(|secret| secret.len() == done) {
                 found = Some(at);
-                from += 1;
-            }
-            if from == to {
-                continue;
             }
             let rest = &text[at..];
             // In a text within a text, the backslash of an escape is escaped itself.
-            let backslashes =
-                rest.iter().take(MOST_NESTED + 1).take_while(|it| **it == b'\\').count();
+            let backslashes = rest.iter().take(MOST_NESTED).take_while(|it| **it == b'\\').count();
             let escapes = (0..backslashes.max(1)).filter_map(|nested| {
                 let (length, it) = escaped(&rest[nested..])?;
                 let it = it.as_slice();
-                let wanted = self.continued((from, to), done, it);
+                let wanted = self.continued(some, done, it);
                 Some((at + nested + length, done + it.len(), wanted))
             });
-            let literal = rest
-                .get(..1)
-                .map(|first| (at + 1, done + 1, self.continued((from, to), done, first)));
+            let literal =
+                rest.get(..1).map(|first| (at + 1, done + 1, self.continued(some, done, first)));
             for way in escapes.chain(literal) {
                 let (.., (from, to)) = way;
                 if from < to && !ways.contains(&way) {
@@ -103,7 +98,7 @@ pub(super) fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
     match *text {
         [b'+', ..] => Some((1, Unescaped::byte(b' '))),
         [b'%', high, low, ..] => {
-            let byte = hex(high)? << 4 | hex(low)?;
+            let byte = hex(high)? * 16 + hex(low)?;
             Some((3, Unescaped::byte(u8::try_from(byte).ok()?)))
         }
         // As Rust writes it, in the errors of decoders.
@@ -118,8 +113,7 @@ pub(super) fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
         [b'\\', b'u', ..] => {
             let first = unit(text)?;
             let rest = &text[6..];
-            let backslashes =
-                rest.iter().take(MOST_NESTED + 1).take_while(|it| **it == b'\\').count();
+            let backslashes = rest.iter().take(MOST_NESTED).take_while(|it| **it == b'\\').count();
             let nested = backslashes.saturating_sub(1);
             let (length, code) = match (first, unit(&rest[nested..])) {
                 (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
@@ -173,7 +167,7 @@ fn entity(text: &[u8]) -> Option<(usize, Unescaped)> {
 /// The number in `\uXXXX`.
 fn unit(text: &[u8]) -> Option<u32> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
-    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | hex(*digit)?))
+    digits.iter().try_fold(0, |unit, digit| Some(unit * 16 + hex(*digit)?))
 }
 
 fn hex(digit: u8) -> Option<u32> {

@@ -36,6 +36,17 @@ fn only_a_redirect_with_a_location_is_one() {
 }
 
 #[test]
+fn of_two_locations_neither_is_followed_unless_they_are_the_same() {
+    let to = |second: &'static str| {
+        let mut both = headers("/x");
+        both.append(LOCATION, HeaderValue::from_static(second));
+        next(StatusCode::FOUND, &both, &home(&Method::GET), false, 0)
+    };
+    assert_eq!(to("/y"), Err(Refusal::TwoPlaces));
+    assert_eq!(to("/x").unwrap().unwrap().url.path(), "/x");
+}
+
+#[test]
 fn a_token_stays_with_its_scheme_host_and_port() {
     for place in ["/x", "?page=2", "//shop.example/x", "https://SHOP.example:443/x"] {
         let hop = follow(302, place, &Method::GET, true).unwrap().unwrap();
