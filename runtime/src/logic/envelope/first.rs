@@ -94,6 +94,18 @@ mod tests {
     }
 
     #[test]
+    fn a_body_is_looked_at_when_it_has_doubled_and_when_its_first_line_or_value_ends() {
+        let due = |pieces: &[&str]| {
+            let mut looks = Looks::default();
+            pieces.iter().map(|it| looks.are_due(it.as_bytes())).collect::<Vec<_>>()
+        };
+        let doubled = due(&["12345678", "9", "0123456", "7", "0123456789abcdef"]);
+        assert_eq!(doubled, [true, false, true, false, true]);
+        assert_eq!(due(&["12345678", "9", "\n", "0\n", "1"]), [true, false, true, false, false]);
+        assert_eq!(due(&["{\"a\":[1]", ",", "\"b\":2", "}", "{}"])[1..4], [false, false, true]);
+    }
+
+    #[test]
     fn a_body_in_many_pieces_is_looked_at_a_few_times() {
         for piece in ["{\n", "[[ ", "  ", "\n", "{}", "]]", "a\n", "<a>\n", "\"\\\"", "1234"] {
             let mut looks = Looks::default();
