@@ -1,16 +1,17 @@
 //! Login, logout, adopted tokens, and sessions that end because of a response.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::FutureExt;
-use futures_util::future::join_all;
 
 use super::Session;
 use super::call_auth::CallAuth;
 use super::slot::{InstalledTokens, State};
 use super::waiter::Waiter;
 use crate::logic::gate::{Release, Released, Ticket};
+use crate::ports::BoxFuture;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::event::{AdoptedFrom, EventKind};
 use crate::types::tokens::Tokens;
@@ -106,26 +107,27 @@ impl Session {
     /// Signs out of each credential, if its epoch is still the given one. A user who signs in while the store is read
     /// stays signed in. All of it begins at once, and ends whether or not the caller waits for it.
     pub(crate) async fn logout_of(&self, slots: impl Iterator<Item = (usize, Option<u32>)>) {
-        join_all(slots.map(|(index, epoch)| self.logout_at(index, epoch))).await;
+        let begun: Vec<_> = slots.map(|(index, epoch)| self.begin_logout(index, epoch)).collect();
+        for leaving in begun {
+            leaving.await;
+        }
     }
 
-    async fn logout_at(&self, index: usize, epoch: Option<u32>) {
-        if epoch.is_some() || !self.is_unloaded(index) {
-            if self.forget(index, epoch) {
-                self.save_apart(index).await;
-            }
-            return;
-        }
+    fn begin_logout(&self, index: usize, epoch: Option<u32>) -> BoxFuture<'static, ()> {
         let session = self.clone();
-        let mut leaving = Box::pin(async move {
-            let epoch = session.load_for(index).await;
+        let mut leaving: BoxFuture<'static, ()> = Box::pin(async move {
+            let epoch = match epoch {
+                Some(epoch) => Some(epoch),
+                None => session.load_for(index).await,
+            };
             if session.forget(index, epoch) {
                 session.persist(index).await;
             }
         });
-        // It notes here whom it signs out, and not when its task begins.
-        if (&mut leaving).now_or_never().is_none() {
-            self.on_a_task(leaving).await;
+        // A loaded session signs out here. Of another one, it is noted here whom it signs out.
+        match (&mut leaving).now_or_never() {
+            Some(()) => Box::pin(ready(())),
+            None => self.on_a_task(leaving),
         }
     }
 

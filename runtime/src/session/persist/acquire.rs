@@ -22,6 +22,12 @@ const MARGIN: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
+/// Since when a store is read, and the next pause if that fails.
+pub(super) struct Patience {
+    began: Duration,
+    pause: Duration,
+}
+
 /// A change that another process has made in the store.
 pub(in crate::session) enum Found {
     /// A newer token set of the same login.
@@ -114,36 +120,44 @@ impl SlotStore<'_> {
     /// The store cannot be read, which was reported.
     pub(in crate::session) async fn compared(&self, launch: &Launch) -> Result<Option<Found>, ()> {
         let limit = LIMIT.min(self.session.longest_refresh(self.index));
-        self.patiently(|| Box::pin(self.compare_once(launch, limit))).await
+        let mut patience = self.patience();
+        loop {
+            match self.compare_once(launch, limit).await {
+                Ok(found) => return Ok(found),
+                Err(error) => match self.reads_again(&mut patience, error).await {
+                    Some(true) => {}
+                    Some(false) => return Err(()),
+                    None => return Ok(None),
+                },
+            }
+        }
     }
 
-    /// Reads the store, and again for a moment if that fails: without its content, a refresh token is sent that another
-    /// process may have used, or a login ends that another process has renewed.
-    ///
-    /// # Errors
-    ///
-    /// The store cannot be read, which was reported.
-    pub(super) async fn patiently<'a, T: Default>(
-        &self,
-        mut read: impl FnMut() -> BoxFuture<'a, Result<T, StoreError>>,
-    ) -> Result<T, ()> {
-        let clock = self.clock();
-        let patience = PATIENCE.min(self.session.longest_refresh(self.index) / 2);
-        let (began, mut pause) = (clock.now(), FIRST_PAUSE);
-        loop {
-            let error = match read().await {
-                Ok(found) => return Ok(found),
-                Err(error) => error,
-            };
-            let waited = clock.now().saturating_sub(began).saturating_add(pause);
+    pub(super) fn patience(&self) -> Patience {
+        Patience { began: self.clock().now(), pause: FIRST_PAUSE }
+    }
+
+    /// Waits after a failed read, and returns whether the store is to be read again: without its content, a refresh
+    /// token is sent that another process may have used, or a login ends that another process has refreshed. Otherwise,
+    /// the failure is reported. `None` if the store holds no tokens for this session.
+    pub(super) fn reads_again<'a>(
+        &'a self,
+        patience: &'a mut Patience,
+        error: StoreError,
+    ) -> BoxFuture<'a, Option<bool>> {
+        Box::pin(async move {
+            let Patience { began, pause } = patience;
+            let waited = self.clock().now().saturating_sub(*began).saturating_add(*pause);
+            let longest = PATIENCE.min(self.session.longest_refresh(self.index) / 2);
             let is_empty = holds_nothing(&error);
-            if waited > patience || pause > patience || is_empty {
+            if is_empty || waited > longest || *pause > longest {
                 self.emit_failed(error);
-                return if is_empty { Ok(T::default()) } else { Err(()) };
+                return (!is_empty).then_some(false);
             }
-            clock.sleep(pause).await;
-            pause *= 2;
-        }
+            self.clock().sleep(*pause).await;
+            *pause *= 2;
+            Some(true)
+        })
     }
 
     /// A call on another runtime abandons a flight that takes longer than `limit`.

@@ -84,7 +84,17 @@ impl Session {
     /// The store cannot be read, which was reported.
     pub(in crate::session) async fn store_has_newer(&self, index: usize) -> Result<bool, ()> {
         let Some(store) = self.store_of(index) else { return Ok(false) };
-        store.patiently(|| Box::pin(store.adopt_newer())).await
+        let mut patience = store.patience();
+        loop {
+            match store.adopt_newer().await {
+                Ok(is_newer) => return Ok(is_newer),
+                Err(error) => match store.reads_again(&mut patience, error).await {
+                    Some(true) => {}
+                    Some(false) => return Err(()),
+                    None => return Ok(false),
+                },
+            }
+        }
     }
 }
 

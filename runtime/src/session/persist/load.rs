@@ -19,11 +19,6 @@ impl Session {
         }
     }
 
-    /// Whether there is a store that has not been loaded yet.
-    pub(in crate::session) fn is_unloaded(&self, index: usize) -> bool {
-        self.store_of(index).is_some_and(|store| store.persistence.loaded.get().is_none())
-    }
-
     /// Loads the store if it was not loaded before. If the user changed during the wait, returns the previous
     /// epoch: that of the login in the store, or that without a user.
     pub(crate) async fn load_for(&self, index: usize) -> Option<u32> {
