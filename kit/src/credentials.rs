@@ -62,20 +62,23 @@ impl Arrived<'_> {
         request
     }
 
-    /// Every value in the request that may be a token.
-    pub(crate) fn values(&self) -> Vec<String> {
-        let headers = self.headers.values().filter_map(|value| value.to_str().ok());
-        let mut values: Vec<String> = headers
-            .flat_map(|text| [Some(text), text.split_once(' ').map(|(_, token)| token)])
+    /// Every value in the request that may be a token, with the name of its header, cookie or field.
+    pub(crate) fn values(&self) -> Vec<(String, String)> {
+        let headers =
+            self.headers.iter().filter_map(|(name, value)| Some((name, value.to_str().ok()?)));
+        let mut values: Vec<(String, String)> = headers
+            .flat_map(|(name, text)| {
+                let token = text.split_once(' ').map(|(_, token)| token);
+                [Some(text), token].map(|value| Some((name.to_string(), value?.to_owned())))
+            })
             .flatten()
-            .map(ToOwned::to_owned)
             .collect();
-        values.extend(self.cookies().map(|(_, value)| value.to_owned()));
+        values.extend(self.cookies().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let forms = [self.uri.query().unwrap_or_default().as_bytes(), self.body];
         let fields = forms.into_iter().flat_map(url::form_urlencoded::parse);
-        values.extend(fields.map(|(_, value)| value.into_owned()));
+        values.extend(fields.map(|(name, value)| (name.into_owned(), value.into_owned())));
         if let Some(json) = self.json() {
-            texts(&json, &mut values);
+            texts("", &json, &mut values);
         }
         values
     }
@@ -148,11 +151,17 @@ impl Arrived<'_> {
     }
 }
 
-fn texts(json: &Value, into: &mut Vec<String>) {
+/// Whether a field of this name is for a refresh token.
+pub(crate) fn names_a_refresh_token(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["refresh", "renew"].iter().any(|part| name.contains(part))
+}
+
+fn texts(name: &str, json: &Value, into: &mut Vec<(String, String)>) {
     match json {
-        Value::String(text) => into.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
-        Value::Object(fields) => fields.values().for_each(|item| texts(item, into)),
+        Value::String(text) => into.push((name.to_owned(), text.clone())),
+        Value::Array(items) => items.iter().for_each(|item| texts(name, item, into)),
+        Value::Object(fields) => fields.iter().for_each(|(name, item)| texts(name, item, into)),
         _ => {}
     }
 }

@@ -10,6 +10,7 @@ use perennial::serve::write_tokens;
 use serde_json::Value;
 
 use crate::Reply;
+use crate::credentials::names_a_refresh_token;
 use crate::issued::Issued;
 use crate::protocol::{Carrier, Grant, Protocol};
 
@@ -82,9 +83,10 @@ fn tokens_of(issued: &Issued) -> Tokens {
 fn substitute(json: &mut Value, name: &str, fake: &Tokens, issued: &Issued, added: Option<&str>) {
     // If a fake uses one text for both tokens, the name distinguishes them.
     let is_one = fake.refresh() == Some(fake.access());
-    let names_refresh = ["refresh", "renew"].iter().any(|it| name.to_lowercase().contains(it));
     match json {
-        Value::String(text) if text == fake.access() && !(is_one && names_refresh) => {
+        Value::String(text)
+            if text == fake.access() && !(is_one && names_a_refresh_token(name)) =>
+        {
             text.clone_from(&issued.access);
         }
         Value::String(text) if Some(text.as_str()) == fake.refresh() => {

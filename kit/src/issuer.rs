@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
 use crate::Route;
-use crate::credentials::Arrived;
+use crate::credentials::{Arrived, names_a_refresh_token};
 use crate::issued::{Issued, Verdict};
 use crate::protocol::{Carrier, Protocol};
 
@@ -154,10 +154,13 @@ impl Issuer {
         }
         let desk = self.desk();
         let mut known = arrived.values();
-        known.retain(|value| desk.refresh.contains_key(value));
-        let is_access = |value: &String| desk.access.contains_key(value);
-        let first = known.first().filter(|_| desk.rules.grants_refresh_token != Some(true));
-        known.iter().find(|value| !is_access(value)).or(first).cloned()
+        known.retain(|(_, value)| desk.refresh.contains_key(value));
+        let (access, refresh): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|(_, value)| desk.access.contains_key(value));
+        let replaces_refresh_token = access.iter().any(|(name, _)| names_a_refresh_token(name));
+        let counts = desk.rules.grants_refresh_token != Some(true) && !replaces_refresh_token;
+        let paid = refresh.into_iter().next();
+        paid.or_else(|| access.into_iter().next().filter(|_| counts)).map(|(_, token)| token)
     }
 
     /// Renews a token set, or returns why not.
@@ -179,8 +182,8 @@ impl Issuer {
             return Ok(self.issue(desk, family, access));
         }
         let paid = paid.ok_or(
-            "no token that this server issued came with the refresh; a login of a fake that returns a type of its own has \
-             to return a refresh token in it",
+            "no token that this server issued came with the refresh; an access token in the field of a refresh token does \
+             not count, and a login of a fake that returns a type of its own has to return a refresh token in it",
         )?;
         if self.protocol.refresh_without_access
             && access.is_some_and(|token| desk.is_expired(token))

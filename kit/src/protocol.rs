@@ -137,7 +137,8 @@ pub enum Carrier {
     Cookie(&'static str),
     /// A header.
     Header(&'static str),
-    /// Any value of the request that is a refresh token; otherwise the access token in its usual place.
+    /// Any value of the request that is a refresh token. If the server grants none, the access token, unless it is in
+    /// a field whose name contains `refresh` or `renew`, which is for a refresh token.
     Anywhere,
     /// No token: the client has its own key.
     Free,

@@ -4,7 +4,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use perennial::{IntoTokens, Result, Tokens, api_client};
+use perennial::body::StreamBody;
+use perennial::{IntoTokens, RefreshToken, Result, Tokens, api_client};
 use perennial_test::{Placement, Protocol, Reply};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -30,6 +31,18 @@ pub struct RenewWithAccess {
 impl From<&Tokens> for RenewWithAccess {
     fn from(tokens: &Tokens) -> Self {
         Self { refresh_token: tokens.access().to_owned() }
+    }
+}
+
+/// The access token, which some servers renew.
+#[derive(Serialize, Deserialize)]
+pub struct RenewAccess {
+    token: String,
+}
+
+impl From<&Tokens> for RenewAccess {
+    fn from(tokens: &Tokens) -> Self {
+        Self { token: tokens.access().to_owned() }
     }
 }
 
@@ -127,6 +140,22 @@ api!(
     Tokens::new("any").with_refresh("more")
 );
 api!(
+    wrong_token_of_a_fake_without_refresh_tokens,
+    [auth(bearer, expired(status = 401))],
+    login = login, refresh = [refresh, public], (body: RenewWithAccess) -> Tokens,
+    Tokens::new("any")
+);
+api!(
+    wrong_token_beside_the_header,
+    [auth(bearer, expired(status = 401))],
+    login = login, refresh = [refresh], (body: RenewWithAccess) -> Tokens, Tokens::new("any")
+);
+api!(
+    access_token_in_a_body,
+    [auth(bearer, expired(status = 401))],
+    login = login, refresh = [refresh, public], (body: RenewAccess) -> Tokens, Tokens::new("any")
+);
+api!(
     no_token,
     [auth(bearer, expired(status = 401))],
     login = login, refresh = [refresh, public], () -> Tokens, Tokens::new("any")
@@ -164,6 +193,65 @@ api!(
 
 perennial_test::drill!(the_article: article::ShopClient, article::Fake);
 perennial_test::drill!(a_pair_of_tokens: pairs::ShopClient, pairs::Fake);
+perennial_test::drill!(
+    an_access_token_that_is_renewed_in_a_body: access_token_in_a_body::ShopClient,
+    access_token_in_a_body::Fake
+);
+
+/// A call that is not replayed starts a refresh for which nothing waits.
+#[api_client(auth(bearer, expired(status = 401)), serve)]
+pub trait Upload {
+    #[post("/login", login)]
+    async fn login(&self, #[field] user: &str) -> Result<Tokens>;
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[get("/count")]
+    async fn count(&self) -> Result<u32>;
+    #[post("/upload", replay = off)]
+    async fn upload(&self, #[body] content: StreamBody) -> Result<u32>;
+}
+
+impl Upload for pairs::Fake {
+    async fn login(&self, _: &str) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn refresh(&self, _: RefreshToken) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn count(&self) -> Result<u32> {
+        Ok(1)
+    }
+    async fn upload(&self, _: StreamBody) -> Result<u32> {
+        Ok(1)
+    }
+}
+
+perennial_test::drill!(a_call_that_is_not_replayed: UploadClient, pairs::Fake);
+
+/// No call is replayed.
+#[api_client(auth(bearer, expired(status = 401)), replay = off, serve)]
+pub trait Once {
+    #[post("/login", login)]
+    async fn login(&self, #[field] user: &str) -> Result<Tokens>;
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[get("/count")]
+    async fn count(&self) -> Result<u32>;
+}
+
+impl Once for pairs::Fake {
+    async fn login(&self, _: &str) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn refresh(&self, _: RefreshToken) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn count(&self) -> Result<u32> {
+        Ok(1)
+    }
+}
+
+perennial_test::drill!(calls_that_are_never_replayed: OnceClient, pairs::Fake);
 
 /// The report of the drill.
 fn finding(drill: impl Fn()) -> String {
@@ -194,6 +282,10 @@ finds! {
     an_expired_code_that_never_comes: article, says(Reply::json(&json!({"code": 4321}))), "failed although";
     an_expired_status_that_never_comes: pairs, says(Reply::status(419)), "failed although";
     a_refresh_that_carries_the_wrong_token: wrong_token, as_declared, "failed although";
+    a_refresh_that_carries_the_wrong_token_to_a_fake_without_refresh_tokens:
+        wrong_token_of_a_fake_without_refresh_tokens, as_declared, "failed although";
+    a_refresh_that_carries_the_wrong_token_beside_the_header:
+        wrong_token_beside_the_header, as_declared, "failed although";
     a_refresh_that_carries_no_token: no_token, as_declared, "failed although";
     a_refresh_token_that_is_forgotten: forgetful, as_declared, "failed although";
     a_grant_of_which_another_token_is_kept: constant, as_declared, "failed although";

@@ -105,6 +105,55 @@ async fn a_rejected_refresh_says_why() {
     assert!(error.contains("came with the refresh"), "{error}");
 }
 
+/// A refresh that presents the access token in the field of the refresh token.
+#[derive(Debug, Serialize, serde::Deserialize)]
+pub struct Wrong {
+    refresh_token: String,
+}
+
+impl From<&Tokens> for Wrong {
+    fn from(tokens: &Tokens) -> Self {
+        Self { refresh_token: tokens.access().to_owned() }
+    }
+}
+
+#[api_client(auth(bearer, expired(status = 401)), serve)]
+pub trait Mistaken {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<Tokens>;
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[json] body: &Wrong) -> Result<Tokens>;
+    #[get("/stock/{id}")]
+    async fn stock(&self, id: u64) -> Result<u64>;
+}
+
+impl Mistaken for Fake {
+    async fn login(&self) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn refresh(&self, _: &Wrong) -> Result<Tokens> {
+        Ok(Tokens::new("any"))
+    }
+    async fn stock(&self, id: u64) -> Result<u64> {
+        Ok(id)
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_in_the_field_of_a_refresh_token_renews_nothing() {
+    let served = Server::serve::<MistakenClient, _>(Fake);
+    let declared = Server::declared::<MistakenClient>();
+    declared.offer("/stock/{id}", 7.into());
+    for server in [served, declared] {
+        let shop = MistakenClient::builder(server.origin()).build().unwrap();
+        shop.login().await.unwrap();
+        server.expire_all();
+        let error = shop.stock(7).await.unwrap_err().to_string();
+        assert!(error.contains("an access token in the field of a refresh token"), "{error}");
+        assert_eq!(server.rotations(), 0);
+    }
+}
+
 /// The cookie that is renewed is also presented for a refresh.
 #[api_client(auth(cookie = "sid", expired(status = 401)), tokens(access = cookie("sid")), serve)]
 pub trait Cookies {
