@@ -16,15 +16,24 @@ use crate::parse::errors::is_errors;
 use crate::parse::item::{self, Item, Trait};
 use crate::parse::param::ROLES;
 use crate::parse::verb::{VERBS, is_verb};
+use crate::suggest::text_of;
 
 /// Everything except the bodies, which never run since the crate does not compile.
 pub(crate) fn fallback(parsed: &Trait, api: &Api, paths: &Paths) -> TokenStream {
     let mut items = Vec::new();
     let mut shapes = Vec::new();
-    for item in &parsed.items {
+    let has_others = parsed.items.iter().any(|it| matches!(it, Item::Other(_)));
+    for (at, item) in parsed.items.iter().enumerate() {
         match item {
             Item::Other(_) => {}
-            Item::Function(function) if is_kept(function) => items.push(kept(function)),
+            Item::Function(_) if item::again(&parsed.items, at).is_some() => {}
+            // It may name one of those, which are left out.
+            Item::Function(function) if has_others && names_self(&function.signature) => {}
+            Item::Function(function) if is_kept(function) => {
+                let mut function = function.clone();
+                without_roles_of_parameters(&mut function);
+                items.push(kept(&function));
+            }
             Item::Function(function) => {
                 let shape = shape(function, &paths.public);
                 items.push(declaration(&shape, paths));
@@ -66,15 +75,24 @@ pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
     match item::item.parse2(item.clone()) {
         Ok(Item::Function(mut function)) => {
             function.attributes.retain(|it| !is_verb(it) && !is_errors(it));
-            for input in &mut function.signature.inputs {
-                if let syn::FnArg::Typed(typed) = input {
-                    typed.attrs.clear();
-                }
-            }
+            without_roles_of_parameters(&mut function);
             kept(&function)
         }
         _ => item,
     }
+}
+
+fn without_roles_of_parameters(function: &mut Function) {
+    for input in &mut function.signature.inputs {
+        if let syn::FnArg::Typed(typed) = input {
+            typed.attrs.clear();
+        }
+    }
+}
+
+/// Whether a signature names an associated item: `Self::Error`.
+fn names_self(signature: &syn::Signature) -> bool {
+    text_of(signature).contains("Self::")
 }
 
 /// An item that is not a trait, without what would cause further errors: attributes of the macro, and functions

@@ -14,6 +14,7 @@ pub(crate) const ALLOWABLE: &[&str] = &[
     "repeated_placeholder",
     "replaced_function",
     "token_in_query",
+    "unknown_extra",
     "unmarked_tokens",
 ];
 

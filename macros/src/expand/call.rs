@@ -38,6 +38,10 @@ pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         endpoint.params.iter().filter(|param| !matches!(param.role, Role::Path | Role::Extension));
     let params = params.map(|param| converted(param, resends, paths));
     let returned = &endpoint.shape.returned;
+    // Its return type may have an error already.
+    if endpoint.verb.method == "HEAD" || (endpoint.verb.page.is_some() && endpoint.shape.is_async) {
+        return quote!(#(let _ = #params;)*);
+    }
     let end = match endpoint.shape.is_async {
         true => {
             let value = value_type(returned, paths);

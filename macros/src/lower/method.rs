@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Ident, ReturnType, Safety, Signature, Type};
+use syn::spanned::Spanned;
+use syn::{Ident, Meta, ReturnType, Safety, Signature, Type};
 
 use super::shape::{
     boxed_output, future_output, is_shared, returned, shape, stream_in_a_result, unnamed,
@@ -13,7 +14,7 @@ use crate::model::lifetimes::borrows;
 use crate::model::options::ApiOptions;
 use crate::model::shape::Function;
 use crate::model::{Endpoint, Member};
-use crate::parse::{attributes, errors, verb};
+use crate::parse::{attributes, errors, param, verb};
 use crate::suggest::text_of;
 
 /// Lowers a function of the trait. `None` if there is nothing to validate.
@@ -25,7 +26,7 @@ pub(super) fn lower(
 ) -> Option<Member> {
     let verbs: Vec<_> = function.attributes.iter().filter(|it| verb::is_verb(it)).collect();
     let Some(first) = verbs.first() else {
-        return without_a_verb(function, diagnostics);
+        return without_a_verb(function, options, runtime, diagnostics);
     };
     for second in &verbs[1..] {
         let text = format!(
@@ -73,7 +74,12 @@ pub(super) fn lower(
     Some(Member::Endpoint(Box::new(endpoint)))
 }
 
-fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Member> {
+fn without_a_verb(
+    function: &Function,
+    options: &ApiOptions,
+    runtime: &TokenStream,
+    diagnostics: &Diagnostics,
+) -> Option<Member> {
     let name = &function.signature.ident;
     if let Some(errors) = function.attributes.iter().find(|it| errors::is_errors(it)) {
         let text = format!(
@@ -82,6 +88,13 @@ fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Memb
         return diagnostics.fail("no-verb", errors, text);
     }
     if function.body.is_some() {
+        for role in function.signature.inputs.iter().flat_map(param::roles) {
+            let text = format!(
+                "`#[{role}]` is the role of a parameter in a request, and `{name}` has a body instead of a verb\n\
+                 help: remove `#[{role}]`"
+            );
+            diagnostics.error("misplaced-attribute", role, text);
+        }
         return Some(Member::Kept(Box::new(function.clone())));
     }
     let misplaced = attributes::of_a_method(&function.attributes);
@@ -92,8 +105,19 @@ fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Memb
     if has_verb {
         return None;
     }
-    if let Some((attribute, text)) = verb::nearly_a_verb(&function.attributes) {
-        return diagnostics.fail("no-verb", attribute.path(), text);
+    if let Some((attribute, meant, text)) = verb::nearly_a_verb(&function.attributes) {
+        diagnostics.error("no-verb", attribute.path(), text);
+        // With the verb that was meant, its other mistakes are reported as well.
+        let mut function = function.clone();
+        let attributes = function.attributes.iter_mut();
+        for list in attributes.filter_map(|it| match &mut it.meta {
+            Meta::List(list) if list.path.get_ident() == attribute.path().get_ident() => Some(list),
+            _ => None,
+        }) {
+            list.path = Ident::new(meant, list.path.span()).into();
+        }
+        let is_verb = function.attributes.iter().any(verb::is_verb);
+        return is_verb.then(|| lower(&function, options, runtime, diagnostics))?;
     }
     let text = format!(
         "method `{name}` has neither a verb nor a body\n\

@@ -37,11 +37,22 @@ pub(super) fn lower(
             FnArg::Receiver(_) => None,
         })
         .collect();
+    let lost = template.map(|it| lost(it, &typed)).unwrap_or_default();
     let meant = template.map(|it| placeholders(it, &typed, diagnostics)).unwrap_or_default();
     let one = |typed: &&PatType| {
-        one(typed, template, path_is_known.then_some(&*meant), case, diagnostics)
+        let meant = path_is_known.then_some(&*meant);
+        one(typed, template, meant, (case, &lost), diagnostics)
     };
     typed.iter().filter_map(one).collect()
+}
+
+/// The names of the placeholders without a parameter.
+fn lost(template: &Template, typed: &[&PatType]) -> Vec<String> {
+    let has_one = |name: &str| {
+        typed.iter().any(|it| plain_name(&it.pat).is_some_and(|it| it.unraw() == name))
+    };
+    let names = template.placeholders().map(|it| it.name.clone());
+    names.filter(|name| !has_one(name)).collect()
 }
 
 /// `meant` are the parameters to which misspelled placeholders refer; `None` if the path is unknown.
@@ -49,7 +60,7 @@ fn one(
     typed: &PatType,
     template: Option<&Template>,
     meant: Option<&[String]>,
-    case: Option<Case>,
+    (case, lost): (Option<Case>, &[String]),
     diagnostics: &Diagnostics,
 ) -> Option<Param> {
     let Some(name) = plain_name(&typed.pat) else {
@@ -68,7 +79,8 @@ fn one(
         );
         diagnostics.error("mut-parameter", word, text);
     }
-    let attributes = param::parse(&typed.attrs, &Naming { parameter: &text, case }, diagnostics);
+    let naming = Naming { parameter: &text, case, lost };
+    let attributes = param::parse(&typed.attrs, &naming, diagnostics);
     let is_in_path = template.is_some_and(|it| it.placeholders().any(|it| it.name == text));
     let (role, at, word) = match attributes.role {
         Some(given) if is_in_path => {
@@ -174,6 +186,15 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
         .collect();
     // A pattern may contain the name, and has its own error.
     if names.len() < typed.len() {
+        return Vec::new();
+    }
+    // `#[path] key: Key` probably stands for all that have none, and has its own error.
+    let is_for_others = |it: &&PatType| {
+        let name = plain_name(&it.pat).map(|name| name.unraw().to_string());
+        param::is_in_path(&it.attrs)
+            && !template.placeholders().any(|it| name.as_ref() == Some(&it.name))
+    };
+    if typed.iter().any(is_for_others) {
         return Vec::new();
     }
     let (mut seen, mut meant) = (Vec::new(), Vec::new());

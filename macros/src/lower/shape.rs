@@ -61,7 +61,7 @@ struct Kept {
 fn kept(function: &Function) -> Kept {
     let mut kept = Kept::default();
     let misspelt = [
-        verb::nearly_a_verb(&function.attributes).map(|(attribute, _)| attribute),
+        verb::nearly_a_verb(&function.attributes).map(|(attribute, ..)| attribute),
         errors::nearly(&function.attributes),
     ];
     // A method with a body is not changed.
@@ -229,7 +229,7 @@ fn plain(signature: &Signature) -> Signature {
                 plain_name(&typed.pat).cloned().unwrap_or_else(|| format_ident!("argument_{at}"));
             typed.pat = Box::new(syn::parse_quote!(#name));
             typed.attrs = {
-                let naming = param::Naming { parameter: "", case: None };
+                let naming = param::Naming { parameter: "", case: None, lost: &[] };
                 param::parse(&typed.attrs, &naming, &Diagnostics::silent()).kept
             };
             FnArg::Typed(typed)

@@ -34,6 +34,8 @@ pub(crate) struct Credential {
     pub(crate) of_refresh: Vec<(&'static str, At)>,
     /// Whether the tokens come from an OAuth 2 server, which renews them without a method of the trait.
     pub(crate) is_oauth2: bool,
+    /// Whether a word in it, which has its own error, says how it is refreshed.
+    pub(crate) names_refresh: bool,
     /// Whether a part could not be parsed, so that no rule reports it as missing.
     pub(crate) is_broken: bool,
 }

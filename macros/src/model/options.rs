@@ -169,6 +169,13 @@ impl Shared {
     pub(crate) fn allows(&self, rule: &str) -> bool {
         self.allow.contains(&spelling(rule))
     }
+
+    /// The names and values of its `headers(..)`, `queries(..)` and `fields(..)`.
+    pub(crate) fn constants(&self) -> impl Iterator<Item = (&LitStr, &HeaderSource)> {
+        let headers = self.headers.iter().map(|it| (&it.literal, &it.value));
+        let values = self.queries.values.iter().chain(&self.fields.values);
+        headers.chain(values.map(|it| (&it.literal, &it.value)))
+    }
 }
 
 /// Where a body has its code, message and data.

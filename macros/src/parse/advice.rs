@@ -91,6 +91,13 @@ pub(super) fn is_of_auth(name: &str) -> bool {
     option(name) == Some("it belongs in `auth(..)`")
 }
 
+/// Whether the word says how a token is refreshed, which is a method of its own.
+pub(super) fn is_of_refresh(name: &str) -> bool {
+    let advice = in_scope(Some("auth"), false, name).or_else(|| option(name));
+    let advice = advice.or_else(|| foreign_option(name));
+    advice.is_some_and(|it| it.contains("#[post(\"/refresh\", refresh)]"))
+}
+
 /// The equivalent option for a word of another library.
 pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
     if let "OAuth" | "OIDC" = name {
@@ -125,8 +132,12 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         "xml" => "write `codec = perennial::codec::Xml`",
         "cbor" => "write `codec = perennial::codec::Cbor`",
         "msgpack" | "messagepack" => "write `codec = perennial::codec::MessagePack`",
-        "format" | "encoding" | "content" | "accept" => {
-            "write `codec = perennial::codec::Xml` for another format than JSON"
+        "accept" => {
+            "write `headers(\"Accept\" = \"application/json\")`; for bodies in another format than JSON, \
+             `codec = perennial::codec::Xml`, with the feature `xml`"
+        }
+        "format" | "encoding" | "content" => {
+            "write `codec = perennial::codec::Xml`, with the feature `xml`, for another format than JSON"
         }
         "revoke" | "revocation" | "revokes" => {
             "mark the method `logout`, and write `fields(\"token\" = tokens(refresh))`"

@@ -40,7 +40,9 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
             );
             diagnostics.fail("wrong-value", feature, text)
         }
-        Body::Value(_) => it.string("serve = \"fake\"", diagnostics).map(Serve::Feature),
+        Body::Value(value) if !matches!(value, Value::Lit(Lit::Bool(_))) => {
+            it.string("serve = \"fake\"", diagnostics).map(Serve::Feature)
+        }
         _ => it.flag(diagnostics).map(|()| Serve::Always),
     });
     let shared = shared::take(&mut options, diagnostics);

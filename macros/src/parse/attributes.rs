@@ -135,6 +135,18 @@ fn verb_of_another_library(name: &str, attribute: &Attribute) -> Option<String> 
 /// An attribute of the trait that should be an option of `#[api_client(..)]`.
 pub(crate) fn of_the_trait(attribute: &Attribute) -> Option<String> {
     let name = attribute.path().get_ident().map(Ident::to_string)?;
+    if name == "errors" {
+        let text = "`#[errors]` belongs to a method\nhelp: write it beside the verb of each method that needs it";
+        return Some(text.to_owned());
+    }
+    if let ("serde", Ok(list)) = (&*name, attribute.meta.require_list()) {
+        let options = text_of(&list.tokens);
+        let way_out = match options.starts_with("rename_all =") {
+            true => format!("write it in the parentheses: `#[api_client({options})]`"),
+            false => "remove it: an option of serde belongs to a type with its derive".to_owned(),
+        };
+        return Some(format!("an API trait has no options of serde\nhelp: {way_out}"));
+    }
     let is_option = name == "base" || shared::KNOWN.contains(&&*name);
     (is_option && name != "allow").then(|| {
         format!(

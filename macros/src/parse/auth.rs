@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use syn::{Lit, LitStr};
 
-use super::key;
 use super::option::{Body, Key, Opt, Options, Value};
 use super::rule::rule;
 use super::value::{count, duration, duration_of, header_name, header_value};
+use super::{advice, key};
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::auth::{Credential, Early, Placement, Rule};
 use crate::model::tokens::TokenPlace;
@@ -32,7 +32,7 @@ const KNOWN: &[&str] = &[
     "window",
     "key",
 ];
-const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
+const EXAMPLE: &str = "auth(bearer, expired(status = 401))";
 
 /// Whether the option switches off credentials by name: `auth("csrf" = off)`.
 pub(super) fn drops(option: &Opt) -> bool {
@@ -69,6 +69,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     let part = diagnostics.nested();
     let list = option.list(&example(option), &part).unwrap_or_default();
     let has_broken = list.iter().any(Opt::has_broken);
+    let names_refresh = list.iter().any(|it| advice::is_of_refresh(&it.name()));
     let many = ["expired", "logout", "insufficient_scope"];
     let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
     let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
@@ -104,6 +105,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
         url_at,
         of_refresh,
         is_oauth2: oauth2.is_some(),
+        names_refresh,
         is_broken: false,
     };
     options.end(EXAMPLE, &part);
@@ -111,14 +113,14 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     credential
 }
 
-/// `auth = oauth2` is probably intended as `auth(oauth2)`.
+/// `auth = "bearer"` is probably intended as `auth(bearer)`.
 fn example(option: &Opt) -> String {
-    match &option.body {
-        Body::Value(Value::Path(path))
-            if ["oauth2", "bearer"].iter().any(|it| path.is_ident(it)) =>
-        {
-            format!("auth({})", text_of(path))
-        }
+    let word = match &option.body {
+        Body::Value(value) => text_of(value).trim_matches('"').to_lowercase(),
+        _ => String::new(),
+    };
+    match &*word {
+        "bearer" | "basic" | "oauth2" => format!("auth({word})"),
         _ => EXAMPLE.to_owned(),
     }
 }
@@ -202,11 +204,17 @@ fn check_bearer(bearer: &Opt, diagnostics: &Diagnostics) {
         bearer.flag(diagnostics);
         return;
     };
-    let text = format!(
-        "`bearer` takes no value\nhelp: write `header = {}` for a header of that name",
-        text_of(value)
-    );
-    diagnostics.error("wrong-value", value, text);
+    // A name of a header, and not a token.
+    let is_name = |text: &str| text.starts_with(char::is_uppercase) && text.len() < 32;
+    let way_out = match value {
+        Value::Lit(Lit::Str(name)) if is_name(&name.value()) => {
+            format!("write `header = {}` for a header of that name", text_of(name))
+        }
+        _ => "write `bearer`, and give the token to the session when the program runs: \
+              `session().login(Tokens::new(token))`"
+            .to_owned(),
+    };
+    diagnostics.error("wrong-value", value, format!("`bearer` takes no value\nhelp: {way_out}"));
 }
 
 fn check_one_place(places: &[&Opt], scheme: Option<&Opt>, diagnostics: &Diagnostics) {

@@ -72,6 +72,8 @@ fn arms(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Arm> {
                 }
             }
         }
+        // A semicolon in place of the comma is reported.
+        let _semicolon: syn::Result<Token![;]> = input.parse();
         let _comma: syn::Result<Token![,]> = input.parse();
     }
     arms
@@ -109,7 +111,9 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
         return Err(input.error("expected the name of a variant\nhelp: write `404 => NotFound`"));
     }
     let path = input.call(syn::Path::parse_mod_style)?;
-    if !input.is_empty() && !input.peek(Token![,]) {
+    if input.peek(Token![;]) {
+        diagnostics.error("syntax", input.span(), "expected `,`\nhelp: separate arms by commas");
+    } else if !input.is_empty() && !input.peek(Token![,]) {
         let text = "expected `,` after the variant";
         let way_out =
             "help: write the name of the variant alone; its value is decoded from the body";

@@ -91,6 +91,14 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     let _rest: TokenStream = input.parse()?;
     let where_clause = generics.where_clause;
     let mut items = items(body, diagnostics);
+    for at in 0..items.len() {
+        if let Some(name) = again(&items, at) {
+            let text = format!(
+                "two methods are named `{name}`, and Rust has no overloads\nhelp: rename one of the two"
+            );
+            diagnostics.error("same-name", name, text);
+        }
+    }
     if items.iter().any(is_rewritten) {
         let text = "`#[async_trait]` has rewritten the methods of this trait\n\
                     help: remove `#[async_trait]`, here and on implementations of the trait";
@@ -98,6 +106,21 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
         items.iter_mut().for_each(restore);
     }
     Ok(Some(Trait { attributes, visibility, name, supertraits, where_clause, items }))
+}
+
+/// The name of a method, if one before it has the same. Two under `#[cfg]` may exclude each other.
+pub(crate) fn again(items: &[Item], at: usize) -> Option<&Ident> {
+    let functions = items.get(..=at)?.iter().filter_map(|item| match item {
+        Item::Function(function) => Some(&**function),
+        Item::Other(_) => None,
+    });
+    let Item::Function(own) = items.get(at)? else { return None };
+    let is_gated = |it: &Function| it.attributes.iter().any(|it| it.path().is_ident("cfg"));
+    let is_same = |it: &Function| {
+        it.signature.ident == own.signature.ident && !(is_gated(it) && is_gated(own))
+    };
+    // The last of them is the method itself.
+    (functions.filter(|it| is_same(it)).count() > 1).then_some(&own.signature.ident)
 }
 
 /// `#[async_trait]` is useless here, and would rewrite the expansion.

@@ -180,6 +180,10 @@ impl Opt {
     pub(crate) fn flag(&self, diagnostics: &Diagnostics) -> Option<()> {
         match (&self.key, &self.body) {
             (_, Body::Flag) => Some(()),
+            (Key::Name(name), _) if self.is_no() => {
+                let text = format!("`{name}`: expected no value\nhelp: remove it");
+                diagnostics.fail("wrong-value", self, text)
+            }
             (Key::Name(name), _) => self.wrong("no value", &name.to_string(), diagnostics),
             _ => self.wrong("no value", "", diagnostics),
         }

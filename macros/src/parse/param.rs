@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, LitStr, Meta};
+use syn::{Attribute, FnArg, Ident, LitStr, Meta};
 
 use super::option::{self, Body, Key, Opt, Options, Value, first_text};
 use super::value::{header_name, header_value};
@@ -24,6 +24,8 @@ const OF_RUST: &[&str] = &["allow", "warn", "deny", "expect", "forbid"];
 pub(crate) struct Naming<'a> {
     pub(crate) parameter: &'a str,
     pub(crate) case: Option<Case>,
+    /// The placeholders of the path without a parameter of their name.
+    pub(crate) lost: &'a [String],
 }
 
 impl Naming<'_> {
@@ -76,7 +78,7 @@ pub(crate) fn parse(
         if OF_RUST.contains(&name.as_str()) {
             parsed.kept.push(attribute.clone());
         } else if !ROLES.contains(&name.as_str()) {
-            unknown(attribute, &name, parameter, diagnostics);
+            unknown(attribute, &name, naming, diagnostics);
             parsed.is_broken = true;
         } else if let Some(first) = &parsed.role {
             let text = format!(
@@ -100,6 +102,16 @@ pub(crate) fn parse(
     parsed
 }
 
+/// The roles among the attributes of a parameter.
+pub(crate) fn roles(input: &FnArg) -> impl Iterator<Item = &Ident> {
+    let attributes = match input {
+        FnArg::Typed(typed) => typed.attrs.as_slice(),
+        FnArg::Receiver(_) => &[],
+    };
+    let names = attributes.iter().filter_map(|it| it.path().get_ident());
+    names.filter(|name| ROLES.iter().any(|role| name == role))
+}
+
 /// The names that roles of other libraries give to a path parameter: `#[path("orderId")]`.
 pub(crate) fn path_names(attributes: &[Attribute]) -> Vec<String> {
     let is_path = |it: &&Attribute| {
@@ -109,7 +121,16 @@ pub(crate) fn path_names(attributes: &[Attribute]) -> Vec<String> {
     attributes.iter().filter(is_path).filter_map(name).collect()
 }
 
-fn unknown(attribute: &Attribute, name: &str, parameter: &str, diagnostics: &Diagnostics) {
+/// Whether the role of another library says that this is a path parameter, and gives it no other name.
+pub(crate) fn is_in_path(attributes: &[Attribute]) -> bool {
+    let is_path = |it: &Attribute| {
+        let name = it.path().get_ident();
+        name.is_some_and(|name| advice::is_path_role(&name.to_string()))
+    };
+    attributes.iter().any(is_path) && path_names(attributes).is_empty()
+}
+
+fn unknown(attribute: &Attribute, name: &str, naming: &Naming<'_>, diagnostics: &Diagnostics) {
     if let "cfg" | "cfg_attr" = name {
         let text = format!(
             "`#[{name}]` on a parameter is not supported: it would change the signature of the trait\n\
@@ -125,7 +146,14 @@ fn unknown(attribute: &Attribute, name: &str, parameter: &str, diagnostics: &Dia
         return;
     }
     let shown = text_of(attribute.path());
-    let help = match advice::role(name, parameter) {
+    let help = match advice::role(name, naming.parameter) {
+        Some(_) if advice::is_path_role(name) && naming.lost.len() > 1 => {
+            let each: Vec<_> = naming.lost.iter().map(|name| format!("{name}: &str")).collect();
+            format!(
+                "help: a path parameter needs no role, and each placeholder has a parameter of its name: write `{}`",
+                each.join(", ")
+            )
+        }
         Some(ours) => format!("help: {ours}"),
         None => help(name, ROLES, "the roles are"),
     };

@@ -213,6 +213,16 @@ fn after(options: &mut Options, diagnostics: &Diagnostics) -> Option<RetryAfter>
 
 fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duration)> {
     let example = r#"backoff = "100ms..5s""#;
+    let kinds = ["exponential", "linear", "constant", "fixed", "jitter", "decorrelated"];
+    if let Body::Value(value) = &option.body
+        && kinds.contains(&text_of(value).trim_matches('"'))
+    {
+        let text = format!(
+            "`backoff` is the shortest and the longest pause; it doubles with each attempt and has jitter\n\
+             help: write `{example}`, or remove it"
+        );
+        return diagnostics.fail("wrong-value", value, text);
+    }
     let literal = option.string(example, diagnostics)?;
     let text = literal.value();
     let Some((shortest, longest)) = text.split_once("..") else {

@@ -75,6 +75,15 @@ pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
         );
         return diagnostics.fail("empty-rule", option, text);
     }
+    let is_alone = rule.codes.is_empty() && rule.is_plain();
+    if let Some(status) = rule.statuses.iter().find(|it| is_alone && it.number / 100 == 2) {
+        let number = status.number;
+        let text = format!(
+            "`{name}(status = {number})` matches every success with this status\n\
+             help: add a `code`, `body`, `header` or `when = path::to::fn` that only this response has"
+        );
+        return diagnostics.fail("rule-of-a-success", status, text);
+    }
     Some(rule)
 }
 
@@ -83,6 +92,21 @@ fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
     let Some(list) = option.list(example, diagnostics) else {
         return Vec::new();
     };
+    if let [Opt { key: Key::None, body: Body::Value(Value::Lit(Lit::Str(path))), .. }, other, ..] =
+        &list[..]
+    {
+        let value = match &other.body {
+            Body::Value(value) => text_of(value),
+            _ => "true".to_owned(),
+        };
+        let text = format!(
+            "a place in the body is compared with a whole value\n\
+             help: write `body({} = {value})`, or any other condition as a function: `when = path::to::fn`",
+            text_of(path)
+        );
+        diagnostics.error("wrong-value", option, text);
+        return Vec::new();
+    }
     let one = |entry: &Opt| match (&entry.key, &entry.body) {
         (Key::Text(name), Body::Value(value)) => {
             let Some(path) = json_path_of(name) else {

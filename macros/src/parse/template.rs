@@ -72,7 +72,14 @@ impl Reader<'_> {
         }
         // A path that consists of a query alone calls the base itself.
         if !text.starts_with(['/', '?']) {
-            let text = format!("a path must start with `/`\nhelp: write `\"/{text}\"`");
+            let verb = text
+                .split_once(' ')
+                .filter(|(verb, _)| verb.chars().all(|c| c.is_ascii_uppercase()));
+            let way_out = match verb {
+                Some((_, path)) => format!("the attribute is the verb: write `{:?}`", path.trim()),
+                None => format!("write `\"/{text}\"`"),
+            };
+            let text = format!("a path must start with `/`\nhelp: {way_out}");
             self.diagnostics.error("no-leading-slash", self.literal, text);
             return false;
         }

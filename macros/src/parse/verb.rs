@@ -317,6 +317,16 @@ fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Opt
         Body::Value(_) | Body::Broken => Vec::new(),
     };
     list.retain(|it| !it.is("with"));
+    if let [Opt { key: Key::Name(name), body: Body::Flag, .. }] = &list[..]
+        && !name.to_string().contains("token")
+    {
+        let text = format!(
+            "expected the name of a credential as a string\nhelp: write `{}(\"{name}\")`",
+            role.word()
+        );
+        diagnostics.error("wrong-value", name, text);
+        return Some(LitStr::new(&name.to_string(), name.span()));
+    }
     let name = first_text(&mut list).filter(|_| list.is_empty());
     if role == SessionRole::Refresh && list.iter().any(|it| matches!(it.key, Key::Name(_))) {
         let text = "`refresh(..)` takes the name of a credential\n\
@@ -347,6 +357,10 @@ fn access(options: &mut Options, diagnostics: &Diagnostics) -> Option<(Access, A
 
 fn idempotent(option: &Opt, diagnostics: &Diagnostics) -> Option<Idempotent> {
     let mut list = match &option.body {
+        Body::Value(Value::Lit(Lit::Bool(_))) => {
+            option.flag(diagnostics);
+            return Some(Idempotent { header: None });
+        }
         Body::Flag => return Some(Idempotent { header: None }),
         Body::List(list) => list.clone(),
         Body::Value(_) | Body::Broken => Vec::new(),
@@ -368,8 +382,10 @@ fn is_constant(option: &Opt) -> bool {
         && !FLAGS.iter().chain(shared::KNOWN).any(|name| option.is(name))
 }
 
-/// The message for a method without a verb that has an attribute with a similar name.
-pub(crate) fn nearly_a_verb(attributes: &[Attribute]) -> Option<(&Attribute, String)> {
+/// The attribute of a method without a verb whose name is similar to one, with that name and the message.
+pub(crate) fn nearly_a_verb(
+    attributes: &[Attribute],
+) -> Option<(&Attribute, &'static str, String)> {
     attributes.iter().find_map(|attribute| {
         let name = attribute.path().get_ident()?.to_string();
         let known_to_rust = [
@@ -387,7 +403,8 @@ pub(crate) fn nearly_a_verb(attributes: &[Attribute]) -> Option<(&Attribute, Str
         if known_to_rust.contains(&name.as_str()) || VERBS.contains(&name.as_str()) {
             return None;
         }
-        crate::suggest::near(&name, VERBS)?;
-        Some((attribute, format!("unknown verb `{name}`\n{}", help(&name, VERBS, "the verbs are"))))
+        let near = crate::suggest::near(&name, VERBS)?;
+        let text = format!("unknown verb `{name}`\n{}", help(&name, VERBS, "the verbs are"));
+        Some((attribute, near, text))
     })
 }

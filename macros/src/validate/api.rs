@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::{GenericParam, Meta, ReturnType, Type};
+use syn::{GenericParam, Meta, ReturnType, Type, TypeParamBound};
 
 use crate::diagnostic::Diagnostics;
 use crate::lower::shape::unnamed;
@@ -247,6 +247,25 @@ pub(super) fn dyn_with_generics(api: &Api, diagnostics: &Diagnostics) {
                 api.name
             );
             diagnostics.error("dyn-with-generics", endpoint.name(), text);
+        }
+    }
+}
+
+/// Neither is a trait whose implementations are sized.
+pub(super) fn dyn_with_a_supertrait(api: &Api, diagnostics: &Diagnostics) {
+    let Some(word) = &api.options.dyn_trait else { return };
+    let sized =
+        ["Sized", "Clone", "Copy", "Default", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash"];
+    for bound in &api.supertraits {
+        let TypeParamBound::Trait(bound) = bound else { continue };
+        let last = bound.path.segments.last().map(|last| &last.ident);
+        if let Some(name) = last.filter(|last| sized.iter().any(|name| last == name)) {
+            let text = format!(
+                "a trait object cannot be `{name}`, so `{}` cannot have this supertrait with `{word}`\n\
+                 help: remove one of the two",
+                api.name
+            );
+            diagnostics.error("dyn-with-a-supertrait", bound, text);
         }
     }
 }

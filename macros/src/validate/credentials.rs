@@ -73,7 +73,9 @@ pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
             continue;
         };
         let known: Vec<_> = endpoint.credentials().iter().map(|it| it.name.as_str()).collect();
-        if known.is_empty() || known.contains(&name.value().as_str()) {
+        // Of two without a name, one probably has to have this one; that is already an error.
+        let is_second = known.iter().filter(|name| name.is_empty()).count() > 1;
+        if known.is_empty() || known.contains(&name.value().as_str()) || is_second {
             continue;
         }
         diagnostics.error("unknown-credential", name, no_such_credential(&name.value(), &known));

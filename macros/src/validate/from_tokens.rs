@@ -2,18 +2,43 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::model::Api;
-use crate::model::options::HeaderSource;
+use crate::model::options::{HeaderSource, TokenPart};
 use crate::model::verb::SessionRole;
+use crate::suggest::{all, near};
+
+/// A value that no response brings is left out, which a typo should not cause.
+pub(super) fn unknown_extra(api: &Api, diagnostics: &Diagnostics) {
+    let levels =
+        || std::iter::once(&api.options.shared).chain(api.endpoints().map(|it| &it.verb.shared));
+    let tokens = levels().filter_map(|it| it.tokens.given());
+    let known: Vec<_> = tokens.flat_map(|it| it.extra.iter().map(|(name, _)| &**name)).collect();
+    if known.is_empty() || api.options.shared.allows("unknown-extra") {
+        return;
+    }
+    for shared in levels().filter(|it| !it.allows("unknown-extra")) {
+        for (literal, value) in shared.constants() {
+            let HeaderSource::Tokens(TokenPart::Extra(name)) = value else { continue };
+            if known.contains(&&**name) {
+                continue;
+            }
+            let way_out = match near(name, &known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declared are {}", all(&known)),
+            };
+            let text = format!(
+                "no `extra(..)` of `tokens(..)` is named `{name}`: {way_out}; if the program adds it to the tokens, add \
+                 `allow(unknown_extra)`"
+            );
+            diagnostics.warning("unknown-extra", literal, text);
+        }
+    }
+}
 
 /// A part of the tokens is sent with a call that carries them, or to the endpoint that revokes them.
 pub(super) fn tokens_of_a_call_without_any(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
-        let own = &endpoint.verb.shared;
-        let headers = own.headers.iter().map(|it| (&it.literal, &it.value));
-        let values = own.queries.values.iter().chain(&own.fields.values);
-        let all = headers.chain(values.map(|it| (&it.literal, &it.value)));
-        let Some((literal, _)) = { all }.find(|(_, it)| matches!(it, HeaderSource::Tokens(_)))
-        else {
+        let mut all = endpoint.verb.shared.constants();
+        let Some((literal, _)) = all.find(|(_, it)| matches!(it, HeaderSource::Tokens(_))) else {
             continue;
         };
         let name = endpoint.name();

@@ -29,6 +29,10 @@ pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
 
 /// A refresh needs a reason to start.
 pub(super) fn refresh_without_expiry(api: &Api, diagnostics: &Diagnostics) {
+    // The reason may be beside `auth(..)` instead of in it, which has its own error.
+    if api.options.names_auth {
+        return;
+    }
     for (endpoint, at) in refreshes(api) {
         let name = endpoint.effective.credential.as_str();
         let credential = endpoint.credentials().iter().find(|it| it.name == name);
@@ -51,9 +55,13 @@ pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
         return;
     }
     // An OAuth 2 server renews its tokens without a method of the trait.
-    for credential in api.credentials().iter().filter(|it| !it.is_oauth2) {
+    for credential in api.credentials().iter().filter(|it| !it.is_oauth2 && !it.names_refresh) {
+        // A refresh of an unknown credential has its own error.
+        let is_its_own = |name: &str| {
+            name == credential.name || !api.credentials().iter().any(|it| it.name == name)
+        };
         let has_refresh =
-            refreshes(api).any(|(endpoint, _)| endpoint.effective.credential == credential.name);
+            refreshes(api).any(|(endpoint, _)| is_its_own(&endpoint.effective.credential));
         if let Some(rule) = credential.expired.first().filter(|_| !has_refresh) {
             let text = "`expired` is declared, but no method is marked `refresh`\n\
                         help: mark the method that refreshes the token, as in `#[post(\"/refresh\", refresh)]`; \

@@ -113,6 +113,25 @@ pub(super) fn role_and_public(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// The tokens come with one response, and a session ends with one.
+pub(super) fn role_of_a_stream(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints().filter(|it| it.shape.returned.is_stream()) {
+        let Some(part) = &endpoint.verb.mark else { continue };
+        let (word, returned) = (part.role.word(), &endpoint.shape.returned);
+        let way_out = match part.role {
+            SessionRole::Logout => "Result<()>",
+            SessionRole::Login | SessionRole::Refresh => "Result<Tokens>",
+        };
+        let text = format!(
+            "`{}` is marked `{word}` and returns a stream, but a `{word}` has one response\n\
+             help: write `async fn {}(..) -> {way_out}`, or remove `{word}`",
+            endpoint.name(),
+            endpoint.name()
+        );
+        diagnostics.error("role-of-a-stream", &returned.whole, text);
+    }
+}
+
 /// Logins, refreshes and logouts carry secrets in headers and bodies of any name.
 pub(super) fn redirect_of_a_secret(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {

@@ -70,7 +70,9 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
 
 /// The way out for an operator after a value: `401 | 403`, `X-Token`.
 fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> String {
-    let Some(Opt { body: Body::Value(first), .. }) = last else { return COMPUTED.to_owned() };
+    let Some(option @ Opt { body: Body::Value(first), .. }) = last else {
+        return COMPUTED.to_owned();
+    };
     let rest = input.cursor().token_stream().into_iter();
     let rest = rest
         .take_while(|token| !matches!(token, TokenTree::Punct(it) if it.as_char() == ','))
@@ -88,6 +90,14 @@ fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> Strin
                 true => "write each alternative as a rule of its own".to_owned(),
                 false => format!("write several values in brackets: `[{}]`", all.join(", ")),
             }
+        }
+        '.' if first == "self" => {
+            let name = option.name();
+            format!(
+                "for a value that is known when the program runs, take a parameter, as in \
+                 `#[header({name:?})] key: &str`, or declare `auth(header = {name:?})` and give it to \
+                 `session().login(..)`"
+            )
         }
         _ => return COMPUTED.to_owned(),
     };
@@ -162,6 +172,14 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
             let text = format!(
                 "expected parentheses\nhelp: write `{name}(..)`, with options separated by commas"
             );
+            return Err(syn::Error::new(input.span(), text));
+        }
+        if let Key::Text(_) = key
+            && is_macro(input)
+        {
+            let text = "macros are not expanded in an attribute\n\
+                        help: write the name of a constant, such as `const USER_AGENT: &str = ..`, or of a function \
+                        that returns the value";
             return Err(syn::Error::new(input.span(), text));
         }
         return value(input, diagnostics).map(Body::Value);
@@ -246,6 +264,11 @@ fn value(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Value
             "an attribute cannot contain a closure\nhelp: write a function and put its path here";
         return Err(syn::Error::new(input.span(), text));
     }
+    if input.peek(Token![&]) || input.peek(Token![*]) {
+        let text = "an attribute cannot contain an expression\n\
+                    help: write the path of a constant or of a function, without a sign before it";
+        return Err(syn::Error::new(input.span(), text));
+    }
     let path = input.call(Path::parse_mod_style)?;
     if input.peek(Token![!]) {
         let text = "macros are not expanded in an attribute\nhelp: write the literal itself";
@@ -273,6 +296,11 @@ fn value(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Value
         return Err(syn::Error::new_spanned(path, text));
     }
     Ok(Value::Path(path))
+}
+
+fn is_macro(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.call(Path::parse_mod_style).is_ok() && ahead.peek(Token![!])
 }
 
 fn is_literal(input: ParseStream<'_>) -> bool {
