@@ -287,10 +287,11 @@ impl Draft {
     pub fn field(mut self, name: &'static str, style: ListStyle, visit: Visit<'_>) -> Self {
         let mut form = String::new();
         let mut has_fields = match &self.parts.body {
-            Body::Bytes { bytes, .. } => {
+            // It is empty if the fields before this one were left out.
+            Body::Bytes { bytes, .. } if !bytes.is_empty() => {
                 form.push('?');
                 form.push_str(&String::from_utf8_lossy(bytes));
-                !bytes.is_empty()
+                true
             }
             _ => false,
         };

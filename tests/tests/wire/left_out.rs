@@ -1,4 +1,4 @@
-//! A body that is an `Option`: without a value there is no body.
+//! A body or a field that is an `Option`: without a value there is none.
 
 use perennial::codec::Cbor;
 use perennial::{Call, Result, Tokens, api_client};
@@ -35,6 +35,8 @@ pub trait Shop {
     async fn maybe_value(&self, #[json] value: Option<&Value>) -> Result<()>;
     #[post("/touch", public, fields("mode" = "soft"))]
     async fn with_constant(&self, #[json] patch: Option<&Patch>) -> Result<()>;
+    #[post("/touch", public)]
+    async fn fields(&self, #[field] a: Option<u8>, #[field] b: Option<u8>) -> Result<()>;
     #[post("/touch")]
     async fn with_token(&self, #[json] patch: Option<&Patch>) -> Result<()>;
 }
@@ -67,6 +69,18 @@ async fn a_body_that_is_none_is_left_out_with_its_media_type() {
     for call in calls {
         assert_eq!(sent(call).await, (None, None));
     }
+}
+
+#[tokio::test]
+async fn a_field_that_is_none_is_left_out_wherever_it_is_in_the_form() {
+    let shop = ShopClient::builder("http://shop.example").build().unwrap();
+    for (a, b, form) in
+        [(Some(1), Some(2), "a=1&b=2"), (None, Some(2), "b=2"), (Some(1), None, "a=1")]
+    {
+        let form = a_body("application/x-www-form-urlencoded", form);
+        assert_eq!(sent(shop.fields(a, b)).await, form);
+    }
+    assert_eq!(sent(shop.fields(None, None)).await.1, None);
 }
 
 #[tokio::test]
