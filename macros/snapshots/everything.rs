@@ -130,7 +130,7 @@ const _: () = {
     use ::perennial::__private::value_kinds::{
         OptionalBoth as _, OptionalDisplayed as _, OptionalSerialized as _,
         PathBoth as _, PathDisplayed as _, PathNever as _, PathSerialized as _,
-        QueryBoth as _, QueryDisplayed as _, QuerySerialized as _,
+        QueryBoth as _, QueryDisplayed as _, QueryNever as _, QuerySerialized as _,
     };
     #[allow(dead_code)]
     const __CREDENTIALS: &'static [::perennial::__private::Credential] = const {
@@ -194,7 +194,15 @@ const _: () = {
                         scheme: ::core::option::Option::None,
                     },
                 )
-                .expired(const { &[::perennial::__private::Rule::NEW.when(is_over)] })
+                .expired(const {
+                    &[
+                        ::perennial::__private::Rule::NEW
+                            .when(|response| ::perennial::bounds::ResponseRule::judge(
+                                &is_over,
+                                response,
+                            )),
+                    ]
+                })
                 .early(::perennial::__private::Early::Off),
         ]
     };
@@ -416,7 +424,7 @@ const _: () = {
                 .fixed_header("accept", "application/json")
                 .computed_header(
                     "x-request-id",
-                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                    ::perennial::bounds::HeaderFunction::header(&request_id),
                 )
                 .json(
                     <RefreshRequest as ::perennial::bounds::JsonBody>::serialized(&with),
@@ -451,7 +459,7 @@ const _: () = {
                 .fixed_header("accept", "application/json")
                 .computed_header(
                     "x-request-id",
-                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                    ::perennial::bounds::HeaderFunction::header(&request_id),
                 )
                 .end(
                     ::perennial::__private::end::<
@@ -483,7 +491,7 @@ const _: () = {
                 .fixed_header("accept", "application/json")
                 .computed_header(
                     "x-request-id",
-                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                    ::perennial::bounds::HeaderFunction::header(&request_id),
                 )
                 .end(
                     ::perennial::__private::end::<
@@ -545,7 +553,7 @@ const _: () = {
                 )
                 .computed_header(
                     "x-request-id",
-                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                    ::perennial::bounds::HeaderFunction::header(&request_id),
                 )
                 .query(
                     "pageSize",
@@ -652,7 +660,7 @@ const _: () = {
                 .fixed_header("accept", "application/json")
                 .computed_header(
                     "x-request-id",
-                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                    ::perennial::bounds::HeaderFunction::header(&request_id),
                 )
                 .end(
                     ::perennial::__private::end::<
@@ -685,7 +693,7 @@ const _: () = {
                 .fixed_header("accept", "application/json")
                 .computed_header(
                     "x-request-id",
-                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                    ::perennial::bounds::HeaderFunction::header(&request_id),
                 )
                 .end(
                     ::perennial::__private::end::<
@@ -733,7 +741,7 @@ const _: () = {
                 .fixed_header("accept", "application/json")
                 .computed_header(
                     "x-request-id",
-                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                    ::perennial::bounds::HeaderFunction::header(&request_id),
                 )
                 .field(
                     "name",
@@ -794,7 +802,7 @@ const _: () = {
                 .fixed_header("accept", "application/json")
                 .computed_header(
                     "x-request-id",
-                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                    ::perennial::bounds::HeaderFunction::header(&request_id),
                 )
                 .end(
                     ::perennial::__private::end::<
@@ -847,9 +855,7 @@ const _: () = {
                                         .fixed_header("accept", "application/json")
                                         .computed_header(
                                             "x-request-id",
-                                            ::perennial::bounds::HeaderValueSource::header_value(
-                                                &request_id(),
-                                            ),
+                                            ::perennial::bounds::HeaderFunction::header(&request_id),
                                         )
                                         .json(
                                             <RefreshRequest as ::perennial::bounds::JsonBody>::serialized(
@@ -896,9 +902,7 @@ const _: () = {
                                     .fixed_header("accept", "application/json")
                                     .computed_header(
                                         "x-request-id",
-                                        ::perennial::bounds::HeaderValueSource::header_value(
-                                            &request_id(),
-                                        ),
+                                        ::perennial::bounds::HeaderFunction::header(&request_id),
                                     )
                                     .renewal(
                                         <Tokens as ::perennial::bounds::TokensValue<

@@ -129,7 +129,7 @@ const _: () = {
     use ::perennial::__private::value_kinds::{
         OptionalBoth as _, OptionalDisplayed as _, OptionalSerialized as _,
         PathBoth as _, PathDisplayed as _, PathNever as _, PathSerialized as _,
-        QueryBoth as _, QueryDisplayed as _, QuerySerialized as _,
+        QueryBoth as _, QueryDisplayed as _, QueryNever as _, QuerySerialized as _,
     };
     #[allow(dead_code)]
     const __CREDENTIALS: &'static [::perennial::__private::Credential] = const {

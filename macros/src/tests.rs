@@ -209,14 +209,16 @@ fn each_statement(file: &mut syn::File, mut each: impl FnMut(&mut Vec<syn::Stmt>
 }
 
 /// The server side, in the macro that exists only with the runtime's feature.
-fn server(statement: &syn::Stmt) -> Option<(&[syn::Attribute], &TokenStream)> {
+fn server(statement: &syn::Stmt) -> Option<(&[syn::Attribute], TokenStream)> {
     let (attributes, call) = match statement {
         syn::Stmt::Macro(call) => (&call.attrs, &call.mac),
         syn::Stmt::Item(syn::Item::Macro(call)) => (&call.attrs, &call.mac),
         _ => return None,
     };
     let last = call.path.segments.last()?;
-    (last.ident == "served").then_some((attributes.as_slice(), &call.tokens))
+    // The error for a runtime without the feature comes first.
+    let item = call.tokens.clone().into_iter().skip(1).collect();
+    (last.ident == "served").then_some((attributes.as_slice(), item))
 }
 
 #[test]

@@ -243,8 +243,9 @@ pub mod bounds {
     };
     pub use crate::logic::object::{Entry, Slot};
     pub use crate::logic::values::{
-        Both, Displayed, ExtensionValue, HeaderValueSource, HeadersSource, Many, Maybe, One,
-        OptionalPathValue, PathValue, QueryText, QueryValue, Ready, Serialized, UrlValue,
+        Both, Displayed, ExtensionValue, HeaderConstant, HeaderFunction, HeaderValueSource,
+        HeadersSource, Many, Maybe, One, OptionalPathValue, PathValue, QueryText, QueryValue,
+        Ready, Serialized, UrlValue,
     };
     pub use crate::ports::{MaybeSend, MaybeSync};
     #[cfg(feature = "serve")]
@@ -254,6 +255,7 @@ pub mod bounds {
     };
     #[doc(hidden)]
     pub use crate::session::other_names::{SessionByOtherNames, TokensOfALogin};
+    pub use crate::types::auth::ResponseRule;
     pub use crate::types::codec::{AnyCoding, PagedCoding};
     #[doc(hidden)]
     pub use crate::types::error::other_names::{

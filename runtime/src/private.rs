@@ -56,7 +56,7 @@ use crate::types::error::{Error, Result};
 #[macro_export]
 #[cfg(feature = "serve")]
 macro_rules! __served {
-    ($($code:tt)*) => { $($code)* };
+    ({ $($missing:tt)* } $($code:tt)*) => { $($code)* };
 }
 
 /// The server side of a trait, present with the feature `serve`.
@@ -64,12 +64,7 @@ macro_rules! __served {
 #[macro_export]
 #[cfg(not(feature = "serve"))]
 macro_rules! __served {
-    ($($code:tt)*) => {
-        ::core::compile_error!(
-            "`serve` makes a server side of the trait, which is a feature of its own\n\
-             help: add `features = [\"serve\"]` to `perennial` in Cargo.toml"
-        );
-    };
+    ({ $($missing:tt)* } $($code:tt)*) => { $($missing)* };
 }
 
 /// The return type of the client's method for the declared return type `R`.

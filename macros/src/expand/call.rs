@@ -15,7 +15,7 @@ use crate::model::Endpoint;
 use crate::model::key::KeyPiece;
 use crate::model::options::{FixedValue, HeaderSource};
 use crate::model::param::{Param, Role};
-use crate::model::shape::Returned;
+use crate::model::shape::{Returned, is_named};
 use crate::model::template::{Piece, PlaceholderKind, Template};
 use crate::model::verb::{Pattern, SessionRole};
 use argument::{Text, converted, piece, text};
@@ -36,6 +36,8 @@ pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let resends = endpoint.effective.resends;
     let params =
         endpoint.params.iter().filter(|param| !matches!(param.role, Role::Path | Role::Extension));
+    // These have their own error.
+    let params = params.filter(|param| !is_named(&param.ty, "Tokens"));
     let params = params.map(|param| converted(param, resends, paths));
     let returned = &endpoint.shape.returned;
     // Its return type may have an error already.
@@ -290,10 +292,15 @@ fn headers(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         let name = &header.name;
         match &header.value {
             HeaderSource::Fixed(value) => Some(quote!(.fixed_header(#name, #value))),
-            HeaderSource::Constant(path) => Some(quote!(.fixed_header(#name, #path))),
+            HeaderSource::Constant(path) => {
+                let bounds = paths.bounds_at(path.span());
+                let value = quote_spanned!(path.span()=> #bounds::HeaderConstant::text(#path));
+                Some(quote!(.fixed_header(#name, #value)))
+            }
             HeaderSource::Computed(function) => {
                 let bounds = paths.bounds_at(function.span());
-                let value = quote_spanned!(function.span()=> #bounds::HeaderValueSource::header_value(&#function()));
+                let value =
+                    quote_spanned!(function.span()=> #bounds::HeaderFunction::header(&#function));
                 Some(quote!(.computed_header(#name, #value)))
             }
             HeaderSource::Tokens(_) | HeaderSource::Off => None,

@@ -1,7 +1,9 @@
 //! The constants of `auth(..)`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned;
 
 use super::Paths;
 use super::constant::{duration, path, scalar, token_place};
@@ -90,6 +92,12 @@ fn rule(rule: &Rule, paths: &Paths) -> TokenStream {
         });
         quote!(.headers(const { &[#(#headers),*] }))
     });
-    let when = rule.when.as_ref().map(|function| quote!(.when(#function)));
+    let when = rule.when.as_ref().map(|function| {
+        let bounds = paths.bounds_at(function.span());
+        let response = Ident::new("response", Span::mixed_site());
+        let judged =
+            quote_spanned!(function.span()=> #bounds::ResponseRule::judge(&#function, #response));
+        quote!(.when(|#response| #judged))
+    });
     quote!(#private::Rule::NEW #codes #statuses #body #headers #when)
 }

@@ -164,7 +164,7 @@ pub(crate) fn kinds(paths: &Paths) -> TokenStream {
         use #private::value_kinds::{
             OptionalBoth as _, OptionalDisplayed as _, OptionalSerialized as _, PathBoth as _,
             PathDisplayed as _, PathNever as _, PathSerialized as _, QueryBoth as _,
-            QueryDisplayed as _, QuerySerialized as _,
+            QueryDisplayed as _, QueryNever as _, QuerySerialized as _,
         };
     }
 }

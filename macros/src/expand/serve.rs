@@ -9,6 +9,7 @@ use quote::{ToTokens, quote};
 use syn::Ident;
 
 use super::{Paths, call, client, constant, renewal};
+use crate::diagnostic::{At, Diagnostic};
 use crate::model::options::Serve;
 use crate::model::param::{Param, Role};
 use crate::model::verb::{Pattern, SessionRole};
@@ -54,9 +55,12 @@ pub(crate) fn without_handlers(
     Some(with_handlers(api, serve, client, &implementor, &none, paths))
 }
 
+/// The rule has no fixture, since the tests have the feature.
+const WITHOUT_THE_FEATURE: &str = "serve-without-the-feature";
+
 fn with_handlers(
     api: &Api,
-    serve: &Serve,
+    (serve, at): &(Serve, At),
     client: &TokenStream,
     implementor: &Ident,
     body: &TokenStream,
@@ -68,10 +72,14 @@ fn with_handlers(
         Serve::Feature(feature) => Some(quote!(#[cfg(any(test, feature = #feature))])),
     };
     let (name, private) = (&api.name, &paths.private);
-    // Without the runtime's feature, its macro reports that.
+    // Without the runtime's feature, its macro expands to the error.
+    let text = "`serve` makes a server side of the trait, which is a feature of its own\n\
+                help: add `features = [\"serve\"]` to `perennial` in Cargo.toml";
+    let missing = Diagnostic::new(WITHOUT_THE_FEATURE, *at, text).to_compile_error();
     quote! {
         #condition
         #private::served! {
+            { #missing }
             #[automatically_derived]
             #[allow(deprecated, non_snake_case, unused_variables)]
             impl<#implementor> #private::serve::Serve<#implementor> for #client

@@ -9,15 +9,14 @@ use crate::lints::spelling;
 /// The item that makes the compiler warn.
 pub(super) fn item(warning: &Diagnostic) -> TokenStream {
     let text = &warning.text;
-    let name = Ident::new(&spelling(warning.rule), proc_macro2::Span::mixed_site());
-    let mut used = name.clone();
-    used.set_span(warning.at.start().resolved_at(name.span()));
+    // With the span of the user's code, the compiler does not point at the macro as well.
+    let name = Ident::new(&spelling(warning.rule), warning.at.start());
     quote! {
         const _: () = {
             #[deprecated(note = #text)]
             #[allow(non_upper_case_globals)]
             const #name: () = ();
-            #used
+            #name
         };
     }
 }

@@ -188,7 +188,7 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
     if names.len() < typed.len() {
         return Vec::new();
     }
-    // `#[path] key: Key` probably stands for all that have none, and has its own error.
+    // `#[path] key: Key` is probably meant for all that have none, and has its own error.
     let is_for_others = |it: &&PatType| {
         let name = plain_name(&it.pat).map(|name| name.unraw().to_string());
         param::is_in_path(&it.attrs)

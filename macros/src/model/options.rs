@@ -51,7 +51,7 @@ pub(crate) struct ApiOptions {
     /// An option of `auth(..)` is beside it, which is reported.
     pub(crate) names_auth: bool,
     /// `serve`: also generate a server side.
-    pub(crate) serve: Option<Serve>,
+    pub(crate) serve: Option<(Serve, At)>,
     pub(crate) shared: Shared,
 }
 

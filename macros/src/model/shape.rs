@@ -76,6 +76,12 @@ impl Returned {
     }
 }
 
+/// Whether the last name in the path of a type is this one.
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
+    let Type::Path(path) = peeled(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == name)
+}
+
 /// The type without the invisible parentheses that a `macro_rules!` adds.
 pub(crate) fn peeled(ty: &Type) -> &Type {
     match ty {
@@ -89,7 +95,6 @@ pub(crate) fn peeled(ty: &Type) -> &Type {
 pub(crate) fn is_option(ty: &Type) -> bool {
     match peeled(ty) {
         Type::Reference(reference) => is_option(&reference.elem),
-        Type::Path(path) => path.path.segments.last().is_some_and(|it| it.ident == "Option"),
-        _ => false,
+        ty => is_named(ty, "Option"),
     }
 }

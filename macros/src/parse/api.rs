@@ -6,7 +6,7 @@ use syn::{Lit, LitStr};
 use super::advice;
 use super::option::{self, Body, Key, Opt, Options, Value};
 use super::shared;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{At, Diagnostics};
 use crate::model::options::{ApiOptions, Serve};
 use crate::suggest::{caret, is_invisible, shown};
 
@@ -31,6 +31,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
         }
     });
     let openapi = options.take("openapi").and_then(|it| openapi(&it, diagnostics));
+    let serve_at = options.find("serve").map(At::from);
     let serve = options.take("serve").and_then(|it| match &it.body {
         Body::Value(Value::Path(path)) if path.is_ident("test") => Some(Serve::Tests),
         Body::Value(Value::Lit(Lit::Str(feature))) if is_test(&feature.value()) => {
@@ -45,6 +46,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
         }
         _ => it.flag(diagnostics).map(|()| Serve::Always),
     });
+    let serve = serve.zip(serve_at);
     let shared = shared::take(&mut options, diagnostics);
     if let Some(at) = shared.auth_off {
         let text =

@@ -345,7 +345,9 @@ fn access(options: &mut Options, diagnostics: &Diagnostics) -> Option<(Access, A
         let Some(option) = options.take(name) else {
             continue;
         };
-        option.flag(diagnostics);
+        if option.flag(diagnostics).is_none() {
+            continue;
+        }
         if found.is_some() {
             let text = "a method cannot be both `public` and `optional`\nhelp: keep one of the two";
             diagnostics.error("two-parts", &option, text);

@@ -22,12 +22,12 @@ pub(super) fn unknown_extra(api: &Api, diagnostics: &Diagnostics) {
                 continue;
             }
             let way_out = match near(name, &known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("declared are {}", all(&known)),
+                Some(near) => format!("write `{near}`"),
+                None => format!("declare it beside {}", all(&known)),
             };
             let text = format!(
-                "no `extra(..)` of `tokens(..)` is named `{name}`: {way_out}; if the program adds it to the tokens, add \
-                 `allow(unknown_extra)`"
+                "no `extra(..)` of `tokens(..)` is named `{name}`; {way_out}, or add `allow(unknown_extra)` if the program \
+                 adds it to the tokens"
             );
             diagnostics.warning("unknown-extra", literal, text);
         }

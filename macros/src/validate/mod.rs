@@ -79,6 +79,7 @@ const RULES: &[Rule] = &[
     refresh::expiry_without_refresh,
     refresh::refresh_is_generic,
     refresh::token_as_text,
+    refresh::tokens_as_a_body,
     refresh::static_parameter,
     refresh::same_value,
     refresh::retry_of_a_refresh,

@@ -8,7 +8,7 @@ use crate::model::auth::Early;
 use crate::model::case::Case;
 use crate::model::options::Level;
 use crate::model::param::{Param, Role};
-use crate::model::shape::peeled;
+use crate::model::shape::{is_named, peeled};
 use crate::model::verb::SessionRole;
 use crate::model::{Api, Endpoint};
 use crate::suggest::text_of;
@@ -152,8 +152,17 @@ pub(super) fn bare_token(api: &Api, diagnostics: &Diagnostics) {
 }
 
 fn is_refresh_token(ty: &Type) -> bool {
-    let Type::Path(path) = pointee(ty) else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "RefreshToken")
+    is_named(pointee(ty), "RefreshToken")
+}
+
+/// All tokens are not a body, since each server reads other fields.
+pub(super) fn tokens_as_a_body(api: &Api, diagnostics: &Diagnostics) {
+    for param in of_refreshes(api).filter(|it| is_named(pointee(&it.ty), "Tokens")) {
+        let text = "the tokens themselves cannot be sent, only what the server reads of them\n\
+                    help: for a form, write `#[field] refresh_token: perennial::RefreshToken`; for JSON, take a struct \
+                    with that field, and implement `From<&perennial::Tokens>` for it";
+        diagnostics.error("tokens-as-a-body", &param.ty, text);
+    }
 }
 
 /// The arguments of a refresh are created for it, and live as long as it.

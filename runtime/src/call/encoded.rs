@@ -12,7 +12,7 @@ use crate::types::error::BoxError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as JSON",
     label = "expected a type that is serialized",
-    note = "derive `serde::Serialize` for `{Self}`"
+    note = "if it is a type of your own, derive `serde::Serialize` for it and the types in it"
 )]
 pub trait JsonBody {
     /// Encodes it.
@@ -30,7 +30,7 @@ impl<T: Serialize + ?Sized> JsonBody for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded",
     label = "expected a type that is serialized",
-    note = "derive `serde::Serialize` for `{Self}`"
+    note = "if it is a type of your own, derive `serde::Serialize` for it and the types in it"
 )]
 pub trait EncodedBody {
     /// Encodes it.
@@ -51,7 +51,7 @@ impl<T: Serialize + ?Sized> EncodedBody for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a form or a query",
     label = "expected a type that is serialized",
-    note = "derive `serde::Serialize` for `{Self}`"
+    note = "if it is a type of your own, derive `serde::Serialize` for it and the types in it"
 )]
 pub trait FormBody {
     /// Encodes it as a body.

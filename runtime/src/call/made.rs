@@ -183,7 +183,8 @@ pub fn needs_tokens<S: NeedsTokens>(_: S) -> bool {
 #[diagnostic::on_unimplemented(
     message = "this variant cannot be created from a response",
     label = "expected a variant without a value, or with one that is decoded from the body",
-    note = "derive `serde::Deserialize` for its value"
+    note = "if its value is a type of your own, derive `serde::Deserialize` for it",
+    note = "for a `perennial::Error`, remove the arm: an error without one becomes the type by `From<perennial::Error>`"
 )]
 pub trait Variant<E, M> {
     /// Creates the error.

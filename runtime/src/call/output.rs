@@ -19,8 +19,9 @@ use crate::types::tokens::IntoTokens;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the response of an endpoint",
     label = "expected a type that is decoded from a response",
-    note = "derive `serde::Deserialize` for `{Self}`, or for the type in it, or implement `perennial::FromResponse`",
-    note = "for the status or the headers, return `perennial::Response<T>`; for no value, `()`",
+    note = "if it is a type of your own, derive `serde::Deserialize` for it and the types in it, or implement \
+            `perennial::FromResponse`",
+    note = "for the status or the headers, return `perennial::Response<T>`, or `Response<Option<T>>`; for no value, `()`",
     note = "return a stream such as `Pages` without `Result` and `async`"
 )]
 pub trait Decodable<K> {
@@ -167,7 +168,8 @@ pub trait StreamReturn: Returned {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an item of a stream",
     label = "the items of a stream are decoded",
-    note = "derive `serde::Deserialize` for `{Self}`, or for the type in it"
+    note = "if it is a type of your own, derive `serde::Deserialize` for it and the types in it",
+    note = "each item is in a `Result` already: write `Events<T>`, not `Events<Result<T>>`"
 )]
 pub trait StreamItem<R: Returned, K> {
     /// Creates the stream of a call. `error` creates the declared error from a failure.

@@ -18,6 +18,7 @@ use crate::types::endpoint::{Endpoint, SentIn};
 #[cfg(target_family = "wasm")]
 use crate::types::endpoint::{Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::tokens::has_scheme;
 use crate::types::url::Url;
 
 /// Room for the token, for `accept`, which reqwest adds, and for `host`, which hyper adds. reqwest copies the
@@ -300,7 +301,7 @@ fn add_cookie(headers: &mut HeaderMap, name: &str, token: &[u8]) -> Result<()> {
 }
 
 fn token_value(scheme: Option<&str>, token: &Bytes) -> Result<HeaderValue> {
-    let value = match scheme {
+    let value = match scheme.filter(|scheme| !has_scheme(token, scheme)) {
         // If the token is sent with `Bearer ` before it, it is stored like this and needs no copy.
         None => HeaderValue::from_maybe_shared(token.clone()),
         Some(scheme) => {

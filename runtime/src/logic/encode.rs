@@ -182,11 +182,7 @@ impl Display for EncodeError {
                     "`{name}` has a path segment `.` or `..`, which leads to another endpoint"
                 )
             }
-            Self::Unfit(name, unfit) => write!(
-                f,
-                "`{name}` cannot be sent as text: {unfit}; for several values declare `#[query(flatten)]` or \
-                 `#[query(json)]`"
-            ),
+            Self::Unfit(name, unfit) => write!(f, "`{name}` cannot be sent as text: {unfit}"),
             Self::Brackets(error) => write!(f, "cannot encode the fields in brackets: {error}"),
             Self::Display(name) => write!(f, "the `Display` of `{name}` failed"),
             Self::Separator(name) => {

@@ -18,7 +18,9 @@ use http::{Extensions, HeaderMap, HeaderValue};
 use serde::Serialize;
 
 use super::encode::{EncodeError, Encoding, query_name};
+use crate::types::Never;
 use crate::types::tokens::{BasicAuth, RefreshToken};
+use form::Decoy;
 #[cfg(feature = "serve")]
 pub(crate) use form::ValueProbe;
 #[cfg(feature = "serve")]
@@ -209,6 +211,55 @@ pub trait HeaderValueSource<M> {
     /// If the text contains anything but visible ASCII, blanks and tabs, or begins or ends with a blank or a tab,
     /// which would get lost on the way. To send other bytes, pass a `HeaderValue`.
     fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue>;
+}
+
+/// A function in `headers(..)`. `M` distinguishes what it returns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot give the value of a header",
+    label = "expected a function without arguments that returns the value",
+    note = "it returns a string, a number or a `HeaderValue`, or an `Option` of one, which is left out if it is `None`",
+    note = "it is not `async`; make an `Option` of a `Result` with `.ok()`"
+)]
+pub trait HeaderFunction<M> {
+    /// Calls it.
+    ///
+    /// # Errors
+    ///
+    /// As [`HeaderValueSource::header_value`].
+    fn header(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: HeaderValueSource<M>, F: Fn() -> T> HeaderFunction<(M, T)> for F {
+    fn header(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
+        self().header_value()
+    }
+}
+
+/// With a second impl, the compiler does not conclude that the first was meant, so that its error names the trait.
+#[diagnostic::do_not_recommend]
+impl<F: Never> HeaderFunction<Decoy<0>> for F {
+    fn header(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
+        Ok(None)
+    }
+}
+
+/// A constant in `headers(..)`.
+#[diagnostic::on_unimplemented(
+    message = "a constant of the type `{Self}` cannot be the value of a header",
+    label = "expected a `&'static str`",
+    note = "write the value in quotes, or the name of a function that returns it"
+)]
+pub trait HeaderConstant {
+    /// The value.
+    fn text(self) -> &'static str;
+}
+
+#[diagnostic::do_not_recommend]
+impl HeaderConstant for &'static str {
+    fn text(self) -> &'static str {
+        self
+    }
 }
 
 /// A value that already is one.

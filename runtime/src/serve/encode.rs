@@ -51,7 +51,7 @@ pub enum TokenPair {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded as a response",
     label = "with `serve`, the value of a method is encoded with serde",
-    note = "derive `serde::Serialize` for `{Self}`, or for the value in it"
+    note = "if it is a type of your own, derive `serde::Serialize` for it and the types in it"
 )]
 pub trait Encode<K, M> {
     /// Encodes it.
@@ -77,6 +77,7 @@ impl<T: Serialize> Encode<Json, Serialized> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Encode<OfTokens, TokenPair> for Tokens {
     fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
         let endpoint = request.endpoint;
@@ -100,6 +101,7 @@ impl Encode<OfTokens, TokenPair> for Tokens {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Encode<Unit, Serialized> for () {
     fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
         at_once(Reply::value(request.endpoint, Value::Null))
@@ -116,12 +118,14 @@ impl<T: Serialize> Encode<Maybe, Serialized> for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Encode<Raw, Serialized> for Bytes {
     fn encode<'a>(&'a mut self, _: &Request) -> BoxFuture<'a, Reply> {
         at_once(Reply::new(StatusCode::OK, BINARY, self.clone()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Encode<Text, Serialized> for String {
     fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
         // In an envelope that declares `data`, the text becomes that value.
@@ -135,6 +139,7 @@ impl Encode<Text, Serialized> for String {
 }
 
 /// The whole download. A download that breaks off is sent like a broken connection.
+#[diagnostic::do_not_recommend]
 impl Encode<Piecemeal, Serialized> for Download {
     fn encode<'a>(&'a mut self, _: &Request) -> BoxFuture<'a, Reply> {
         Box::pin(async move {

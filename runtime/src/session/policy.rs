@@ -11,7 +11,7 @@ use crate::logic::backoff::Backoff;
 use crate::logic::gate::{Limits, Window};
 use crate::ports::clock::Clock;
 use crate::ports::spawn::Spawn;
-use crate::types::auth::{Credential, Early};
+use crate::types::auth::{Credential, Early, Placement};
 use crate::types::error::Error;
 use crate::types::event::{Event, EventKind};
 use crate::types::session_id::SessionId;
@@ -81,6 +81,8 @@ impl Default for Settings {
 pub(crate) struct CredentialPolicy {
     pub(crate) name: &'static str,
     pub(crate) early: Early,
+    /// Its token is a user name and a password in base64.
+    pub(crate) basic: bool,
     pub(crate) grace: Option<Duration>,
     /// It has a token for each key.
     pub(crate) keyed: bool,
@@ -102,6 +104,7 @@ impl CredentialPolicy {
         Self {
             name: credential.name,
             early: credential.early,
+            basic: matches!(credential.placement, Placement::Header { scheme: Some("Basic"), .. }),
             grace: credential.grace,
             keyed: credential.keyed,
             derived_from,

@@ -35,6 +35,12 @@ impl Session {
                 "the API declares no `auth(..)`, so there is nothing to sign in to",
             ));
         };
+        // A colon is not in the alphabet of base64 (RFC 7617, section 2).
+        if credential.basic && tokens.access().contains(':') {
+            return Err(Error::of_kind(ErrorKind::Argument).with_message(
+                "a user name and a password are sent in base64: write `Tokens::basic(user, password)`",
+            ));
+        }
         self.report_unreadable(index, &tokens);
         let wall = policy.clock.wall();
         let at = requested.map_or(wall, |(_, at)| at);

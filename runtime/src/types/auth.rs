@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::JsonPath;
+use super::Never;
 use super::endpoint::TokenPlace;
 use super::envelope::Scalar;
 use super::response::RawResponse;
@@ -134,6 +135,36 @@ pub struct Rule {
 impl Rule {
     #[doc(hidden)]
     pub const NEW: Self = Self { codes: &[], statuses: &[], body: &[], headers: &[], when: None };
+}
+
+/// A function in `when = ..`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot judge a response",
+    label = "expected a function of a response that returns a `bool`",
+    note = "write `fn is_expired(response: &perennial::declared::RawResponse<'_>) -> bool`"
+)]
+pub trait ResponseRule<M> {
+    /// Calls it.
+    fn judge(&self, response: &RawResponse<'_>) -> bool;
+}
+
+/// The function is one.
+#[derive(Debug)]
+pub enum Judging {}
+
+#[diagnostic::do_not_recommend]
+impl<F: Fn(&RawResponse<'_>) -> bool> ResponseRule<Judging> for F {
+    fn judge(&self, response: &RawResponse<'_>) -> bool {
+        self(response)
+    }
+}
+
+/// With a second impl, the compiler does not conclude that the first was meant, so that its error names the trait.
+#[diagnostic::do_not_recommend]
+impl<F: Never> ResponseRule<()> for F {
+    fn judge(&self, _: &RawResponse<'_>) -> bool {
+        false
+    }
 }
 
 setters!(Rule {

@@ -1,5 +1,8 @@
 //! Methods that users know from other libraries, and that lead to ours.
 
+/// Nothing implements it.
+pub trait Never {}
+
 /// Declares methods that cannot be called, since nothing implements their bound. The compiler rejects a call with the
 /// message of the bound, once, whatever the arguments, and whatever follows the call.
 ///

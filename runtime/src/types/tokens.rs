@@ -244,15 +244,26 @@ impl Tokens {
         matches!(self.end.unpack(), End::Unreadable)
     }
 
-    /// `Bearer <access>`, without a copy.
+    /// `Bearer <access>`, without a copy. Some servers and programs write the scheme before the token already.
     pub(crate) fn authorization(&self) -> Bytes {
-        self.text.slice(..self.access as usize)
+        let raw = self.raw();
+        match has_scheme(&raw, BEARER.trim_ascii_end()) {
+            true => raw,
+            false => self.text.slice(..self.access as usize),
+        }
     }
 
     /// The access token alone, without a copy.
     pub(crate) fn raw(&self) -> Bytes {
         self.text.slice(BEARER.len()..self.access as usize)
     }
+}
+
+/// Whether a token has its scheme before it, the case of which does not matter (RFC 9110, section 11.1).
+pub(crate) fn has_scheme(token: &[u8], scheme: &str) -> bool {
+    let word = token.get(..scheme.len());
+    token.get(scheme.len()) == Some(&b' ')
+        && word.is_some_and(|word| word.eq_ignore_ascii_case(scheme.as_bytes()))
 }
 
 /// A part of a buffer that was made from whole strings.

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 #[api_client(
     auth(bearer, expired(status = 401)),
     headers("X-Tenant" = tokens("tenant")),
-    tokens(extra("tenant"))
+    tokens(extra("tenant")),
+    allow(unknown_extra)
 )]
 pub trait Office {
     #[post("/token", refresh, host = "accounts", fields("grant_type" = "refresh_token"))]

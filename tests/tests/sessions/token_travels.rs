@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::IntoResponse;
 use axum::routing::{any, post};
-use perennial::{BasicAuth, ErrorKind, Result, Tokens, api_client};
+use perennial::{BasicAuth, ErrorKind, RefreshToken, Result, Tokens, api_client};
 use perennial_tests::{Payload, Placement, Protocol, Reply, Server};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -206,6 +206,33 @@ async fn a_name_and_a_password_are_sent_until_the_server_rejects_them() {
     assert!(curl.contains("authorization: Basic ***"), "{curl}");
 }
 
+#[tokio::test]
+async fn a_name_and_a_password_as_a_token_are_an_error_of_the_login_that_shows_neither() {
+    let client = PrinterClient::builder("https://printer.example").build().unwrap();
+    let error = client.session().login(Tokens::new("ann:open sesame")).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Argument), "{error}");
+    let shown = format!("{error:#} {error:?}");
+    assert!(shown.contains("`Tokens::basic(user, password)`"), "{shown}");
+    assert!(!shown.contains("ann:") && !shown.contains("sesame"), "{shown}");
+    assert!(!client.session().is_signed_in());
+}
+
+#[tokio::test]
+async fn a_scheme_that_the_program_gives_with_the_token_is_sent_once() {
+    let server = Server::start(Protocol::pairs());
+    server.open("/fast");
+    let printer = PrinterClient::builder(server.origin()).build().unwrap();
+    printer.session().login(Tokens::new("Basic YTpi")).await.unwrap();
+    printer.jobs().await.unwrap();
+    let robot = RobotClient::builder(server.origin()).value(BasicAuth::new("id", "secret"));
+    let robot = robot.build().unwrap();
+    robot.session().login(Tokens::new("Bearer abc")).await.unwrap();
+    robot.fast().await.unwrap();
+    let sent = server.recorded();
+    assert_eq!(sent[0].header("authorization"), Some("Basic YTpi"));
+    assert_eq!(sent[1].header("authorization"), Some("Bearer abc"));
+}
+
 /// The name and the secret of the client are known at run time.
 #[api_client(auth(bearer, expired(status = 401)))]
 pub trait Robot {
@@ -241,4 +268,33 @@ async fn a_client_identifies_itself_to_a_token_endpoint_by_name_and_secret() {
         assert_eq!(fetch.header("authorization"), Some("Basic aWQ6c2VjcmV0"));
         assert_eq!(std::str::from_utf8(&fetch.body).unwrap(), "grant_type=client_credentials");
     }
+}
+
+/// The server issues refresh tokens to some users only.
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait Library {
+    #[post("/token", refresh, public, fields("grant_type" = "renewal"))]
+    async fn token(&self, #[field] refresh_token: Option<RefreshToken>) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn books(&self) -> Result<Value>;
+}
+
+#[tokio::test]
+async fn an_optional_refresh_token_is_left_out_if_the_session_has_none() {
+    let server = Arc::new(Server::start(Protocol::pairs()));
+    server.open("/token");
+    let issuer = Arc::clone(&server);
+    let renewed = move || {
+        let tokens = json!({"access_token": issuer.issue("ann").access, "refresh_token": "r-2"});
+        std::future::ready(Payload(tokens))
+    };
+    server.route("/token", post(renewed));
+    let library = LibraryClient::builder(server.origin()).build().unwrap();
+    library.session().login(Tokens::new("old")).await.unwrap();
+    library.books().await.unwrap();
+    server.expire_all();
+    library.books().await.unwrap();
+    let sent = server.recorded_on("/token");
+    let bodies: Vec<_> = sent.iter().map(|it| String::from_utf8_lossy(&it.body)).collect();
+    assert_eq!(bodies, ["grant_type=renewal", "refresh_token=r-2&grant_type=renewal"]);
 }

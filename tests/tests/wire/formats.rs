@@ -76,6 +76,8 @@ pub trait Api {
     #[get("/things", queries = off)]
     async fn object(&self, #[query("filter", style = brackets)] filter: &Filter) -> Result<()>;
     #[get("/things", queries = off)]
+    async fn objects(&self, #[query(style = brackets)] items: &[Item]) -> Result<()>;
+    #[get("/things", queries = off)]
     async fn json(
         &self,
         #[query("filter", json)] filter: Option<&Filter>,
@@ -205,6 +207,8 @@ async fn nested_fields_go_in_brackets_into_forms_and_queries() {
         target,
         "/things?filter%5Bname%5D=a&filter%5Btags%5D%5B0%5D=x&filter%5Btags%5D%5B1%5D=y"
     );
+    api.objects(&[Item { price: "5", quantity: None }]).await.unwrap();
+    assert_eq!(replayed(&server).target, "/things?items%5B0%5D%5Bprice%5D=5");
 }
 
 #[tokio::test]

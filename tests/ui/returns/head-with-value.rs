@@ -4,6 +4,9 @@ use perennial::{Result, api_client};
 trait Shop {
     #[head("/orders")]
     async fn exists(&self) -> Result<bool>;
+
+    #[head("/items")]
+    async fn status(&self) -> Result<perennial::http::StatusCode>;
 }
 
 fn main() {}

@@ -16,7 +16,7 @@ impl From<perennial::Error> for ShopError {
 #[api_client]
 trait Shop {
     #[get("/orders")]
-    #[errors(429 => Exceeded)]
+    #[errors(429 => Exceeded, 5xx => Other)]
     async fn orders(&self) -> Result<String, ShopError>;
 }
 

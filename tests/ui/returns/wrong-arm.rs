@@ -48,6 +48,10 @@ trait Shop {
     #[get("/i")]
     #[errors(404 => "not found")]
     async fn i(&self) -> Result<String, ShopError>;
+
+    #[get("/j")]
+    #[errors(404 => NotFound; 410 => NotFound)]
+    async fn j(&self) -> Result<String, ShopError>;
 }
 
 fn main() {}

@@ -10,6 +10,7 @@ use perennial::{Result, Tokens, api_client};
     auth(name = "g", expired(status = StatusCode::UNAUTHORIZED)),
     auth(name = "h", expired(status = "401")),
     auth(name = "i", logout = "/logout"),
+    auth(name = "j", expired(body("error", contains = "expired"))),
 )]
 trait Shop {
     #[post("/refresh", refresh("c"))]

@@ -6,6 +6,9 @@ trait Shop {
     async fn orders(&self) -> Result<String>;
 
     type Item;
+
+    #[get("/items")]
+    async fn items(&self) -> Result<Self::Item>;
 }
 
 fn main() {}

@@ -7,6 +7,7 @@ use perennial::{Result, api_client};
     retries = 3,
     name = "MyShop",
     user_agent = "shop/1",
+    accept = "application/json",
     proxy = "http://localhost:3128",
     deny_unknown_fields,
 )]

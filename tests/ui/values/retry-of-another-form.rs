@@ -16,6 +16,9 @@ trait Shop {
 
     #[get("/e", retry(max = 3, on = [502, "5xx"], backoff = "1 sec"))]
     async fn e(&self) -> Result<String>;
+
+    #[get("/f", retry(3, backoff = exponential))]
+    async fn f(&self) -> Result<String>;
 }
 
 fn main() {}

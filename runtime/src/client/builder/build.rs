@@ -246,7 +246,7 @@ fn check_renewals(client: &Client) -> Result<()> {
     let hint = if is_text(missing) {
         "; for the refresh token of the session, take a `RefreshToken` instead"
     } else {
-        ""
+        ", or implement `From<&perennial::Tokens>` for a type that is created from the tokens"
     };
     Err(Error::of_kind(ErrorKind::Build).with_message(format!(
         "the refresh needs a value of type `{}`: give it to `value`{hint}",

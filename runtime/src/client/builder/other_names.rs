@@ -116,7 +116,20 @@ never! {
     }
 }
 
-#[cfg(not(all(feature = "cookies", not(target_family = "wasm"))))]
+/// The bound of a cookie store.
+#[cfg(not(any(feature = "cookies", target_family = "wasm")))]
+#[diagnostic::on_unimplemented(
+    message = "`.cookie_provider(..)` needs the feature `cookies`",
+    label = "write `features = [\"cookies\"]` for perennial in `Cargo.toml`"
+)]
+pub trait CookiesOfABuilder {}
+
+#[cfg(not(any(feature = "cookies", target_family = "wasm")))]
+never! {
+    impl[C] ClientBuilder<C> where CookiesOfABuilder { cookie_provider }
+}
+
+#[cfg(target_family = "wasm")]
 never! {
     impl[C] ClientBuilder<C> where SettingOfReqwest { cookie_provider }
 }

@@ -7,6 +7,7 @@
 
 use std::fmt::Display;
 use std::marker::PhantomData;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
@@ -43,6 +44,7 @@ pub struct Displayed;
     message = "`{Self}` cannot be a query value or a form field",
     label = "expected a type that implements `Serialize` or `Display`",
     note = "pass a string, a number, an `Option`, a slice or a `Vec`, or implement one of the two",
+    note = "pass a time or a duration as the number or the text that the server reads",
     note = "for a struct, write `#[query(flatten)]`, or `#[form]` for a body"
 )]
 pub trait QueryValue<F, M> {
@@ -189,6 +191,29 @@ macro_rules! decoys {
 
 decoys!(Option<T>, &Option<T>, Vec<T>, &Vec<T>, &[T]);
 
+/// Serde splits these into seconds and nanoseconds, which no server reads.
+macro_rules! never_a_query {
+    ($($type:ty),*) => {$(
+        impl kinds::QueryNever for &&ValueProbe<$type> {}
+        never_a_query!(@ 0 $type);
+        never_a_query!(@ 1 $type);
+    )*};
+    (@ $n:literal $type:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl QueryValue<Decoy<$n>, ()> for $type {
+            fn texts(
+                _: Decoy<$n>,
+                _: &Self,
+                _: &mut dyn FnMut(&dyn Display),
+            ) -> Result<(), Unfit> {
+                Ok(())
+            }
+        }
+    };
+}
+
+never_a_query!(Duration, &Duration, Option<Duration>, SystemTime, &SystemTime, Option<SystemTime>);
+
 /// The traits of a probe, the most specific first. They are imported anonymously where they are used, and their
 /// functions have names that no user writes.
 pub mod kinds {
@@ -207,6 +232,8 @@ pub mod kinds {
     }
 
     forms! {
+        /// A type that can never be a query value, and has no form.
+        QueryNever: __query_form -> Displayed,
         /// A query value with both forms.
         QueryBoth<M>: __query_form -> Both,
         /// A query value with the serde form only.

@@ -60,6 +60,19 @@ fn unfit<T>(what: &str) -> Result<T, Unfit> {
     Err(Unfit(format!("expected a single value, found {what}")))
 }
 
+/// A value with fields: in a query, they can be values of their own.
+fn with_fields<T>(what: &str, number: Number) -> Result<T, Unfit> {
+    unfit(&match number {
+        Number::One => format!("{what}: take a parameter for each placeholder"),
+        Number::Item => {
+            format!("{what} in a list: declare `#[query(json)]` or `#[query(style = brackets)]`")
+        }
+        Number::Maybe | Number::Any => {
+            format!("{what}: declare `#[query(flatten)]` or `#[query(json)]`")
+        }
+    })
+}
+
 impl<'a> Texts<'a> {
     fn text(self, text: impl Display) -> Result<(), Unfit> {
         (self.each)(&text);
@@ -194,11 +207,20 @@ impl<'a> ser::Serializer for Texts<'a> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Unfit> {
-        unfit("a map")
+        with_fields("a map", self.number)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Unfit> {
-        unfit("a struct")
+    fn serialize_struct(
+        self,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStruct, Unfit> {
+        match name {
+            "Duration" | "SystemTime" => {
+                unfit("a time: pass the number or the text that the server reads")
+            }
+            _ => with_fields("a struct", self.number),
+        }
     }
 
     fn serialize_struct_variant(

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt;
+use std::time::Duration;
 
 use super::*;
 
@@ -229,6 +230,20 @@ fn a_struct_without_a_text_is_an_error_that_names_the_parameter() {
     let error = appended.unwrap_err().to_string();
     assert!(error.contains("`filter`") && error.contains("a map"), "{error}");
     assert_eq!(url, "");
+}
+
+#[test]
+fn an_error_says_how_such_a_value_can_be_sent() {
+    let map = std::collections::BTreeMap::from([("a", 1)]);
+    let query = |error: Result<(), Unfit>| error.unwrap_err().to_string();
+    let one = query(QueryValue::texts(Serialized, &map, &mut |_| {}));
+    assert!(one.ends_with("found a map: declare `#[query(flatten)]` or `#[query(json)]`"), "{one}");
+    let items = query(QueryValue::texts(Serialized, std::slice::from_ref(&map), &mut |_| {}));
+    assert!(items.contains("`#[query(style = brackets)]`"), "{items}");
+    let times = query(QueryValue::texts(Serialized, &[Duration::ZERO], &mut |_| {}));
+    assert!(times.ends_with("pass the number or the text that the server reads"), "{times}");
+    let segment = query(PathValue::text(Serialized, &map, &mut |_| {}));
+    assert!(segment.ends_with("take a parameter for each placeholder"), "{segment}");
 }
 
 #[test]

@@ -11,7 +11,8 @@ use crate::types::never;
 use crate::types::secret::Hidden;
 
 /// The refresh token, as a parameter of a `refresh` method: a field, a query value, a header, or a field of the
-/// struct that is its JSON body. It is empty if the session has no refresh token.
+/// struct that is its JSON body. It is empty if the session has no refresh token; an `Option<RefreshToken>` is then
+/// left out.
 ///
 /// `Debug` does not show it.
 ///
@@ -52,6 +53,13 @@ impl RefreshToken {
 impl From<&Tokens> for RefreshToken {
     fn from(tokens: &Tokens) -> Self {
         Self(tokens.refresh().unwrap_or_default().into())
+    }
+}
+
+/// `None` if the session has no refresh token.
+impl From<&Tokens> for Option<RefreshToken> {
+    fn from(tokens: &Tokens) -> Self {
+        tokens.refresh().map(|token| RefreshToken(token.into()))
     }
 }
 

@@ -57,6 +57,15 @@ fn both_headers_share_the_one_buffer() {
 }
 
 #[test]
+fn a_token_with_its_scheme_already_is_sent_with_it_once() {
+    assert_eq!(Tokens::new("Bearer abc").authorization(), "Bearer abc");
+    assert_eq!(Tokens::new("bearer abc").with_refresh("def").authorization(), "bearer abc");
+    for token in ["Bearer", "bearerabc", "Basic abc", "é abc", ""] {
+        assert_eq!(Tokens::new(token).authorization(), format!("Bearer {token}"));
+    }
+}
+
+#[test]
 fn tokens_take_no_more_room_than_they_need() {
     assert!(size_of::<Tokens>() <= 48, "{}", size_of::<Tokens>());
 }

@@ -1,0 +1,9 @@
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    #[post("/orders", status = 201)]
+    async fn order(&self) -> Result<String>;
+}
+
+fn main() {}
