@@ -174,12 +174,22 @@ mod tests {
         }
     }
 
+    fn concealed(text: &str, longest: usize) -> String {
+        mask::concealed(text, &[""; 0], longest)
+    }
+
     #[test]
     fn a_long_text_is_cut_at_a_character() {
-        let body = "ü ".repeat(1000);
-        let excerpt =
-            excerpt(body.as_bytes(), false, |text, _| text.to_owned()).expect("there are words");
-        assert_eq!(excerpt.chars().count(), LONGEST + 1);
-        assert!(excerpt.ends_with('…'));
+        for body in ["ü ".repeat(1000), "🔑".repeat(1000)] {
+            let excerpt = excerpt(body.as_bytes(), false, concealed).expect("there are words");
+            assert_eq!(excerpt.chars().count(), LONGEST + 1);
+            assert!(excerpt.ends_with('…'));
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_page_is_found_behind_much_markup() {
+        let page = format!("{}Please wait", "<div class=\"x\">".repeat(2_000));
+        assert_eq!(excerpt(page.as_bytes(), false, concealed).as_deref(), Some("Please wait"));
     }
 }
