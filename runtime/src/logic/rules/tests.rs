@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod media_types;
+
 use http::header::{HeaderName, WWW_AUTHENTICATE};
 
 use super::*;
