@@ -144,6 +144,15 @@ mod tests {
     }
 
     #[test]
+    fn a_range_that_is_stated_twice_counts_only_if_both_are_the_same() {
+        for (second, length) in [("bytes 5-9/100", Some(5)), ("bytes 6-9/100", None)] {
+            let mut both = headers([(CONTENT_RANGE, "bytes 5-9/100")]);
+            both.append(CONTENT_RANGE, HeaderValue::from_static(second));
+            assert_eq!(ContentRange::of(&both).map(ContentRange::length), length, "{second}");
+        }
+    }
+
+    #[test]
     fn a_partial_response_is_one_with_a_range_in_bytes_that_is_not_the_whole() {
         let is_part = |status: u16, range| {
             let status = StatusCode::from_u16(status).unwrap();
