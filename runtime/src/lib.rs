@@ -248,6 +248,8 @@ pub mod bounds {
         Ready, Serialized, UrlValue,
     };
     pub use crate::ports::{MaybeSend, MaybeSync};
+    #[doc(hidden)]
+    pub use futures_util::{FutureExt, TryFutureExt};
     #[cfg(feature = "serve")]
     pub use crate::serve::{
         Binary, Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,
@@ -356,6 +358,8 @@ pub mod stream {
     pub use crate::call::stream::{
         Download, DownloadStream, Events, Lines, PageStream, Pages, ServerEvent,
     };
+    #[doc(no_inline)]
+    pub use futures_util::{StreamExt, TryStreamExt};
 }
 
 /// The services of the platform, clock and tasks, for programs that provide their own.
