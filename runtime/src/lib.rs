@@ -227,9 +227,7 @@ pub mod bounds {
     pub use crate::call::encoded::{EncodedBody, FormBody, JsonBody};
     pub use crate::call::made::{Alone, Created, FromTokens, Given, RefreshArgument, Variant};
     #[doc(hidden)]
-    pub use crate::call::other_names::{
-        BodyOfACall, DecodedBefore, NotAwaited, SentByHand, TokenOfACall,
-    };
+    pub use crate::call::other_names::*;
     pub use crate::call::output::{
         CallValue, Decodable, PlacedTokens, SendValue, StreamItem, StreamReturn, TokensValue,
     };
@@ -237,10 +235,7 @@ pub mod bounds {
     #[cfg(not(target_family = "wasm"))]
     pub use crate::client::builder::HttpSettings;
     #[doc(hidden)]
-    pub use crate::client::builder::other_names::{
-        BaseOfABuilder, DeclaredHost, HeaderOfABuilder, LayerByAnotherName, RetryOfABuilder,
-        SettingOfReqwest, TimeoutOfABuilder, TokenOfABuilder,
-    };
+    pub use crate::client::builder::other_names::*;
     pub use crate::logic::object::{Entry, Slot};
     pub use crate::logic::values::{
         Both, Displayed, ExtensionValue, HeaderConstant, HeaderFunction, HeaderValueSource,
@@ -248,24 +243,32 @@ pub mod bounds {
         Ready, Serialized, UrlValue,
     };
     pub use crate::ports::{MaybeSend, MaybeSync};
-    #[doc(hidden)]
-    pub use futures_util::{FutureExt, TryFutureExt};
     #[cfg(feature = "serve")]
     pub use crate::serve::{
         Binary, Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,
         FromValues, NotSent, Text,
     };
     #[doc(hidden)]
-    pub use crate::session::other_names::{SessionByOtherNames, TokensOfALogin};
+    pub use crate::session::other_names::*;
+    #[cfg(all(
+        any(feature = "file", feature = "redis"),
+        not(feature = "encryption"),
+        not(target_family = "wasm")
+    ))]
+    #[doc(hidden)]
+    pub use crate::stores::EncryptedStore;
     pub use crate::types::auth::ResponseRule;
     pub use crate::types::codec::{AnyCoding, PagedCoding};
     #[doc(hidden)]
-    pub use crate::types::error::other_names::{
-        ErrorByItsCause, ErrorByItsEndpoint, ErrorByItsKind, ErrorOfText, KindByAnotherName,
-        KindByItsStatus,
-    };
+    pub use crate::types::error::other_names::*;
+    #[doc(hidden)]
+    pub use crate::types::event::EventAsAnEnum;
     #[doc(hidden)]
     pub use crate::types::tokens::RefreshTokenOfAText;
+    #[doc(hidden)]
+    pub use crate::types::tokens::other_names::*;
+    #[doc(hidden)]
+    pub use futures_util::{FutureExt, TryFutureExt};
 }
 
 /// Formats of bodies other than JSON, for `codec = ..`: XML, CBOR and MessagePack, each behind a feature.

@@ -222,7 +222,7 @@ async fn lost(parts: &mut Parts, pass: &AttemptToken, error: Error) -> Result<Ne
     let slot = pass.slot;
     let reason = Arc::new(error.of_session(session.id(), session.policy_of(slot).name));
     // A response to an older token says nothing about the current one.
-    if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
+    if Box::pin(session.end_revoked(slot, pass.ticket, &reason)).await {
         return Err(Error::shared(reason));
     }
     expired(parts, pass, &reason)?.ok_or_else(|| Error::shared(reason))

@@ -136,7 +136,7 @@ async fn renews_another(
             if let Some(pass) = others.of(slot) {
                 let name = session.policy_of(slot).name;
                 let reason = Arc::new(error.of_session(session.id(), name));
-                session.revoke(slot, pass.ticket, &reason).await;
+                session.end_revoked(slot, pass.ticket, &reason).await;
             }
             Ok(false)
         }

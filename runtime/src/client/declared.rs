@@ -100,7 +100,7 @@ impl Declared {
             },
         )?;
         let tokens = with_usable_base(tokens, &previous, &client)
-            .map_err(|it| RefreshFailure::new(FailureKind::Unusable, it.with_endpoint(endpoint)))?;
+            .map_err(|it| RefreshFailure::of(FailureKind::Unusable, it.with_endpoint(endpoint)))?;
         Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
     }
 
@@ -200,5 +200,5 @@ fn lost(error: Error, is_turned: bool) -> RefreshFailure {
     if unsent && !is_turned {
         return RefreshFailure::passing(error);
     }
-    RefreshFailure::new(FailureKind::Ambiguous, error)
+    RefreshFailure::of(FailureKind::Ambiguous, error)
 }

@@ -151,5 +151,5 @@ pub(super) fn refresh_failure(
         }
         _ => failure,
     };
-    RefreshFailure::new(kind, failure)
+    RefreshFailure::of(kind, failure)
 }

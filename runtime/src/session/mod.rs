@@ -51,6 +51,8 @@ use policy::{CredentialPolicy, Policy};
 use slot::Slot;
 pub use stats::Stats;
 
+include!("never.rs");
+
 /// One signed-in user: the tokens, the refresh that renews them, and the calls that wait for it.
 ///
 /// It is cheap to clone, and all clones are the same session. Clients that share a session share its refresh; two
@@ -86,7 +88,10 @@ impl Session {
     /// # Errors
     ///
     /// The tokens there are in use under another key, or in plain text.
-    pub(crate) fn open(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Result<Self> {
+    pub(crate) fn of_location(
+        policy: Arc<Policy>,
+        store: Option<Arc<dyn TokenStore>>,
+    ) -> Result<Self> {
         Self::opened(policy, store)
             .map_err(|it| Error::of_kind(ErrorKind::Build).with_message(other_key(&it.location)))
     }
@@ -96,7 +101,7 @@ impl Session {
         store: Option<Arc<dyn TokenStore>>,
     ) -> Result<Self, registry::OtherKey> {
         let realm = policy.realm.clone();
-        registry::only(store.clone().as_ref(), realm.as_deref(), || Self::new(policy, store))
+        registry::only(store.clone().as_ref(), realm.as_deref(), || Self::of_policy(policy, store))
     }
 
     /// The name of the key of its store.
@@ -104,7 +109,7 @@ impl Session {
         (0..self.slots()).find_map(|slot| self.slot(slot).persistence.as_ref()?.encryption())
     }
 
-    pub(crate) fn new(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
+    pub(crate) fn of_policy(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
         let mut slots = policy.credentials.iter().enumerate().map(|(index, credential)| {
             let store = match index {
                 _ if !credential.derived_from.is_empty() => None,
@@ -161,7 +166,7 @@ impl Session {
     /// The sessions of one client share its cookie store, if it has one; see [`http`](crate::ClientBuilder::http).
     #[must_use]
     pub fn sibling(&self) -> Self {
-        Self::new(Arc::clone(&self.inner.policy), None)
+        Self::of_policy(Arc::clone(&self.inner.policy), None)
     }
 
     /// Another session, with the tokens in `store`, that is renewed in the same way.

@@ -1,7 +1,15 @@
 //! Names that sessions of other libraries have. The message of a bound that is never met says what to write.
 
 use super::Session;
-use crate::types::never_by_reference;
+use crate::types::{never, never_met};
+
+/// The bound of a session without a client.
+#[diagnostic::on_unimplemented(
+    message = "a session is created with its client",
+    label = "write `client.session().clone()`, with a client that is built",
+    note = "`client.session().sibling()` is a session for another user"
+)]
+pub trait SessionOfAClient {}
 
 /// The bound of setters of tokens.
 #[diagnostic::on_unimplemented(
@@ -9,26 +17,42 @@ use crate::types::never_by_reference;
     label = "write `login(Tokens::new(\"..\").with_refresh(\"..\")).await?`",
     note = "a method that is marked `login` does so with the tokens of its response"
 )]
-pub trait TokensOfALogin<Instead> {
-    /// Never returns.
-    fn instead(&self) -> Instead;
-}
+pub trait TokensOfALogin<T> {}
 
-/// The bound of other names for the methods of a session.
+/// The bound of getters of a token.
 #[diagnostic::on_unimplemented(
-    message = "this method of a session has another name",
-    label = "one of `tokens()`, `is_signed_in()`, `refresh().await` and `logout().await`"
+    message = "the tokens of a session are one value",
+    label = "write `tokens()`; they have `access()` and `refresh()`"
 )]
-pub trait SessionByOtherNames<Instead> {
-    /// Never returns.
-    fn instead(&self) -> Instead;
+pub trait TokensOfASession<T> {}
+
+/// The bound of questions.
+#[diagnostic::on_unimplemented(
+    message = "this question to a session has another name",
+    label = "write `is_signed_in()`"
+)]
+pub trait SignedInByAnotherName<T> {}
+
+/// The bound of renewals.
+#[diagnostic::on_unimplemented(
+    message = "renewing the tokens of a session has another name",
+    label = "write `refresh().await?`",
+    note = "calls renew an expired token themselves"
+)]
+pub trait RefreshByAnotherName<T> {}
+
+/// The bound of the end of a session.
+#[diagnostic::on_unimplemented(
+    message = "signing out has another name",
+    label = "write `logout().await?`",
+    note = "`expire_now()` keeps the user signed in, and renews the token with the next call"
+)]
+pub trait LogoutByAnotherName<T> {}
+
+never_met! {
+    TokensOfALogin TokensOfASession SignedInByAnotherName RefreshByAnotherName LogoutByAnotherName
 }
 
-never_by_reference! {
-    impl Session where TokensOfALogin<Instead> {
-        set_token(Token) set_tokens(Tokens) set_access_token(Token) with_token(Token) sign_in(Tokens)
-    }
-    impl Session where SessionByOtherNames<Instead> {
-        access_token() get_token() is_logged_in() is_authenticated() refresh_token() renew() sign_out() clear()
-    }
+never! {
+    impl[] Session where SessionOfAClient { new open create }
 }

@@ -138,7 +138,7 @@ impl RefreshFailure {
     /// The session has ended: only a new login helps.
     pub fn rejected(reason: impl Into<BoxError>) -> Self {
         let error = Error::of_kind(ErrorKind::RefreshFailed).with_source(reason);
-        Self::new(FailureKind::Permanent, error)
+        Self::of(FailureKind::Permanent, error)
     }
 
     /// It failed temporarily, and a later attempt may succeed.
@@ -155,13 +155,13 @@ impl RefreshFailure {
         self
     }
 
-    pub(crate) const fn new(kind: FailureKind, error: Error) -> Self {
+    pub(crate) const fn of(kind: FailureKind, error: Error) -> Self {
         Self { kind, error }
     }
 
     /// A failure that says nothing about the refresh token, which remains valid.
     pub(crate) const fn passing(error: Error) -> Self {
-        Self::new(FailureKind::Transient { retry_after: None }, error)
+        Self::of(FailureKind::Transient { retry_after: None }, error)
     }
 
     fn of_call(error: Error, status: Option<StatusCode>) -> Self {
@@ -182,7 +182,7 @@ impl RefreshFailure {
             // Nothing was sent.
             _ => FailureKind::Transient { retry_after },
         };
-        Self::new(kind, Error::of_kind(ErrorKind::RefreshFailed).with_source(error))
+        Self::of(kind, Error::of_kind(ErrorKind::RefreshFailed).with_source(error))
     }
 }
 

@@ -212,7 +212,12 @@ impl Session {
     /// Ends the session because a response to an attempt with `ticket` said so. A response to an older token says
     /// nothing about the current one, and the current one may be older than one that another process has saved. As
     /// long as nobody knows, the session continues. Returns whether the call fails because of that response.
-    pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) -> bool {
+    pub(crate) async fn end_revoked(
+        &self,
+        index: usize,
+        ticket: Ticket,
+        reason: &Arc<Error>,
+    ) -> bool {
         if self.slot(index).with(|state| state.gate.is_present(ticket)) {
             match self.store_has_newer(index).await {
                 Ok(false) => {}

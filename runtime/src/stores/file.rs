@@ -55,6 +55,11 @@ pub struct FileStore {
     local: Local<Location>,
 }
 
+#[cfg(not(feature = "encryption"))]
+crate::types::never! {
+    impl[] FileStore where super::EncryptedStore { encrypted with_key }
+}
+
 impl FileStore {
     /// Stores tokens in the file at this path. A missing directory is created; an existing one is not changed.
     #[must_use]

@@ -21,3 +21,15 @@ mod record;
 pub(crate) mod redis;
 #[cfg(all(feature = "encryption", not(target_family = "wasm")))]
 pub(crate) mod seal;
+
+/// The bound of encrypting a store.
+#[cfg(all(
+    any(feature = "file", feature = "redis"),
+    not(feature = "encryption"),
+    not(target_family = "wasm")
+))]
+#[diagnostic::on_unimplemented(
+    message = "`.encrypted(..)` needs the feature `encryption`",
+    label = "write `features = [\"encryption\"]` for perennial in `Cargo.toml`, and `.encrypted(StoreKey::new(key))`"
+)]
+pub trait EncryptedStore {}

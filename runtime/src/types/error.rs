@@ -26,6 +26,8 @@ use super::envelope::Scalar;
 use super::session_id::SessionId;
 pub use kind::{ErrorKind, Phase};
 
+include!("error/never.rs");
+
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::session_id::SessionId;
+use crate::types::never_constants;
 
 /// An event of a session. It carries no token.
 ///
@@ -170,4 +171,18 @@ pub enum AdoptedFrom {
     Response,
     /// From the token store, where another process saved it.
     Store,
+}
+
+/// The bound of kinds as variants of the event.
+#[diagnostic::on_unimplemented(
+    message = "an event is a struct, whose kind says what happened",
+    label = "match `&event.kind`, with `EventKind::RefreshStarted {{ .. }}` or another"
+)]
+pub trait EventAsAnEnum {}
+
+never_constants! {
+    impl Event where EventAsAnEnum {
+        RefreshStarted RefreshFinished Queued Replayed SessionLost RotationAmbiguous LifetimeUnreadable Adopted StoreFailed
+        Refreshed RefreshFailed Login Logout SignedIn SignedOut Expired
+    }
 }

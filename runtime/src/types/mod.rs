@@ -17,7 +17,7 @@ macro_rules! setters {
     (@ $value:ident $wrap:ident) => { $wrap($value) };
 }
 
-pub(crate) use never::{Never, never, never_by_reference, never_constants};
+pub(crate) use never::{Never, never, never_constants, never_met};
 pub(crate) use setters;
 
 pub(crate) mod attempt;

@@ -8,7 +8,7 @@ pub trait Never {}
 ///
 /// The lifetime keeps the compiler from rejecting the bound where it is declared.
 macro_rules! never {
-    ($(impl[$($parameter:ident),*] $owner:ty where $bound:ident { $($name:ident)+ })+) => {
+    ($(impl[$($parameter:ident),*] $owner:ty where $bound:path { $($name:ident)+ })+) => {
         $(
             #[doc(hidden)]
             impl<$($parameter),*> $owner
@@ -37,41 +37,27 @@ macro_rules! never_constants {
             {
                 $(
                     #[doc(hidden)]
-                    pub const $name: Self = Self::Argument;
+                    pub const $name: () = ();
                 )+
             }
         )+
     };
 }
 
-/// The same for types that users have by reference. Here the bound is that of the method, and what the method returns
-/// is open until the bound is met.
-macro_rules! never_by_reference {
-    ($(impl $owner:ident where $bound:path { $($name:ident($($argument:ident)?))+ })+) => {
+/// Implements the bounds of methods that cannot be called on types which users have by reference, for a type without
+/// values, which keeps the compiler from suggesting an implementation.
+///
+/// There, the bound is that of the method, and what the method returns is open until the bound is met: nothing that follows
+/// the call is an error of its own.
+macro_rules! never_met {
+    ($($bound:ident)+) => {
         $(
             #[diagnostic::do_not_recommend]
-            impl<Instead> $bound for std::convert::Infallible {
-                fn instead(&self) -> Instead {
-                    match *self {}
-                }
-            }
-
-            #[doc(hidden)]
-            impl $owner {
-                $(
-                    #[doc(hidden)]
-                    pub fn $name<$($argument,)? Instead>(&self $(, _: $argument)?) -> Instead
-                    where
-                        Self: $bound,
-                    {
-                        self.instead()
-                    }
-                )+
-            }
+            impl<T> $bound<T> for std::convert::Infallible {}
         )+
     };
 }
 
 pub(crate) use never;
-pub(crate) use never_by_reference;
 pub(crate) use never_constants;
+pub(crate) use never_met;

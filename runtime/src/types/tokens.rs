@@ -4,6 +4,7 @@ mod basic;
 mod decode;
 mod end;
 mod extra;
+pub(crate) mod other_names;
 mod refresh_token;
 mod token_key;
 
@@ -20,6 +21,8 @@ pub(crate) use decode::{Loose, TokenResponse, Written};
 use end::{End, PackedEnd};
 pub use refresh_token::{RefreshToken, RefreshTokenOfAText};
 pub use token_key::TokenKey;
+
+include!("tokens/never.rs");
 
 /// The scheme in front of the access token in its buffer.
 pub(crate) const BEARER: &str = "Bearer ";
@@ -52,7 +55,7 @@ pub struct Tokens {
     /// sessions keep it, so it is one buffer and not two.
     text: Bytes,
     /// Where the access token ends in it.
-    access: u32,
+    access_end: u32,
     end: PackedEnd,
 }
 
@@ -92,7 +95,7 @@ impl Tokens {
         text.push_str(BEARER);
         text.push_str(access);
         text.push_str(extra);
-        Self { text: Bytes::from(text), access: length, end }
+        Self { text: Bytes::from(text), access_end: length, end }
     }
 
     /// The same with other things beside the access token.
@@ -171,12 +174,12 @@ impl Tokens {
     /// The access token.
     #[must_use]
     pub fn access(&self) -> &str {
-        text(&self.text[BEARER.len()..self.access as usize])
+        text(&self.text[BEARER.len()..self.access_end as usize])
     }
 
     /// The values that came with the access token, as [`extra`] writes them.
     fn rest(&self) -> &[u8] {
-        &self.text[self.access as usize..]
+        &self.text[self.access_end as usize..]
     }
 
     /// The refresh token, if there is one.
@@ -249,13 +252,13 @@ impl Tokens {
         let raw = self.raw();
         match has_scheme(&raw, BEARER.trim_ascii_end()) {
             true => raw,
-            false => self.text.slice(..self.access as usize),
+            false => self.text.slice(..self.access_end as usize),
         }
     }
 
     /// The access token alone, without a copy.
     pub(crate) fn raw(&self) -> Bytes {
-        self.text.slice(BEARER.len()..self.access as usize)
+        self.text.slice(BEARER.len()..self.access_end as usize)
     }
 }
 
@@ -274,7 +277,9 @@ fn text(part: &[u8]) -> &str {
 /// Equal tokens with an equal lifetime. A lifetime that could not be read is an unknown one.
 impl PartialEq for Tokens {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.access == other.access && self.expiry() == other.expiry()
+        self.text == other.text
+            && self.access_end == other.access_end
+            && self.expiry() == other.expiry()
     }
 }
 

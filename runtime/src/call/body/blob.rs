@@ -71,7 +71,7 @@ impl FileBody {
     }
 
     /// Reads the file, and returns its length.
-    pub(super) async fn open(&self) -> Result<(ByteStream, Option<u64>)> {
+    pub(super) async fn content(&self) -> Result<(ByteStream, Option<u64>)> {
         let bytes = self.read().await?;
         let length = bytes.len() as u64;
         Ok((Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes)))), Some(length)))

@@ -130,7 +130,7 @@ impl FileBody {
     /// }
     /// ```
     pub async fn bytes(&self) -> Result<Bytes> {
-        let (mut content, length) = self.open().await?;
+        let (mut content, length) = self.content().await?;
         let expected = length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         let mut bytes = BytesMut::with_capacity(expected);
         while let Some(chunk) = content.next().await {
@@ -154,7 +154,7 @@ impl FileBody {
     }
 
     /// Opens the file, and returns its content, and its length if known.
-    pub(super) async fn open(&self) -> Result<(ByteStream, Option<u64>)> {
+    pub(super) async fn content(&self) -> Result<(ByteStream, Option<u64>)> {
         if !self.is_repeatable() {
             return Err(Error::of_kind(ErrorKind::ReplayImpossible));
         }
@@ -205,7 +205,7 @@ impl BuildBody for FileBody {
     fn build(&self) -> BoxFuture<'_, Result<BuiltBody>> {
         Box::pin(async {
             let media_type = media_type(self.media_type.as_deref())?;
-            let (content, length) = self.open().await?;
+            let (content, length) = self.content().await?;
             Ok((SizedBody::body(content, length), media_type))
         })
     }

@@ -135,7 +135,7 @@ impl BuildBody for Multipart {
 async fn open_part(part: &Part) -> Result<(ByteStream, Option<u64>)> {
     Ok(match &part.content {
         Content::Bytes(bytes) => (once(bytes.clone()), Some(bytes.len() as u64)),
-        Content::File(file) => file.open().await?,
+        Content::File(file) => file.content().await?,
         Content::Factory(factory) => of_body(factory.make()),
         Content::Once(stream) => of_body(stream.take()?),
     })

@@ -70,20 +70,20 @@ pub(super) enum Content {
 }
 
 impl Part {
-    const fn new(content: Content) -> Self {
+    const fn of(content: Content) -> Self {
         Self { content, file_name: None, media_type: None }
     }
 
     /// A text part.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
-        Self::new(Content::Bytes(text.into().into()))
+        Self::of(Content::Bytes(text.into().into()))
     }
 
     /// A part with these bytes.
     #[must_use]
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
-        Self::new(Content::Bytes(bytes.into()))
+        Self::of(Content::Bytes(bytes.into()))
     }
 
     /// A part with the content of a file, streamed from disk.

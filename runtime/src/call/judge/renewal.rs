@@ -113,7 +113,7 @@ pub(crate) fn refresh_outcome(
     };
     let error = worded(error, received, &secrets::of_refresh(parts, presented));
     let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
-    Err(RefreshFailure::new(kind, with_way_out(error, kind, endpoint, received)))
+    Err(RefreshFailure::of(kind, with_way_out(error, kind, endpoint, received)))
 }
 
 /// Whether a response ends the session, unless it brings tokens.
@@ -139,7 +139,7 @@ fn panicked(rule: &str, parts: &Parts, received: &Received) -> RefreshFailure {
         true => FailureKind::Unusable,
         false => FailureKind::of_status(received.status, error.retry_after()),
     };
-    RefreshFailure::new(kind, error)
+    RefreshFailure::of(kind, error)
 }
 
 /// `None` if a function of the program panics.

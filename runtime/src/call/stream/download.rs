@@ -68,7 +68,7 @@ pub struct Download {
 }
 
 impl Download {
-    fn new(body: BodyReader) -> Self {
+    fn of_body(body: BodyReader) -> Self {
         let range = Range::of(&body);
         Self {
             body,
@@ -121,7 +121,7 @@ impl Download {
     /// ```
     #[must_use]
     pub fn from_response(response: http::Response<impl Into<HttpBody>>) -> Self {
-        Self::new(BodyReader::given(response.into()))
+        Self::of_body(BodyReader::given(response.into()))
     }
 
     /// The HTTP status, which is always a success.
@@ -270,7 +270,7 @@ impl Decode<Piecemeal> for Download {
             return judge_raw(endpoint, received)
                 .map_or_else(|| Decoded::Rejected(None), Decoded::Rejected);
         }
-        keep.keep(Self::new(BodyReader::of(received)));
+        keep.keep(Self::of_body(BodyReader::of(received)));
         Decoded::Taken
     }
 }

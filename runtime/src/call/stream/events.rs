@@ -154,7 +154,7 @@ impl<T, E> Events<T, E> {
 }
 
 impl<T, E> Events<T, E> {
-    fn new(
+    fn of_call(
         mut parts: Box<Parts>,
         make: fn(&'static Endpoint, Identified) -> Result<ServerEvent<T>>,
         error: fn(Error) -> E,
@@ -171,7 +171,7 @@ impl<T, E> Events<T, E> {
 #[diagnostic::do_not_recommend]
 impl<E> StreamItem<Events<Self, E>, TextKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<Self, E> {
-        Events::new(parts, |_, raw| Ok(event(raw, |data| data)), error)
+        Events::of_call(parts, |_, raw| Ok(event(raw, |data| data)), error)
     }
 }
 
@@ -193,7 +193,7 @@ fn from_json<T: DeserializeOwned>(
     }
 }
 
-json_stream!(Events: |parts, error| Events::new(parts, from_json, error));
+json_stream!(Events: |parts, error| Events::of_call(parts, from_json, error));
 
 /// The name of an event to which the server gives none.
 const MESSAGE: &str = "message";

@@ -105,7 +105,7 @@ impl<T, E> Lines<T, E> {
 impl<E> StreamItem<Lines<Self, E>, TextKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<Self, E> {
         let start = |parts| LineReader::new(parts, LineSplitter::text()).into_boxed_stream();
-        Lines::new(parts, start, text, error)
+        Lines::of_call(parts, start, text, error)
     }
 }
 
@@ -113,10 +113,10 @@ fn json_lines(parts: Box<Parts>) -> BoxStream<Result<Line>> {
     LineReader::new(parts, LineSplitter::default()).into_boxed_stream()
 }
 
-json_stream!(Lines: |parts, error| Lines::new(parts, json_lines, from_json, error));
+json_stream!(Lines: |parts, error| Lines::of_call(parts, json_lines, from_json, error));
 
 impl<T, E> Lines<T, E> {
-    fn new(
+    fn of_call(
         mut parts: Box<Parts>,
         start: fn(Box<Parts>) -> BoxStream<Result<Line>>,
         make: fn(&'static Endpoint, Line) -> Result<T>,

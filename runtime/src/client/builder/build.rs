@@ -65,7 +65,7 @@ impl Plan {
         let realm = self.realm.unwrap_or_else(|| base.origin().ascii_serialization());
         let session = match self.session {
             Some(session) => session,
-            None => Session::open(
+            None => Session::of_location(
                 Arc::new(Policy {
                     clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::default())),
                     spawner: self.spawner.unwrap_or_else(|| Arc::new(DefaultSpawner {})),

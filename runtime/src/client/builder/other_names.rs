@@ -81,6 +81,29 @@ pub trait SettingOfReqwest {}
 )]
 pub trait LayerByAnotherName {}
 
+/// The bound of hooks by other names.
+#[diagnostic::on_unimplemented(
+    message = "what happens in a session is an event",
+    label = "write `.on_event(|event| ..)`, and match `&event.kind`",
+    note = "`.on_logout(|why| ..)` is called when the user has to sign in again"
+)]
+pub trait HookByAnotherName {}
+
+/// The bound of a login in a builder.
+#[diagnostic::on_unimplemented(
+    message = "a login is a call of the client that is built",
+    label = "remove this, and await the method that is marked `login` after `.build()?`",
+    note = "tokens from elsewhere are given to `client.session().login(Tokens::new(\"..\")).await`"
+)]
+pub trait LoginOfABuilder {}
+
+/// The bound of settings of OAuth 2.
+#[diagnostic::on_unimplemented(
+    message = "this is a setting of `OAuth2`",
+    label = "set it there, as in `oauth.dpop()`, and give the result to `.oauth2(&oauth)`"
+)]
+pub trait SettingOfOAuth2 {}
+
 /// The bound of a sign-in with OAuth 2.
 #[cfg(not(feature = "oauth2"))]
 #[diagnostic::on_unimplemented(
@@ -89,10 +112,22 @@ pub trait LayerByAnotherName {}
 )]
 pub trait SignInOfABuilder {}
 
-#[cfg(not(feature = "oauth2"))]
-never! {
-    impl[C] ClientBuilder<C> where SignInOfABuilder { oauth2 }
-}
+/// The bound of compressing bodies.
+#[cfg(not(feature = "gzip-requests"))]
+#[diagnostic::on_unimplemented(
+    message = "`.gzip_requests(..)` needs the feature `gzip-requests`",
+    label = "write `features = [\"gzip-requests\"]` for perennial in `Cargo.toml`",
+    note = "responses are decompressed without it"
+)]
+pub trait GzipOfABuilder {}
+
+/// The bound of cookies.
+#[cfg(not(any(feature = "cookies", target_family = "wasm")))]
+#[diagnostic::on_unimplemented(
+    message = "a cookie store needs the feature `cookies`",
+    label = "write `features = [\"cookies\"]` for perennial in `Cargo.toml`, and `.cookie_provider(store)` here"
+)]
+pub trait CookiesOfABuilder {}
 
 never! {
     impl[C] ClientBuilder<C> where TimeoutOfABuilder {
@@ -107,26 +142,39 @@ never! {
     }
     impl[C] ClientBuilder<C> where BaseOfABuilder { base base_url url with_base_url endpoint }
     impl[C] ClientBuilder<C> where SettingOfReqwest {
-        client http_client with_client user_agent proxy no_proxy cookie_store identity
+        client http_client with_client user_agent proxy no_proxy identity
         danger_accept_invalid_certs add_root_certificate pool_idle_timeout pool_max_idle_per_host http1_only
         http2_prior_knowledge https_only resolve gzip brotli deflate zstd
     }
     impl[C] ClientBuilder<C> where LayerByAnotherName {
-        with middleware interceptor add_interceptor request_interceptor response_interceptor wrap
+        with middleware interceptor add_interceptor request_interceptor response_interceptor wrap on_request on_response
     }
+    impl[C] ClientBuilder<C> where HookByAnotherName {
+        on_refresh on_refreshed on_token_refresh on_expired on_unauthorized on_login on_error on_replay on_retry
+        on_session_lost on_change
+    }
+    impl[C] ClientBuilder<C> where LoginOfABuilder { login sign_in authenticate credentials with_credentials }
+    impl[C] ClientBuilder<C> where SettingOfOAuth2 { dpop scopes audience }
 }
 
-/// The bound of a cookie store.
-#[cfg(not(any(feature = "cookies", target_family = "wasm")))]
-#[diagnostic::on_unimplemented(
-    message = "`.cookie_provider(..)` needs the feature `cookies`",
-    label = "write `features = [\"cookies\"]` for perennial in `Cargo.toml`"
-)]
-pub trait CookiesOfABuilder {}
+#[cfg(not(feature = "oauth2"))]
+never! {
+    impl[C] ClientBuilder<C> where SignInOfABuilder { oauth2 }
+}
+
+#[cfg(not(feature = "gzip-requests"))]
+never! {
+    impl[C] ClientBuilder<C> where GzipOfABuilder { gzip_requests }
+}
+
+#[cfg(any(feature = "cookies", target_family = "wasm"))]
+never! {
+    impl[C] ClientBuilder<C> where SettingOfReqwest { cookie_store cookies cookie_jar }
+}
 
 #[cfg(not(any(feature = "cookies", target_family = "wasm")))]
 never! {
-    impl[C] ClientBuilder<C> where CookiesOfABuilder { cookie_provider }
+    impl[C] ClientBuilder<C> where CookiesOfABuilder { cookie_provider cookie_store cookies cookie_jar }
 }
 
 #[cfg(target_family = "wasm")]

@@ -23,7 +23,7 @@ impl Flight {
                 self.finish(RefreshOutcome::Discarded);
             }
             NoTokens::Found(Found::Removed) => {
-                self.fail(RefreshFailure::new(FailureKind::Permanent, tokens_gone())).await;
+                self.fail(RefreshFailure::of(FailureKind::Permanent, tokens_gone())).await;
             }
             NoTokens::Failure(failure) => self.fail(failure).await,
         }

@@ -77,7 +77,7 @@ impl Flight {
         let policy = self.session.policy();
         let secrets = self.session.secrets(old.as_ref());
         let renewing = Revocable::new(self.request(old));
-        let ambiguous = |error| Err(RefreshFailure::new(FailureKind::Ambiguous, error));
+        let ambiguous = |error| Err(RefreshFailure::of(FailureKind::Ambiguous, error));
         let earlier = self
             .session
             .slot(self.slot)
@@ -177,5 +177,5 @@ fn usable(renewed: Renewed) -> Result<Renewed, RefreshFailure> {
     }
     let error = Error::of_kind(ErrorKind::RefreshFailed)
         .with_message("the response to the refresh holds no usable token");
-    Err(RefreshFailure::new(FailureKind::Unusable, error))
+    Err(RefreshFailure::of(FailureKind::Unusable, error))
 }

@@ -84,6 +84,11 @@ struct Shared {
     held: Mutex<Option<Arc<HeldLock>>>,
 }
 
+#[cfg(not(feature = "encryption"))]
+crate::types::never! {
+    impl[] RedisStore where super::EncryptedStore { encrypted with_key }
+}
+
 impl RedisStore {
     /// Stores tokens under `key` in the Redis at `url`, such as `redis://127.0.0.1:6379/`. It connects
     /// when it is first used.
