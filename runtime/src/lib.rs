@@ -215,6 +215,8 @@ pub mod body {
 /// | `#[ext]` | [`ExtensionValue`](bounds::ExtensionValue) | `Clone + Send + Sync + 'static` |
 /// | a future of a method of the trait | [`Future`](bounds::Future) | `async fn` |
 /// | the settings of reqwest in a builder | [`HttpSettings`](bounds::HttpSettings) | `reqwest::ClientBuilder` |
+/// | a session of a call or of a builder | [`HasSession`](bounds::HasSession) | a `Session`, a client |
+/// | the names of `layer_for`, of scopes and of resources | [`Names`](bounds::Names) | a list of texts, a text |
 /// | a hook of a builder | [`MaybeSend`](bounds::MaybeSend), [`MaybeSync`](bounds::MaybeSync) | `Send` and `Sync`; no requirement in a browser |
 /// | a field of a type that derives [`Json`](macro@Json) | [`Entry`](bounds::Entry), [`Slot`](bounds::Slot) | serde's traits |
 pub mod bounds {
@@ -248,6 +250,7 @@ pub mod bounds {
         Binary, Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,
         FromValues, NotSent, Text,
     };
+    pub use crate::session::HasSession;
     #[doc(hidden)]
     pub use crate::session::other_names::*;
     #[cfg(all(
@@ -263,6 +266,7 @@ pub mod bounds {
     pub use crate::types::error::other_names::*;
     #[doc(hidden)]
     pub use crate::types::event::EventAsAnEnum;
+    pub use crate::types::names::{InAList, InAText, Names};
     #[doc(hidden)]
     pub use crate::types::tokens::RefreshTokenOfAText;
     #[doc(hidden)]

@@ -58,9 +58,9 @@ macro_rules! adjustments {
                 self.adjusted(|parts| parts.extras().retry = Some(None))
             }
 
-            /// Makes the call for another user, who is signed in to `session`.
-            pub fn in_session(self, session: &$crate::session::Session) -> Self {
-                self.adjusted(|parts| parts.change_session(session))
+            /// Makes the call for another user, who is signed in to `session`: a session, or a client with its own.
+            pub fn in_session<S: $crate::session::HasSession + ?Sized>(self, session: &S) -> Self {
+                self.adjusted(|parts| parts.change_session(session.its_session()))
             }
 
             fn adjusted(mut self, adjust: impl FnOnce(&mut $crate::call::parts::Parts)) -> Self {

@@ -26,6 +26,7 @@ use crate::ports::transport::HttpLayer;
 use crate::session::renew::{ByHand, Refresh, Renew};
 use crate::types::error::Error;
 use crate::types::event::Event;
+use crate::types::names::Names;
 
 /// Builds a typed client.
 ///
@@ -215,12 +216,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn layer_for<'n, L: HttpLayer>(
-        mut self,
-        names: impl IntoIterator<Item = &'n str>,
-        layer: L,
-    ) -> Self {
-        self.plan.layers.push_for(names.into_iter().map(Into::into).collect(), layer);
+    pub fn layer_for<K, L: HttpLayer>(mut self, names: impl Names<K>, layer: L) -> Self {
+        self.plan.layers.push_for(names.into_names().map(Into::into).collect(), layer);
         self
     }
 

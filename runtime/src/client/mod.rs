@@ -10,7 +10,7 @@ pub use builder::{ClientBuilder, builder};
 use crate::__private::{MaybeSend, MaybeSync};
 use crate::call::api::Api;
 use crate::call::client::Client;
-use crate::session::Session;
+use crate::session::{HasSession, Session};
 use crate::types::endpoint::Endpoint;
 
 /// A typed client that the macro has generated: a bound for code that works with the client of any API.
@@ -59,5 +59,12 @@ pub trait ApiClient: Clone + fmt::Debug + MaybeSend + MaybeSync + 'static {
     #[must_use]
     fn in_session(&self, session: &Session) -> Self {
         Self::from_client(self.as_client().in_session(session))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: ApiClient> HasSession for C {
+    fn its_session(&self) -> &Session {
+        self.as_client().session()
     }
 }

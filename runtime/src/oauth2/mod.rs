@@ -33,6 +33,7 @@
 //! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped
 //! here, such as the claims of ID tokens. To use the response of any other grant, convert it with [`tokens`].
 
+mod arguments;
 mod device;
 mod dpop;
 mod error;
@@ -50,6 +51,7 @@ mod unattended;
 pub use huskarl;
 pub use huskarl_crypto_native::asymmetric::signer::{self, PrivateKey};
 
+pub use arguments::{IntoPreset, IntoProvider, Issuer};
 pub use device::DevicePrompt;
 pub use error::OAuth2Error;
 pub use inspect::Introspection;
@@ -72,7 +74,8 @@ use huskarl::token::RefreshToken;
 use response::UNREADABLE;
 use unattended::Grant;
 
-use crate::session::Session;
+use crate::session::HasSession;
+use crate::types::names::Names;
 use crate::types::tokens::{IntoTokens, Tokens};
 
 /// A client at an authorization server: signs users in, and renews the tokens of sessions.
@@ -99,7 +102,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 impl OAuth2 {
     /// A client without a secret: a command-line tool, a desktop app (RFC 6749, section 2.1).
     #[must_use]
-    pub fn public(provider: Provider, client_id: impl Into<String>) -> Self {
+    pub fn public(provider: impl IntoProvider, client_id: impl Into<String>) -> Self {
         Self::client(provider, client_id, NoAuth)
     }
 
@@ -107,7 +110,7 @@ impl OAuth2 {
     /// (`client_secret_post`) or as Basic credentials.
     #[must_use]
     pub fn confidential(
-        provider: Provider,
+        provider: impl IntoProvider,
         client_id: impl Into<String>,
         secret: impl AsRef<str>,
     ) -> Self {
@@ -134,7 +137,11 @@ impl OAuth2 {
     /// # }
     /// ```
     #[must_use]
-    pub fn with_key(provider: Provider, client_id: impl Into<String>, key: PrivateKey) -> Self {
+    pub fn with_key(
+        provider: impl IntoProvider,
+        client_id: impl Into<String>,
+        key: PrivateKey,
+    ) -> Self {
         let authentication = JwtBearer::builder().signer(key).audience(Audience::Issuer).build();
         Self::client(provider, client_id, authentication)
     }
@@ -142,12 +149,12 @@ impl OAuth2 {
     /// A client with another of huskarl's authentication methods.
     #[must_use]
     pub fn client(
-        provider: Provider,
+        provider: impl IntoProvider,
         client_id: impl Into<String>,
         authentication: impl ClientAuthentication + 'static,
     ) -> Self {
         Self {
-            provider,
+            provider: provider.into_provider(),
             client_id: client_id.into(),
             authentication: Arc::new(authentication),
             scopes: Vec::new(),
@@ -162,15 +169,15 @@ impl OAuth2 {
 
     /// The scopes to request. By default none are sent, and the server decides.
     #[must_use]
-    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        self.scopes = scopes.into_iter().map(Into::into).collect();
+    pub fn scopes<K>(mut self, scopes: impl Names<K>) -> Self {
+        self.scopes = scopes.into_names().collect();
         self
     }
 
     /// The APIs for which the tokens are intended, as the parameter `resource` (RFC 8707).
     #[must_use]
-    pub fn resources<S: Into<String>>(mut self, resources: impl IntoIterator<Item = S>) -> Self {
-        self.resources = resources.into_iter().map(Into::into).collect();
+    pub fn resources<K>(mut self, resources: impl Names<K>) -> Self {
+        self.resources = resources.into_names().collect();
         self
     }
 
@@ -222,7 +229,11 @@ impl OAuth2 {
     /// # Errors
     ///
     /// An error if the tokens could not be revoked.
-    pub async fn sign_out(&self, session: &Session) -> Result<(), OAuth2Error> {
+    pub async fn sign_out<S: HasSession + Sync + ?Sized>(
+        &self,
+        session: &S,
+    ) -> Result<(), OAuth2Error> {
+        let session = session.its_session();
         let tokens = session.tokens();
         // The session reports its own errors as events; a logout has none to return.
         let _ = session.logout().await;

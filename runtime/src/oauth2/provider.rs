@@ -8,8 +8,8 @@ use huskarl::core::EndpointUrl;
 use huskarl::core::server_metadata::AuthorizationServerMetadata;
 use huskarl_reqwest::ReqwestClient;
 
+use super::arguments::{IntoPreset, Issuer};
 use super::error::OAuth2Error;
-use super::presets::Preset;
 
 /// An authorization server: its endpoints, and how to reach it.
 ///
@@ -31,7 +31,7 @@ impl Provider {
     /// # Errors
     ///
     /// If neither location has metadata of this issuer.
-    pub async fn discover(issuer: &str) -> Result<Self, OAuth2Error> {
+    pub async fn discover(issuer: impl Issuer) -> Result<Self, OAuth2Error> {
         Self::discover_with(issuer, reqwest_client()?).await
     }
 
@@ -57,7 +57,11 @@ impl Provider {
     /// # Errors
     ///
     /// As for [`discover`](Provider::discover).
-    pub async fn discover_with(issuer: &str, http: reqwest::Client) -> Result<Self, OAuth2Error> {
+    pub async fn discover_with(
+        issuer: impl Issuer,
+        http: reqwest::Client,
+    ) -> Result<Self, OAuth2Error> {
+        let issuer = issuer.address();
         let http = ReqwestClient::from(http);
         let openid = AuthorizationServerMetadata::oidc_fetch()
             .http_client(&http)
@@ -84,7 +88,8 @@ impl Provider {
     /// # Errors
     ///
     /// If an endpoint is not a URL, or if the HTTP client cannot be built.
-    pub fn from_preset(preset: &Preset) -> Result<Self, OAuth2Error> {
+    pub fn from_preset(preset: impl IntoPreset) -> Result<Self, OAuth2Error> {
+        let preset = preset.into_preset();
         let metadata = AuthorizationServerMetadata::builder()
             .issuer(preset.issuer)
             .token_endpoint(endpoint(preset.token)?)

@@ -32,6 +32,7 @@ pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod login;
+pub(crate) mod names;
 mod never;
 pub(crate) mod parse;
 pub(crate) mod plain;

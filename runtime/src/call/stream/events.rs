@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use futures_util::stream;
 use http::HeaderValue;
 use http::header::{ACCEPT, CACHE_CONTROL};
 use serde::de::DeserializeOwned;
@@ -101,6 +102,7 @@ impl<T> ServerEvent<T> {
 
 item_stream!(Events(events) of ServerEvent<T>);
 returned_stream!(Events(events));
+given_stream!(Events of ServerEvent<T>, |events| Self::from_stream(stream::iter(events.into_iter().map(Ok))));
 
 impl<T, E> Events<T, E> {
     /// A stream of these events, for a fake of an API. Adjusting it has no effect.

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
+use futures_util::stream;
 use http::HeaderValue;
 use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
@@ -61,6 +62,7 @@ pub struct Lines<T, E = Error> {
 
 item_stream!(Lines(lines) of T);
 returned_stream!(Lines(lines));
+given_stream!(Lines of T, |lines| Self::from_stream(stream::iter(lines.into_iter().map(Ok))));
 
 impl<T, E> Lines<T, E> {
     /// A stream of these values, for a fake of an API. Adjusting it has no effect.

@@ -51,6 +51,22 @@ macro_rules! item_stream {
     };
 }
 
+/// A stream of values that a fake of an API has already.
+macro_rules! given_stream {
+    ($stream:ident of $item:ty, |$items:ident| $made:expr) => {
+        /// A stream of these items, for a fake of an API. Adjusting it has no effect.
+        impl<T, E> From<Vec<$item>> for $stream<T, E>
+        where
+            T: Send + 'static,
+            E: Send + 'static,
+        {
+            fn from($items: Vec<$item>) -> Self {
+                $made
+            }
+        }
+    };
+}
+
 /// The part that the streams which an endpoint can return have in common.
 macro_rules! returned_stream {
     ($stream:ident($($source:ident).+)) => {

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::vec;
 
 use futures_core::Stream;
+use futures_util::stream;
 use serde::de::DeserializeOwned;
 
 use super::page_walk::PageWalk;
@@ -59,6 +60,7 @@ pub struct Pages<T, E = Error> {
 
 item_stream!(Pages(pages.walk) of T, |this, context| this.poll(context));
 returned_stream!(Pages(pages.walk));
+given_stream!(Pages of T, |items| Self::from_pages(stream::iter([Ok(items)])));
 
 impl<T, E> Pages<T, E> {
     /// A stream of these pages, for a fake of an API. Adjusting it has no effect, and a page that fails does not

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::ClientBuilder;
 use crate::client::ApiClient;
 use crate::logic::backoff::Backoff;
-use crate::session::Session;
+use crate::session::{HasSession, Session};
 
 impl<C: ApiClient> ClientBuilder<C> {
     /// Shares the session of another client, including the refresh, the store, the hooks and the limits. Those were
     /// set on the client that created the session, and [`build`](ClientBuilder::build) rejects them here. A
     /// [`refresh`](ClientBuilder::refresh) is used if nothing renews the session yet.
-    pub fn session(mut self, session: &Session) -> Self {
-        self.plan.session = Some(session.clone());
+    pub fn session<S: HasSession + ?Sized>(mut self, session: &S) -> Self {
+        self.plan.session = Some(session.its_session().clone());
         self
     }
 

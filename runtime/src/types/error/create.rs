@@ -257,3 +257,10 @@ fn words_of(error: &(dyn StdError + 'static)) -> String {
     }
     words
 }
+
+/// The error of [`of_kind`](Error::of_kind), as of `std::io`.
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self::of_kind(kind)
+    }
+}
