@@ -1,8 +1,6 @@
 //! Names that the requests of other libraries have. The message of a bound that is never met says what to write.
 
 use super::Call;
-#[cfg(not(target_family = "wasm"))]
-use super::body::FileBody;
 use super::response::Response;
 use super::stream::{Download, Events, Lines, PageStream, Pages};
 use crate::types::never;
@@ -144,13 +142,6 @@ pub trait SaveByAnotherName {}
 )]
 pub trait ChunksByAnotherName {}
 
-/// The bound of a file that is opened by hand.
-#[diagnostic::on_unimplemented(
-    message = "the file is opened when the call is sent",
-    label = "write `FileBody::at(path)`"
-)]
-pub trait OpenedByHand {}
-
 never! {
     impl[T] Response<T> where DecodedBefore {
         json text bytes body data payload into_body into_data into_inner into_parts get_ref
@@ -185,7 +176,6 @@ never! {
 #[cfg(not(target_family = "wasm"))]
 never! {
     impl[] Download where SaveByAnotherName { copy_to write_to write_to_file save_to save_as }
-    impl[] FileBody where OpenedByHand { open new from_path read }
 }
 
 #[cfg(not(feature = "gzip-requests"))]

@@ -14,33 +14,17 @@ pub trait IntoProvider {
     fn into_provider(self) -> Provider;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoProvider for Provider {
     fn into_provider(self) -> Provider {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoProvider for &Provider {
     fn into_provider(self) -> Provider {
         self.clone()
-    }
-}
-
-/// The address of a provider that publishes its metadata.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the address of an issuer",
-    label = "expected an address, such as `presets::GOOGLE`",
-    note = "a preset has its endpoints: write `Provider::from_preset(&presets::GITHUB)?`"
-)]
-pub trait Issuer {
-    /// The address.
-    fn address(&self) -> &str;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: AsRef<str> + ?Sized> Issuer for T {
-    fn address(&self) -> &str {
-        self.as_ref()
     }
 }
 
@@ -55,12 +39,14 @@ pub trait IntoPreset {
     fn into_preset(self) -> Preset;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoPreset for Preset {
     fn into_preset(self) -> Preset {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoPreset for &Preset {
     fn into_preset(self) -> Preset {
         *self

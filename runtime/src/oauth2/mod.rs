@@ -51,7 +51,7 @@ mod unattended;
 pub use huskarl;
 pub use huskarl_crypto_native::asymmetric::signer::{self, PrivateKey};
 
-pub use arguments::{IntoPreset, IntoProvider, Issuer};
+pub use arguments::{IntoPreset, IntoProvider};
 pub use device::DevicePrompt;
 pub use error::OAuth2Error;
 pub use inspect::Introspection;

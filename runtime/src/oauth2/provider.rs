@@ -8,7 +8,7 @@ use huskarl::core::EndpointUrl;
 use huskarl::core::server_metadata::AuthorizationServerMetadata;
 use huskarl_reqwest::ReqwestClient;
 
-use super::arguments::{IntoPreset, Issuer};
+use super::arguments::IntoPreset;
 use super::error::OAuth2Error;
 
 /// An authorization server: its endpoints, and how to reach it.
@@ -31,7 +31,7 @@ impl Provider {
     /// # Errors
     ///
     /// If neither location has metadata of this issuer.
-    pub async fn discover(issuer: impl Issuer) -> Result<Self, OAuth2Error> {
+    pub async fn discover(issuer: &str) -> Result<Self, OAuth2Error> {
         Self::discover_with(issuer, reqwest_client()?).await
     }
 
@@ -58,10 +58,9 @@ impl Provider {
     ///
     /// As for [`discover`](Provider::discover).
     pub async fn discover_with(
-        issuer: impl Issuer,
+        issuer: &str,
         http: reqwest::Client,
     ) -> Result<Self, OAuth2Error> {
-        let issuer = issuer.address();
         let http = ReqwestClient::from(http);
         let openid = AuthorizationServerMetadata::oidc_fetch()
             .http_client(&http)
