@@ -64,4 +64,6 @@ while read -r feature code; do
 done <<'END'
 blocking let _ = shop.build().unwrap().home().wait();
 oauth2 let _ = shop.oauth2(&());
+gzip-requests let _ = shop.gzip_requests(1024);
+cookies let _ = shop.cookie_provider(());
 END

@@ -65,6 +65,8 @@ fn no_output_contains_an_internal_name() {
         "names-of-other-calls",
         "names-of-other-errors",
         "names-of-other-sessions",
+        "names-of-other-streams",
+        "kinds-as-an-enum",
         "settings-of-reqwest",
     ];
     let mut found = Vec::new();
@@ -264,7 +266,8 @@ fn bounds() -> Vec<String> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                // The fixtures are programs without the feature `oauth2`.
+                folders.extend((!path.ends_with("oauth2")).then_some(path));
                 continue;
             }
             let source = fs::read_to_string(path).unwrap();

@@ -1,4 +1,4 @@
-//! What stands for a provider.
+//! The arguments that are providers and presets.
 
 use super::presets::Preset;
 use super::provider::Provider;

@@ -57,10 +57,7 @@ impl Provider {
     /// # Errors
     ///
     /// As for [`discover`](Provider::discover).
-    pub async fn discover_with(
-        issuer: &str,
-        http: reqwest::Client,
-    ) -> Result<Self, OAuth2Error> {
+    pub async fn discover_with(issuer: &str, http: reqwest::Client) -> Result<Self, OAuth2Error> {
         let http = ReqwestClient::from(http);
         let openid = AuthorizationServerMetadata::oidc_fetch()
             .http_client(&http)

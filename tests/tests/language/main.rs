@@ -5,6 +5,7 @@
 pub mod browser_guide;
 pub mod document;
 pub mod expand;
+pub mod familiar;
 pub mod hygiene;
 pub mod hygiene_names;
 pub mod json;

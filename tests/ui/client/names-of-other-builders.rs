@@ -39,4 +39,20 @@ fn of_middleware() -> Result<ShopClient> {
     ShopClient::builder("https://shop.example").interceptor(|request| request).build()
 }
 
+fn of_hooks() -> Result<ShopClient> {
+    ShopClient::builder("https://shop.example").on_refresh(|tokens| ()).build()
+}
+
+fn of_logins() -> Result<ShopClient> {
+    ShopClient::builder("https://shop.example").login("ann", "password").build()
+}
+
+fn of_oauth2() -> Result<ShopClient> {
+    ShopClient::builder("https://shop.example").dpop().build()
+}
+
+fn of_lists() -> Result<ShopClient> {
+    ShopClient::builder("https://shop.example").layer_for(2, tower::layer::util::Identity::new()).build()
+}
+
 fn main() {}

@@ -23,6 +23,19 @@ fn cause(error: &Error) -> Option<&std::io::Error> {
     error.downcast_ref::<std::io::Error>()
 }
 
+fn status(error: &Error) -> u16 {
+    error.status_code().as_u16()
+}
+
+fn code(error: &Error) -> i64 {
+    error.error_code()
+}
+
+fn body(error: &Error) -> Result<String> {
+    println!("{}: {}", error.response().headers(), error.text());
+    error.json::<String>()
+}
+
 fn say(error: &Error) {
     match error.kind() {
         ErrorKind::NotFound => println!("no such order"),

@@ -259,6 +259,7 @@ fn words_of(error: &(dyn StdError + 'static)) -> String {
 }
 
 /// The error of [`of_kind`](Error::of_kind), as of `std::io`.
+#[diagnostic::do_not_recommend]
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
         Self::of_kind(kind)
