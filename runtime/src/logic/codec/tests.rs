@@ -130,7 +130,7 @@ mod binary {
     fn message_pack_that_is_nested_too_deep_is_an_error_and_not_the_end_of_the_process() {
         use crate::logic::codec::MessagePack;
         let list = |depth| [vec![0x91; depth], vec![1]].concat();
-        let map = |depth| [vec![0x81, 0xa1, b'a'].repeat(depth), vec![1]].concat();
+        let map = |depth| [[0x81, 0xa1, b'a'].repeat(depth), vec![1]].concat();
         for body in [list(1_000), map(1_000), list(200)] {
             let message = MessagePack::decode::<Value>(&body, &[]).unwrap_err().to_string();
             assert!(message.contains("depth"), "{message}");
