@@ -2,7 +2,6 @@
 //! section 8.1), and which hyper takes for their end.
 
 use bytes::Bytes;
-use futures::StreamExt;
 use perennial::{Download, ErrorKind, Lines, Result, api_client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
