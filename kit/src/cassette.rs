@@ -27,30 +27,31 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// [`ClientBuilder::layer`](perennial::ClientBuilder::layer).
 ///
 /// If the file is missing, or the environment variable `RECORD` is set, requests are sent to the server and their
-/// responses are written to the file. Otherwise the file takes the place of the server: the n-th request with a
-/// method and a path gets the n-th recorded response for it, and a request that was not recorded fails with a list
-/// of those that were. A response that no longer matches the declared type is an error of the kind `Decode`, which
-/// names the field. Clients with another base than the recorded one find their own in the addresses of a response, so
-/// that links and redirects can be followed.
+/// responses are written to the file. Otherwise the file takes the place of the server: the n-th request with a method
+/// and a path gets the n-th recorded response for it, and a request that was not recorded fails with a list of those
+/// that were. A response that no longer matches the declared type is an error of the kind `Decode`, which names the
+/// field. In the URLs of a response, the recorded base is replaced by that of the client, so that links and redirects
+/// can be followed.
 ///
-/// Several clients may record into one file, also in several processes: each adds its responses. With `RECORD`, the
-/// first of a process starts the file anew, unless another process has written to it since.
+/// Several clients may record into one file, even in several processes: each adds its responses. With `RECORD`, the
+/// first client of a process rewrites the file, unless another process has written to it since.
 ///
-/// The declaration determines which secrets are left out. Of requests, no header and no body is recorded, and no
-/// value in the address of a `login` or `refresh` or of a query value that comes from the tokens. In the response to a
-/// `login` or `refresh`, all texts are replaced by stand-ins with which the session can be signed in: a number by
-/// another number, a date by a date, an address by an address, a JWT by one with
-/// such claims, and any other text by `masked`. Codes and lifetimes
-/// remain, and a point in time at which a token expires is moved to one that does not pass. Of its headers, only those
-/// remain that the declaration reads. The same stand-ins replace tokens and cookies that are declared as `tokens(..)`
-/// or `renewed(..)`; other cookies are left out.
+/// The declaration determines which secrets are left out. Of requests, no header and no body is recorded.
 ///
-/// Everywhere else, the tokens of the session, the parameters of `secret(..)` and values whose names denote a secret
-/// are replaced by `***`, or by ones if they are a number: in the requested addresses, where the server quotes them, in
-/// headers with such a name that the declaration does not read, and in the addresses that a header or a body contains,
-/// whose user and password are replaced as well.
+/// | | what is recorded |
+/// |---|---|
+/// | a request | method, path and query |
+/// | the URL of a login or a refresh | the path, with `***` for its values |
+/// | query values with a token, or from `tokens(..)` | nothing |
+/// | the response to a login or a refresh | numbers, codes and lifetimes, and the headers that the declaration reads; each string is replaced by a placeholder of the same kind (number, date, URL, JWT with the same claims; otherwise `masked`), so that playback signs in; the expiry is moved to a time that never comes |
+/// | headers and cookies of `tokens(..)` and `renewed(..)` | placeholders |
+/// | other cookies | nothing |
+/// | a parameter of `secret(..)`, a value whose name denotes a secret, and the tokens of the session, wherever the server quotes them | `***`, or a number of the same length made of the digit 1 |
+/// | a response header whose name denotes a secret, unless the declaration reads it | `***` |
+/// | URLs in headers and bodies | without user and password, and with `***` for values whose names denote a secret |
 ///
-/// A response is recorded as a whole before the client gets it, so a stream must end. A JSON body is recorded as it came, another text as `text`, and any other body in base64.
+/// A response is recorded as a whole before the client gets it, so a stream must end. JSON bodies are recorded
+/// unchanged, other strings as `text`, other bodies in base64.
 ///
 /// ```
 /// use perennial_test::Cassette;
@@ -90,7 +91,7 @@ pub struct Cassette {
 }
 
 impl Cassette {
-    /// A cassette in a file.
+    /// Opens or creates a cassette in a file.
     ///
     /// # Panics
     ///

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 /// A clock that a test controls, for [`ClientBuilder::clock`](perennial::ClientBuilder::clock). Clones share it.
 ///
-/// It also advances with tokio's time, so that it works with `#[tokio::test(start_paused = true)]`.
+/// The clock also advances with tokio's time, so that it works with `#[tokio::test(start_paused = true)]`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,13 +36,13 @@ pub struct TestClock {
 }
 
 impl TestClock {
-    /// A clock that starts with the time of day of the system.
+    /// Creates a clock that starts with the system's time of day.
     #[must_use]
     pub fn new() -> Self {
         Self::ahead(0)
     }
 
-    /// A clock whose time of day is this many seconds ahead.
+    /// Creates a clock whose time of day is this many seconds ahead.
     #[must_use]
     pub fn ahead(seconds: i64) -> Self {
         Self {

@@ -54,7 +54,7 @@ use crate::server::Shared;
 pub struct Payload(pub Value);
 
 impl IntoResponse for Payload {
-    /// The value is stored beside the response until the server wraps it.
+    /// The value is stored with the response until the server wraps it.
     fn into_response(self) -> Response {
         let mut response = Json(&self.0).into_response();
         response.extensions_mut().insert(self);
@@ -349,7 +349,7 @@ impl Shared {
         }
     }
 
-    /// A rejection that says why, if a declared server has a place for a message.
+    /// A rejection with the reason, if a declared server has a place for a message.
     async fn rejected(&self, reply: Reply, why: &str) -> Response {
         let response = reply.into_response();
         let Some(place) = self.place_of_message() else { return response };

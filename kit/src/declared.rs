@@ -82,7 +82,7 @@ impl Declared {
         self.find(method, path).filter(|endpoint| endpoint.tokens.is_some())
     }
 
-    /// The same, for an implementation that only grants tokens.
+    /// The authentication for an implementation that only grants tokens.
     pub(crate) fn without_calls(self) -> Self {
         Self { serves_calls: false, ..self }
     }

@@ -72,7 +72,7 @@ impl Hold {
         self.queue.permits.add_permits(1);
     }
 
-    /// Releases all requests, and delays none that arrives later.
+    /// Releases all requests, and no longer delays those that arrive later.
     pub fn release(&self) {
         self.queue.permits.close();
     }

@@ -46,8 +46,8 @@ pub struct InProcess {
 }
 
 impl Server {
-    /// A layer for [`ClientBuilder::layer`](perennial::ClientBuilder::layer) that passes requests to this server
-    /// without a socket, whatever their host is. With paused time, a test is then deterministic.
+    /// Creates a layer for [`ClientBuilder::layer`](perennial::ClientBuilder::layer) that passes requests to this
+    /// server without a socket, whatever their host is. With paused time, a test is then deterministic.
     ///
     /// A response is passed on as a whole; if it breaks off, the request fails.
     #[must_use]

@@ -38,9 +38,9 @@ pub struct Issued {
     pub refresh: Option<String>,
     /// The lifetime that the response states.
     pub lifetime: Duration,
-    /// When it was issued, by the server's clock, since 1970.
+    /// When the token set was issued, by the server's clock, since 1970.
     pub at: Duration,
-    /// The user.
+    /// The user who is signed in with the token set.
     pub user: String,
     pub(crate) is_lifetime_stated: bool,
     /// The number of the token set within its login, from 1.
@@ -90,9 +90,9 @@ pub enum Verdict {
     Unchecked,
     /// There was no token.
     Missing,
-    /// It was never issued, or its whole family was revoked.
+    /// The token was never issued, or its whole family was revoked.
     Unknown,
-    /// It has expired.
+    /// The token has expired.
     Expired {
         /// Whose token it was.
         user: String,
@@ -101,7 +101,7 @@ pub enum Verdict {
         /// Whether a newer token set already existed.
         late: bool,
     },
-    /// It is valid.
+    /// The token is valid.
     Good {
         /// Whose token it is.
         user: String,

@@ -115,7 +115,7 @@ impl Issuer {
         self.open(user)
     }
 
-    /// The same, for a test that signs in without a request.
+    /// Issues tokens to a test that signs in without a request.
     pub(crate) fn open(&self, user: &str) -> Issued {
         let mut desk = self.desk();
         desk.families.push(Family { user: user.to_owned(), generation: 0, void: false });

@@ -1,12 +1,12 @@
 //! A test kit for programs that use [perennial]. It is a development dependency, so
 //! none of it is in a release build.
 //!
-//! A [`Server`] runs on the loopback interface, in the runtime of the test. It enforces the authentication that a
-//! trait declares: it issues tokens, rotates them strictly, expires them when the test says so, responds to an
-//! expired one exactly as declared, and revokes the login if a refresh token is used twice. It records everything
-//! that arrives. Faults read like sentences: `server.on("/orders").nth(2).response(Reply::status(503))`.
+//! A [`Server`] runs on the loopback interface, in the runtime of the test. It enforces the authentication that a trait
+//! declares: it issues tokens, rotates them strictly, expires them on demand, responds to an expired token exactly as
+//! declared, and revokes the login if a refresh token is used twice. It records everything that arrives. Scripts inject
+//! faults: `server.on("/orders").nth(2).response(Reply::status(503))`.
 //!
-//! With `#[api_client(serve)]` any implementation of the trait is the server behind it:
+//! With `#[api_client(serve)]` any implementation of the trait can be served:
 //!
 //! ```
 //! use perennial::{Result, Tokens, api_client};
@@ -59,8 +59,8 @@
 //! # }
 //! ```
 //!
-//! [`Server::declared`] does the same without an implementation: the test adds the responses. [`Server::start`]
-//! takes a hand-written [`Protocol`], such as one of the profiles of real backends.
+//! [`Server::declared`] does the same without an implementation: the test adds the responses. [`Server::start`] takes a
+//! [`Protocol`] instead, such as one of the profiles of real backends.
 
 mod assertions;
 mod cassette;

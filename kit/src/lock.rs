@@ -12,8 +12,8 @@ use table::SHARED;
 
 /// Compares the endpoints of a client with a committed file, so that a change of the requests shows up in review.
 ///
-/// The file is written if the environment variable `BLESS` is set. [`lock!`](macro@crate::lock) turns this into a
-/// test, with a file in the usual place.
+/// The file is written if the environment variable `BLESS` is set. [`lock!`](macro@crate::lock) turns this into a test,
+/// with a file in the usual place.
 ///
 /// ```no_run
 /// # use perennial::{Result, api_client};
@@ -77,7 +77,7 @@ fn message(locked: &str, table: &str, file: &Path) -> String {
 /// Compares the declaration of a client with `wire/<Client>.lock` in the package of the test: methods, paths, credentials,
 /// rules and envelopes. Run the test with `BLESS=1` to write the file.
 ///
-/// With a name before it, it defines a test of that name; without one, it is a statement in a test.
+/// `lock!(name: Client)` defines a test with that name; `lock!(Client)` is a statement for a test of your own.
 ///
 /// ```
 /// # use perennial::{Result, api_client};

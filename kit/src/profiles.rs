@@ -67,7 +67,8 @@ impl Protocol {
         }
     }
 
-    /// The article: HTTP 200 with the code 1234; the access token in `X-Token` rotates itself.
+    /// The protocol of the project's README: HTTP 200 with the code 1234 for an expired token, and an access token in
+    /// `X-Token` that also refreshes itself.
     #[must_use]
     pub fn article() -> Self {
         let says = |code: i64, message: &str| {
@@ -222,7 +223,8 @@ impl Protocol {
         }
     }
 
-    /// WeChat: the token is in the query, a success has no code, and the client gets new tokens with its own key.
+    /// WeChat: the token is in the query, a success has no code, and the client gets new tokens with its own
+    /// credentials.
     #[must_use]
     pub fn wechat() -> Self {
         let says =
@@ -250,8 +252,8 @@ impl Protocol {
         }
     }
 
-    /// Lark, for the user's token: the fields of a grant are beside the code, the lifetime is `expire` in seconds,
-    /// and a rejection has status 400.
+    /// Lark, for the user's token: the fields of a grant are next to the code, the lifetime is `expire` in seconds, and
+    /// a rejection has status 400.
     #[must_use]
     pub fn lark() -> Self {
         let says = |code: i64, msg: &str| Reply::rejection(400, &json!({"code": code, "msg": msg}));

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::Reply;
 
-/// The authentication protocol of a server: where tokens are sent, how a response says that one has expired, and
-/// how new ones are issued.
+/// The authentication protocol of a server: where tokens are sent, how a response reports that a token has expired, and
+/// how new tokens are issued.
 ///
 /// Take one of the profiles and change some of its fields: `Protocol { grace: Some(secs(10)), ..Protocol::pairs()
 /// }`.
@@ -46,11 +46,11 @@ use crate::Reply;
 pub struct Protocol {
     /// The prefix of every path: `"/api"`, or `""`.
     pub base: &'static str,
-    /// Where to sign in: `"POST /login"`, or `""` if that is not possible. The same applies to the next two fields.
+    /// Where to sign in: `"POST /login"`, or `""` if that is not possible.
     pub login: &'static str,
-    /// Where tokens are renewed: `"POST /refresh"`.
+    /// Where tokens are refreshed: `"POST /refresh"`, or `""` if that is not possible.
     pub refresh: &'static str,
-    /// Where to sign out: `"POST /logout"`.
+    /// Where to sign out: `"POST /logout"`, or `""` if that is not possible.
     pub logout: &'static str,
     /// How an access token is sent.
     pub placement: Placement,
@@ -58,7 +58,7 @@ pub struct Protocol {
     pub renewal: Carrier,
     /// How a response contains tokens.
     pub grant: Grant,
-    /// The same for a refresh, if it differs from a login.
+    /// How a response to a refresh contains tokens, if it differs from a login.
     pub refresh_grant: Option<Grant>,
     /// The envelope of a successful response.
     pub envelope: Envelope,
@@ -75,9 +75,9 @@ pub struct Protocol {
     pub rotates: bool,
     /// Whether a refresh leaves the earlier access tokens valid. Otherwise they expire with it.
     pub overlaps: bool,
-    /// Whether a refresh returns the same access token again, which is then valid once more.
+    /// Whether a refresh returns the old access token, which is then valid once more.
     pub same_token: bool,
-    /// How long the same response is returned for a used refresh token, without counting that as a reuse.
+    /// How long a used refresh token gets its first response once more, without counting as a reuse.
     pub grace: Option<Duration>,
     /// Whether a refresh that carries an expired access token is rejected, while its refresh token stays valid.
     pub refresh_without_access: bool,
@@ -140,7 +140,7 @@ pub enum Carrier {
     /// Any value of the request that is a refresh token. If the server grants none, the access token, unless it is in
     /// a field whose name contains `refresh` or `renew`, which is for a refresh token.
     Anywhere,
-    /// No token: the client has its own key.
+    /// No token: the client authenticates itself.
     Free,
 }
 

@@ -89,25 +89,25 @@ pub enum Part {
 /// ```
 #[derive(Clone)]
 pub struct Recorded {
-    /// When it had arrived completely.
+    /// When the request had arrived completely.
     pub at: Instant,
-    /// Its method.
+    /// The HTTP method.
     pub method: Method,
-    /// Path and query as they were sent, including the base.
+    /// The path and query as they were sent, including the base.
     pub target: String,
-    /// Path below the base.
+    /// The path after the base.
     pub path: String,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub body: Bytes,
-    /// Its role in the session.
+    /// The role of the request in the session.
     pub part: Part,
-    /// The access token that it carried.
+    /// The access token that the request carried.
     pub token: Option<String>,
     /// The server's verdict on that token.
     pub verdict: Verdict,
-    /// If the request matched no endpoint: the most similar endpoint, if there is one.
+    /// The most similar endpoint, for a request that matched none.
     pub unmatched: Option<String>,
     pub(crate) has_token_in_query: bool,
     /// The tokens that it carried where the credentials have theirs, by the index of the credential.

@@ -1,4 +1,4 @@
-//! Responses that a test writes by hand.
+//! Handwritten responses.
 
 use std::convert::Infallible;
 use std::io;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::chaos::spread;
 
-/// A response that a test writes by hand: correct, wrong or broken.
+/// A handwritten response of a test: correct, wrong or broken.
 ///
 /// ```
 /// use perennial_test::{Reply, Server};
@@ -74,7 +74,7 @@ enum Content {
 }
 
 impl Reply {
-    /// An empty response.
+    /// Creates an empty response.
     ///
     /// # Panics
     ///
@@ -104,7 +104,7 @@ impl Reply {
             .header(header::CONTENT_TYPE.as_str(), content_type)
     }
 
-    /// The same response with this body.
+    /// Sets the body.
     #[must_use]
     pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self { body: Content::Whole(body.into()), ..self }
@@ -149,7 +149,7 @@ impl Reply {
         Self { body: Content::Whole((0..length).map(byte).collect()), ..Self::empty_json() }
     }
 
-    /// The same response with this status.
+    /// Sets the status.
     ///
     /// # Panics
     ///

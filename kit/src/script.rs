@@ -11,10 +11,10 @@ use crate::chaos;
 use crate::hold::{Hold, Queue};
 use crate::{Reply, Route};
 
-/// A sentence about some requests of a route; created by [`Server::on`](crate::Server::on).
+/// A script for some requests of a route; created by [`Server::on`](crate::Server::on).
 ///
-/// Requests are counted from the moment at which the script is written. A script takes effect with the method that
-/// ends the sentence: `server.on("/orders").nth(2).response(Reply::status(503))`.
+/// Requests are counted from the moment at which the script is written. A script takes effect with its last method,
+/// such as `response`: `server.on("/orders").nth(2).response(Reply::status(503))`.
 ///
 /// ```
 /// use perennial_test::{Reply, Server};
@@ -187,7 +187,7 @@ impl<'a> Script<'a> {
         self.delay_by(move |_| delay);
     }
 
-    /// The same, with a delay for each request; they are numbered from 0.
+    /// Like [`delay`](Self::delay), but with a delay for each request; requests are numbered from 0.
     pub fn delay_by(self, delay: impl Fn(usize) -> Duration + Send + Sync + 'static) {
         self.write(When::After, Action::Wait(Arc::new(delay)));
     }
@@ -197,7 +197,7 @@ impl<'a> Script<'a> {
         self.write(When::Before, Action::Wait(Arc::new(move |_| delay)));
     }
 
-    /// Checks and processes each request when it arrives, and responds when the test says so.
+    /// Checks and processes each request when it arrives, and responds when the test releases it.
     pub fn hold(self) -> Hold {
         let (hold, queue) = Hold::new();
         self.write(When::After, Action::Hold(queue));

@@ -17,8 +17,7 @@ use tokio::sync::watch;
 use crate::conduct::{Closed, conduct};
 use crate::server::Shared;
 
-/// The backlog of connections: a test that makes thousands of calls at once must not wait for SYNs to be sent
-/// again.
+/// The backlog of connections: a test that makes thousands of calls at once must not wait for SYNs to be retransmitted.
 const BACKLOG: u32 = 4096;
 
 /// Concurrent requests on one HTTP/2 connection.

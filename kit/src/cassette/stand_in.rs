@@ -1,4 +1,4 @@
-//! Stand-ins for secrets that still decode as what they stand for.
+//! Placeholders for secrets, which still decode like the secrets.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -60,12 +60,12 @@ fn claim(name: &str, value: Value) -> Value {
     }
 }
 
-/// The same number of ones: a number that fits wherever the other does, and a date for a date.
+/// The text with each digit replaced by 1: a number that fits wherever the secret does, and a date for a date.
 pub(super) fn ones(secret: &str) -> String {
     secret.replace(|it: char| it.is_ascii_digit(), "1")
 }
 
-/// The same for a value of a header, with the scheme before a token.
+/// A placeholder for the value of a header, with the scheme before a token.
 pub(super) fn header(secret: &str) -> String {
     match secret.split_once(' ') {
         Some((scheme, token)) if scheme.chars().all(|it| it.is_ascii_alphabetic()) => {

@@ -11,7 +11,7 @@ use perennial::{ApiClient, Bytes, Call, Error, SessionCredential, Tokens};
 use tokio::task::JoinHandle;
 
 use super::Report;
-use super::plan::{Disturbance, Plan, Storm};
+use super::plan::{Disturbance, Plan, Scenario};
 use super::template::path;
 use crate::chaos::spread;
 use crate::protocol::Protocol;
@@ -54,8 +54,8 @@ where
         server.expect_reuse();
         let client = self.client(&server);
         let mut drill = Drill { server, client, credentials, user: 0, calls: 0, is_shaken: false };
-        for storm in &plan.storms {
-            if let Some(finding) = drill.storm(storm).await {
+        for scenario in &plan.scenarios {
+            if let Some(finding) = drill.scenario(scenario).await {
                 return Some(Report { finding, transcript: drill.server.transcript() });
             }
         }
@@ -131,39 +131,39 @@ pub(super) struct Drill<C> {
     pub(super) credentials: Vec<Own>,
     user: u64,
     calls: u64,
-    /// The last storm may have left an expired token.
+    /// The last scenario may have left an expired token.
     is_shaken: bool,
 }
 
 impl<C: ApiClient> Drill<C> {
-    /// One storm. Returns the invariant that it violates.
-    async fn storm(&mut self, storm: &Storm) -> Option<String> {
-        // Nothing of the last storm affects this one: neither its cooldown nor its expired token.
+    /// One scenario. Returns the invariant that it violates.
+    async fn scenario(&mut self, scenario: &Scenario) -> Option<String> {
+        // Nothing of the last scenario affects this one: neither its cooldown nor its expired token.
         self.server.behave();
         self.prepare().await;
-        let expiring = self.expiring(storm.seed);
+        let expiring = self.expiring(scenario.seed);
         let refreshes = self.refreshes();
         let mut made = Vec::new();
-        for (at, lag) in storm.before.iter().enumerate() {
-            let call = self.call(storm.seed ^ at as u64, Some(Duration::from_millis(*lag)));
+        for (at, lag) in scenario.before.iter().enumerate() {
+            let call = self.call(scenario.seed ^ at as u64, Some(Duration::from_millis(*lag)));
             made.push(call);
         }
         tokio::task::yield_now().await;
         for at in &expiring {
             self.server.issuers()[*at].expire_all();
             let refresh = self.credentials[*at].refresh.clone().unwrap_or_else(Route::never);
-            if storm.disturbance == Disturbance::FailedRefresh {
+            if scenario.disturbance == Disturbance::FailedRefresh {
                 self.server.on(refresh).nth(1).response(Reply::status(503));
             } else {
                 self.server.on(refresh).delay(Duration::from_millis(40));
             }
         }
-        for at in 0..storm.after {
-            made.push(self.call(spread(storm.seed ^ at), None));
+        for at in 0..scenario.after {
+            made.push(self.call(spread(scenario.seed ^ at), None));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
-        self.is_shaken = storm.disturbance != Disturbance::Nothing;
-        self.disturb(storm.disturbance, &expiring, &mut made).await;
+        self.is_shaken = scenario.disturbance != Disturbance::Nothing;
+        self.disturb(scenario.disturbance, &expiring, &mut made).await;
         let (settled, made) = settled(made).await;
         if !settled {
             return Some("a call never settled".to_owned());
@@ -171,10 +171,10 @@ impl<C: ApiClient> Drill<C> {
         // A refresh that a call started without waiting for it, as with `replay = off`, completes. The client's clock
         // follows this time.
         tokio::time::sleep(LONG).await;
-        self.check_calls(storm.disturbance, &expiring, made)
+        self.check_calls(scenario.disturbance, &expiring, made)
             .or_else(|| self.check_wire())
-            .or_else(|| self.check_refreshes(storm.disturbance, &expiring, &refreshes))
-            .or_else(|| self.check_session(storm.disturbance))
+            .or_else(|| self.check_refreshes(scenario.disturbance, &expiring, &refreshes))
+            .or_else(|| self.check_session(scenario.disturbance))
     }
 
     /// Brings tokens that are valid for every credential.
@@ -217,7 +217,7 @@ impl<C: ApiClient> Drill<C> {
         of(&self.client, name)
     }
 
-    /// The credentials whose tokens expire in a storm: any of those that can be renewed, at least one.
+    /// The credentials whose tokens expire in a scenario: any of those that can be renewed, at least one.
     fn expiring(&self, seed: u64) -> Vec<usize> {
         let renewable =
             self.credentials.iter().enumerate().filter(|(_, own)| own.refresh.is_some());

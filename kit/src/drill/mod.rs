@@ -1,4 +1,4 @@
-//! The expiry drill: a declaration in storms of calls, expiries, failures and sign-outs.
+//! The expiry drill: a declaration in random scenarios of calls, expiries, failures and sign-outs.
 
 mod case;
 mod checks;
@@ -17,25 +17,26 @@ use plan::Plan;
 /// The number of cases, unless the environment variable `PERENNIAL_DRILLS` sets another.
 const CASES: u64 = 100;
 
-/// Runs the declaration of a client through storms; [`drill!`](macro@crate::drill) turns it into a test.
+/// Runs the declaration of a client through random scenarios; [`drill!`](macro@crate::drill) turns this into a test.
 ///
-/// Each case has a seed. Concurrent calls of all endpoints meet an expiry, late responses, a failed refresh,
-/// cancellation, a logout, another user or a revoked login, in virtual time and without a socket. The drill checks
-/// the requests: every call completes, calls succeed after one refresh, no call is sent again more than once for each
-/// expired credential, no refresh token is used twice or sent to an ordinary endpoint, no call is sent with the token of another user, and a
-/// session ends only if the server said so.
+/// Each case has a seed and consists of one to four scenarios, in virtual time and without a socket. In a scenario,
+/// concurrent calls of all endpoints run into an expiry, late responses, a failed refresh, cancellation, a logout,
+/// another user or a revoked login. The drill checks the requests: every call completes, calls succeed after one
+/// refresh, no call is replayed more than once per expired credential, no refresh token is used twice or sent to an
+/// ordinary endpoint, no call is sent with the token of another user, and a session ends only if the server ended it.
 ///
-/// The users of the drill sign in with [`Session::login`](perennial::Session::login), to each of several
-/// credentials with [`SessionCredential::login`](perennial::SessionCredential::login), and in each storm the tokens of
-/// some of these expire. The token of a credential without `expired(..)` never expires. If a trait has no `login`,
-/// its tokens are assumed to come from elsewhere, unless one of its methods looks like a login.
+/// The users of the drill sign in with [`Session::login`](perennial::Session::login), to each of several credentials
+/// with [`SessionCredential::login`](perennial::SessionCredential::login), and in each scenario the tokens of some of
+/// these expire. The token of a credential without `expired(..)` never expires. If a trait has no `login`, its tokens
+/// are assumed to come from elsewhere, unless one of its methods looks like a login.
 ///
-/// A refresh token is searched for in the path, the query, the headers and the body of each request, also encoded as
-/// in URLs, JSON or base64. An endpoint that is to receive it, such as a revocation, is a `logout`.
+/// The drill searches for refresh tokens in the path, the query, the headers and the body of each request, even encoded
+/// as in URLs, JSON or base64. Mark an endpoint that has to receive the refresh token, such as a revocation, as
+/// `logout`.
 ///
-/// `truth` adjusts the server if the real one differs from the declaration, for example `|protocol| Protocol {
-/// expired: Reply::status(401), ..protocol }`. The drill then finds a declared `expired(..)` that does not match
-/// the real response. It is called for each credential, which it can tell apart by `protocol.placement`.
+/// `truth` adjusts the test server if the real server differs from the declaration, for example `|protocol| Protocol {
+/// expired: Reply::status(401), ..protocol }`. The drill then finds a declared `expired(..)` that does not match the
+/// real response. `truth` is called for each credential; `protocol.placement` tells the credentials apart.
 ///
 /// ```
 /// # use perennial::{Result, Tokens, api_client};

@@ -4,15 +4,15 @@ use std::fmt;
 
 use crate::chaos::spread;
 
-/// The plan of a case: storms, one after another.
+/// The plan of a case: scenarios, one after another.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
-    pub(super) storms: Vec<Storm>,
+    pub(super) scenarios: Vec<Scenario>,
 }
 
 /// Concurrent calls around one expiry.
 #[derive(Debug, Clone)]
-pub(super) struct Storm {
+pub(super) struct Scenario {
     /// Calls that are sent before the token expires, with the time until the server checks each.
     pub(super) before: Vec<u64>,
     /// Calls that start after the expiry.
@@ -22,7 +22,7 @@ pub(super) struct Storm {
     pub(super) seed: u64,
 }
 
-/// The disturbance during a storm.
+/// The disturbance during a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Disturbance {
     Nothing,
@@ -44,7 +44,7 @@ impl Plan {
             state = spread(state);
             state % limit
         };
-        let storms = (0..=below(3)).map(|_| Storm {
+        let scenarios = (0..=below(3)).map(|_| Scenario {
             before: (0..below(6)).map(|_| below(300)).collect(),
             after: 1 + below(6),
             disturbance: match below(12) {
@@ -57,30 +57,30 @@ impl Plan {
             },
             seed: below(1 << 32),
         });
-        Self { storms: storms.collect() }
+        Self { scenarios: scenarios.collect() }
     }
 
     /// All plans with one thing less.
     pub(super) fn shorter(&self) -> Vec<Self> {
         let mut plans = Vec::new();
-        for at in 0..self.storms.len() {
+        for at in 0..self.scenarios.len() {
             let mut plan = self.clone();
-            plan.storms.remove(at);
-            plans.extend((!plan.storms.is_empty()).then_some(plan));
-            let storm = &self.storms[at];
-            let mut with = |change: &dyn Fn(&mut Storm)| {
+            plan.scenarios.remove(at);
+            plans.extend((!plan.scenarios.is_empty()).then_some(plan));
+            let scenario = &self.scenarios[at];
+            let mut with = |change: &dyn Fn(&mut Scenario)| {
                 let mut plan = self.clone();
-                change(&mut plan.storms[at]);
+                change(&mut plan.scenarios[at]);
                 plans.push(plan);
             };
-            if storm.disturbance != Disturbance::Nothing {
-                with(&|storm| storm.disturbance = Disturbance::Nothing);
+            if scenario.disturbance != Disturbance::Nothing {
+                with(&|scenario| scenario.disturbance = Disturbance::Nothing);
             }
-            if !storm.before.is_empty() {
-                with(&|storm| storm.before.truncate(storm.before.len() - 1));
+            if !scenario.before.is_empty() {
+                with(&|scenario| scenario.before.truncate(scenario.before.len() - 1));
             }
-            if storm.after > 0 && storm.after + storm.before.len() as u64 > 1 {
-                with(&|storm| storm.after -= 1);
+            if scenario.after > 0 && scenario.after + scenario.before.len() as u64 > 1 {
+                with(&|scenario| scenario.after -= 1);
             }
         }
         plans
@@ -93,12 +93,16 @@ fn calls(number: u64) -> String {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for storm in &self.storms {
-            if !storm.before.is_empty() {
-                writeln!(f, "  {}, checked late by the server", calls(storm.before.len() as u64))?;
+        for scenario in &self.scenarios {
+            if !scenario.before.is_empty() {
+                writeln!(
+                    f,
+                    "  {}, checked late by the server",
+                    calls(scenario.before.len() as u64)
+                )?;
             }
             writeln!(f, "  the token expires")?;
-            let happens = match storm.disturbance {
+            let happens = match scenario.disturbance {
                 Disturbance::Nothing => None,
                 Disturbance::Cancel => Some("every third call is dropped"),
                 Disturbance::FailedRefresh => Some("the next refresh gets status 503"),
@@ -106,7 +110,7 @@ impl fmt::Display for Plan {
                 Disturbance::SwitchUser => Some("another user signs in"),
                 Disturbance::Revoke => Some("the server revokes the login"),
             };
-            writeln!(f, "  {}", calls(storm.after))?;
+            writeln!(f, "  {}", calls(scenario.after))?;
             if let Some(happens) = happens {
                 writeln!(f, "  meanwhile {happens}")?;
             }

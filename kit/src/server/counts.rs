@@ -61,13 +61,13 @@ impl Server {
         self.sum(|tally| tally.expiries)
     }
 
-    /// Those calls among them whose token had already been replaced, of all credentials.
+    /// Calls with an expired token that had already been replaced, of all credentials.
     #[must_use]
     pub fn late(&self) -> usize {
         self.sum(|tally| tally.late)
     }
 
-    /// Refresh tokens that were presented again after they had been used, of all credentials.
+    /// Refresh tokens that were reused after they had been used, of all credentials.
     #[must_use]
     pub fn reuses(&self) -> usize {
         self.sum(|tally| tally.reuses)

@@ -71,7 +71,7 @@ pub use tokens::Tokens;
 /// # Panics
 ///
 /// Dropping it panics if a refresh token was used twice, unless [`expect_reuse`](Self::expect_reuse) was called, so
-/// that no test loses a session unnoticed.
+/// that no reuse goes unnoticed.
 pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -79,9 +79,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free port of the loopback interface. The protocol says how it handles tokens, such as
-    /// [`Protocol::pairs`]; for the authentication that a trait declares, see [`declared`](Self::declared) and
-    /// [`serve`](Self::serve).
+    /// Starts a server on a free port of the loopback interface. The protocol, such as [`Protocol::pairs`], determines
+    /// how the server handles tokens; for the authentication that a trait declares, see [`declared`](Self::declared)
+    /// and [`serve`](Self::serve).
     ///
     /// ```
     /// use perennial_test::{Protocol, Server};
@@ -101,12 +101,12 @@ impl Server {
         Self::with_credentials([protocol])
     }
 
-    /// Starts a server with several credentials. Every route that is not public requires the first one; a route
-    /// requires others if [`ask`](Self::ask) says so.
+    /// Starts a server with several credentials. Every route that is not public requires the first credential;
+    /// [`ask`](Self::ask) makes a route require others.
     ///
     /// # Panics
     ///
-    /// As for [`start`](Self::start), and if there is no protocol.
+    /// Like [`start`](Self::start), and if there is no protocol.
     #[must_use]
     pub fn with_credentials(protocols: impl IntoIterator<Item = Protocol>) -> Self {
         Self::run(protocols.into_iter().map(Issuer::new).collect(), None)
@@ -116,8 +116,8 @@ impl Server {
     /// responses with [`route`](Self::route), [`offer`](Self::offer) and [`on`](Self::on). Logins and refreshes
     /// are granted in the form that [`perennial::Tokens`] decodes.
     ///
-    /// A call with an expired token gets a response that matches the first rule of `expired(..)`; HTTP 401 if there
-    /// is none.
+    /// A call with an expired token gets a response that matches the first rule of `expired(..)`, or HTTP 401 without
+    /// such a rule.
     ///
     /// # Panics
     ///
@@ -128,12 +128,12 @@ impl Server {
         Self::run(issuers, Some(declared))
     }
 
-    /// Starts a server with the declared authentication of a client, in front of an implementation of its trait
-    /// that is declared with `#[api_client(serve)]`. The client is named, and the type of the implementation left
-    /// open: `Server::serve::<ShopClient, _>(FakeShop)`.
+    /// Starts a server with the declared authentication of a client, in front of an implementation of its trait, which
+    /// is declared with `#[api_client(serve)]`. Name the client, and let the compiler infer the type of the
+    /// implementation: `Server::serve::<ShopClient, _>(FakeShop)`.
     ///
-    /// The implementation grants logins and refreshes; the server puts its own tokens in place of those that the
-    /// implementation returns. If it returns an error, nothing is issued and no refresh token is used up.
+    /// The implementation grants logins and refreshes; the server replaces the tokens that the implementation returns
+    /// with its own. If the implementation returns an error, nothing is issued and no refresh token is used.
     ///
     /// # Panics
     ///
@@ -205,7 +205,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// The whole address of a path below the base.
+    /// Returns the whole URL of a path after the base.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("{}{}{path}", self.origin(), self.first().protocol.base)
@@ -225,8 +225,8 @@ impl Server {
         routes.router = std::mem::take(&mut routes.router).route(path, handler);
     }
 
-    /// Adds the routes of a router, with responses as for [`route`](Self::route). `paths` are shown if a request
-    /// matched no route.
+    /// Adds the routes of a router, with responses as for [`route`](Self::route). `paths` are listed if a request
+    /// matches no route.
     pub fn merge(&self, router: Router, paths: &[&str]) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.paths.extend(paths.iter().map(|path| (*path).to_owned()));
@@ -251,8 +251,8 @@ impl Server {
         routes.asking.push((route.into(), credentials.to_vec()));
     }
 
-    /// A response with this code, in the place where the declared envelope has its code, or in `code` if no
-    /// envelope is declared.
+    /// Creates a response with this code, where the declared envelope has its code, or in `code` if no envelope is
+    /// declared.
     ///
     /// ```
     /// # use perennial::{Result, api_client};
@@ -277,17 +277,17 @@ impl Server {
         Reply::json(&perennial::serve::rejected(envelope, code.into(), None))
     }
 
-    /// Begins a sentence about some requests; see [`Script`].
+    /// Starts a script for some requests of a route; see [`Script`].
     pub fn on(&self, route: impl Into<Route>) -> Script<'_> {
         Script::new(&self.shared.scripts, route.into())
     }
 
-    /// The same, about refreshes.
+    /// Starts a script for refreshes; see [`on`](Self::on).
     pub fn on_refresh(&self) -> Script<'_> {
         self.on(self.first().roles.refresh.clone().unwrap_or_else(Route::never))
     }
 
-    /// The same, about logins.
+    /// Starts a script for logins; see [`on`](Self::on).
     pub fn on_login(&self) -> Script<'_> {
         self.on(self.first().roles.login.clone().unwrap_or_else(Route::never))
     }
@@ -297,7 +297,7 @@ impl Server {
         self.on(route).hold()
     }
 
-    /// Renews tokens as requested, and holds the responses.
+    /// Processes refreshes when they arrive, and holds their responses.
     pub fn hold_refresh(&self) -> Hold {
         self.on_refresh().hold()
     }
@@ -320,7 +320,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// If another process has taken the port meanwhile.
+    /// If another process has taken the port in the meantime.
     pub fn reopen(&self) {
         let _runtime = wire::entered();
         let listener = wire::listen(self.address).expect("the port is still free");

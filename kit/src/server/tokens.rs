@@ -7,7 +7,7 @@ use crate::issued::Issued;
 use crate::issuer::Issuer;
 
 impl Server {
-    /// A credential by its index in [`with_credentials`](Self::with_credentials).
+    /// The tokens of a credential, by its index in [`with_credentials`](Self::with_credentials); the first is 0.
     #[must_use]
     pub fn credential(&self, place: usize) -> Tokens<'_> {
         Tokens(&self.shared.issuers[place])
@@ -19,7 +19,7 @@ impl Server {
         self.credential(0)
     }
 
-    /// Gives a user a first token set, as a login would; it is not counted as one.
+    /// Gives a user a first token set, as a login would; this does not count as a login.
     #[must_use]
     pub fn issue(&self, user: &str) -> Issued {
         self.first().open(user)
@@ -35,12 +35,12 @@ impl Server {
         self.first().revoke_all();
     }
 
-    /// Tokens that are issued from now on live this long, on tokio's clock.
+    /// Sets how long tokens live that are issued from now on, on tokio's clock.
     pub fn live_for(&self, ttl: Duration) {
         self.first().live_for(Some(ttl));
     }
 
-    /// Every access token expires after this many uses.
+    /// Makes every access token expire after this many uses.
     pub fn expire_after_uses(&self, uses: u64) {
         self.first().expire_after_uses(Some(uses));
     }
@@ -50,7 +50,7 @@ impl Server {
         self.first().always_expired(always);
     }
 
-    /// Says that this test presents a refresh token twice on purpose.
+    /// Allows the test to reuse a refresh token: dropping the server then does not panic.
     pub fn expect_reuse(&self) {
         self.shared.issuers.iter().for_each(Issuer::expect_reuse);
     }
@@ -88,7 +88,7 @@ impl Server {
 pub struct Tokens<'a>(&'a Issuer);
 
 impl Tokens<'_> {
-    /// Gives a user a first token set; it is not counted as a login.
+    /// Gives a user a first token set; this does not count as a login.
     #[must_use]
     pub fn issue(&self, user: &str) -> Issued {
         self.0.open(user)
@@ -104,18 +104,18 @@ impl Tokens<'_> {
         self.0.revoke_all();
     }
 
-    /// Tokens that are issued from now on live this long; with `None`, forever.
+    /// Sets how long tokens live that are issued from now on; with `None`, forever.
     pub fn live_for(&self, ttl: Option<Duration>) {
         self.0.live_for(ttl);
     }
 
-    /// The lifetime that responses state from now on. By default it is the real one, and two hours for tokens that
-    /// never expire.
+    /// Sets the lifetime that responses state from now on. By default it is the real lifetime, or two hours for tokens
+    /// that never expire.
     pub fn state_lifetime(&self, lifetime: Duration) {
         self.0.state_lifetime(lifetime);
     }
 
-    /// Every access token expires after this many uses; with `None`, never.
+    /// Makes every access token expire after this many uses; with `None`, never.
     pub fn expire_after_uses(&self, uses: Option<u64>) {
         self.0.expire_after_uses(uses);
     }
