@@ -34,7 +34,7 @@ pub(super) struct Import {
     /// The response to an expired token: `status=401`, `code=1234`, or both, separated by a comma
     #[arg(long, value_name = "RULE")]
     expired: Vec<String>,
-    /// The operation that renews the token, as `POST:/auth/refresh`
+    /// The operation that refreshes the token, as `POST:/auth/refresh`
     #[arg(long, value_name = "VERB:PATH", value_parser = operation)]
     refresh: Option<(String, String)>,
     /// The operation that signs in, as `POST:/auth/login`
@@ -46,7 +46,7 @@ pub(super) struct Import {
     /// Write nothing, and show what would change
     #[arg(long)]
     dry_run: bool,
-    /// Discard changes made by hand
+    /// Discard manual changes
     #[arg(long)]
     overwrite: bool,
     /// Show every note, not only the first of each kind
@@ -210,7 +210,7 @@ impl Import {
         if is_folder { out.join("openapi.lock") } else { out.with_extension("lock") }
     }
 
-    /// Writes files to their places, merged with their present content.
+    /// Writes files to their places, merged with their current content.
     fn place(
         &self,
         out: &Path,

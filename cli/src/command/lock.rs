@@ -12,7 +12,7 @@ use crate::notes::Notes;
 pub(super) struct Lock {
     /// The document
     document: PathBuf,
-    /// Output file, `NAME.lock.json` beside the document by default; `-` prints to the terminal
+    /// Output file, `NAME.lock.json` next to the document by default; `-` prints to the terminal
     #[arg(long, short)]
     out: Option<PathBuf>,
     /// Write nothing, and exit with 1 if the file differs from what the document would give now

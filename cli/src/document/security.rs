@@ -24,7 +24,7 @@ pub struct Scheme<'a> {
 pub enum SchemeKind<'a> {
     /// `Authorization: Bearer ..`.
     Bearer,
-    /// The same, with a token of an OAuth 2 or OpenID Connect server.
+    /// A bearer token of an OAuth 2 or OpenID Connect server.
     OAuth2,
     /// `Authorization: Basic ..`.
     Basic,

@@ -31,7 +31,7 @@ pub fn of_file(path: &Path, name: Option<&str>) -> Result<Node, String> {
 ///
 /// # Errors
 ///
-/// As for [`of_file`].
+/// Those of [`of_file`].
 pub fn of_text(text: &str, name: Option<&str>) -> Result<Node, String> {
     let file = syn::parse_file(text)
         .map_err(|error| format!("line {}: {error}", error.span().start().line))?;

@@ -7,7 +7,7 @@ use crate::operations::COMMENT;
 ///
 /// # Errors
 ///
-/// If the generated text is not Rust, which is a bug; the text says where.
+/// If the generated text is not Rust, which is a bug; the error tells where.
 pub fn formatted(file: &File) -> Result<String, String> {
     let mut text = file.head.clone();
     for item in &file.items {
@@ -24,7 +24,7 @@ pub fn formatted(file: &File) -> Result<String, String> {
 ///
 /// # Errors
 ///
-/// As for [`formatted`].
+/// Those of [`formatted`].
 pub(super) fn item(item: &Item) -> Result<String, String> {
     if item.is_ready {
         return Ok(item.text.clone());

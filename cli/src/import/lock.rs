@@ -1,5 +1,5 @@
-//! The lock file beside an import: its document, its flags, and a fingerprint of each item, with which a second
-//! import detects manual changes.
+//! The lock file next to an import: its document, its flags, and a fingerprint of each item, with which a second import
+//! detects manual changes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! A second import: items that were changed by hand stay, other items are updated from the document, and if both
+//! A second import: items that were changed manually stay, other items are updated from the document, and if both
 //! changed, the difference is shown.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -18,11 +18,12 @@ pub struct Merged {
     pub added: Vec<String>,
     /// Items that are no longer in the document.
     pub removed: Vec<String>,
-    /// Items that stay as they were changed by hand: the name, the text, and the text from the document.
+    /// Items that stay as they were changed manually: the name, the text, and the text from the document.
     pub differences: Vec<(String, String, String)>,
-    /// Items that were changed by hand and are no longer in the document.
+    /// Items that were changed manually and are no longer in the document.
     pub orphans: Vec<String>,
-    /// Items that were removed by hand and have changed in the document since: the name, and the text from the document.
+    /// Items that were removed manually and have changed in the document since: the name, and the text from the
+    /// document.
     pub missing: Vec<(String, String)>,
 }
 
@@ -30,7 +31,7 @@ pub struct Merged {
 ///
 /// # Errors
 ///
-/// As for [`format::formatted`].
+/// Those of [`format::formatted`].
 pub fn prints(file: &File) -> Result<BTreeMap<String, u64>, String> {
     let mut prints = BTreeMap::new();
     prints.insert(String::new(), print(&file.head));
@@ -175,7 +176,7 @@ impl Decisions<'_> {
         }
     }
 
-    /// Whether an item that is only in the document is added. If it was in the last import, it was removed by hand.
+    /// Whether an item that is only in the document is added. If it was in the last import, it was removed manually.
     fn is_new(&mut self, key: &str, new: &str) -> bool {
         match self.base.get(key) {
             None => self.merged.added.push(key.to_owned()),

@@ -1,5 +1,5 @@
-//! Names that were changed by hand. A second import reads the file as if it still had the names of the document,
-//! and writes new code with the names of the file.
+//! Names that were changed manually. A second import reads the file as if it still had the names of the document, and
+//! writes new code with the names of the file.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -12,7 +12,7 @@ use crate::node::Node;
 ///
 /// # Errors
 ///
-/// If a file cannot be read, or is neither JSON nor YAML; the text says where it breaks off.
+/// If a file cannot be read, or is neither JSON nor YAML; the text tells where parsing failed.
 pub fn read(path: &Path) -> Result<Node, String> {
     let mut node = document(&text_of(path)?, &path.display().to_string())?;
     bundle::bundle(&mut node, path)?;
@@ -24,7 +24,7 @@ pub fn read(path: &Path) -> Result<Node, String> {
 ///
 /// # Errors
 ///
-/// As for [`read`].
+/// Those of [`read`].
 pub fn parse(text: &str, name: &str) -> Result<Node, String> {
     let mut node = document(text, name)?;
     anchors::resolve(&mut node);

@@ -266,7 +266,7 @@ impl<'d, 'a> Types<'d, 'a> {
         self.add_struct_with_docs(name, fields, docs_of, docs)
     }
 
-    /// The same, with the documentation of its fields.
+    /// Declares a struct with the documentation of its fields, or finds an equal one.
     pub fn add_struct_with_docs(
         &mut self,
         name: &str,

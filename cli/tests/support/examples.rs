@@ -1,4 +1,4 @@
-//! Examples of schemas: those of the document, and the least and the fullest instance of each.
+//! Examples of schemas: those of the document, and the smallest and the fullest instance of each.
 
 use perennial_cli::node::Node;
 use serde_json::{Map, Value, json};
