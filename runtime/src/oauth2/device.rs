@@ -20,9 +20,9 @@ use crate::types::tokens::Tokens;
 
 const DEVICE: &str = "signing in on another device";
 
-/// The prompt for signing in on another device: an address, and a code to type there (RFC 8628, section 3.3).
+/// The prompt for signing in on another device: a URL, and a code to type there (RFC 8628, section 3.3).
 ///
-/// `Display` is a sentence for a terminal, in which control characters of the server are escaped (`\u{1b}`).
+/// `Display` is a sentence for a terminal, in which control characters from the server are escaped (`\u{1b}`).
 ///
 /// ```
 /// use perennial::Tokens;
@@ -35,11 +35,11 @@ const DEVICE: &str = "signing in on another device";
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DevicePrompt {
-    /// The address to visit, of `http` or `https`.
+    /// The http(s) URL to visit.
     pub verification_uri: String,
     /// The code to type there, as the server sent it.
     pub user_code: String,
-    /// The same address including the code, if the server provides one of `http` or `https`; suitable for a QR code.
+    /// The URL to visit including the code, if the server provides an http(s) URL for that; suitable for a QR code.
     pub verification_uri_complete: Option<String>,
 }
 
@@ -51,14 +51,13 @@ impl fmt::Display for DevicePrompt {
 }
 
 impl OAuth2 {
-    /// Signs in on another device (RFC 8628): the program shows the user an address and a code, and polls the
-    /// server at the interval that the server states (of a second at least; five seconds by default) until the user
-    /// has signed in.
+    /// Signs in on another device (RFC 8628): the program shows the user a URL and a code, and polls the server at the
+    /// interval that the server states (at least a second; five seconds by default) until the user has signed in.
     ///
     /// # Errors
     ///
-    /// If the user denies access, the code expires (`expires_in`), or the user does not sign in within
-    /// [`sign_in_timeout`](OAuth2::sign_in_timeout), and if the address to visit is not one of `http` or `https`.
+    /// If the user denies access, the code expires (`expires_in`), the user does not sign in within
+    /// [`sign_in_timeout`](OAuth2::sign_in_timeout), or the URL to visit is not an http(s) URL.
     pub async fn sign_in_with_device(
         &self,
         show: impl FnOnce(&DevicePrompt),

@@ -124,7 +124,7 @@ impl fmt::Debug for Proofs {
 /// A key for a new session: ES256, which every server that supports DPoP accepts.
 pub(super) fn new_key() -> std::result::Result<PrivateKey, OAuth2Error> {
     PrivateKey::generate(GenerateAlgorithm::Es256, None)
-        .map_err(|error| OAuth2Error::of("making a key for the tokens", error))
+        .map_err(|error| OAuth2Error::of("creating a key for the tokens", error))
 }
 
 /// The key of these tokens, if any. The refresh token may be bound to it even if the access token is not.

@@ -17,7 +17,7 @@ use crate::types::plain::{Plain, plain};
 /// The error of a sign-in, or of obtaining or revoking tokens.
 ///
 /// `Display` and `Debug` name the step that failed and the response of the server. They show no token, and escape
-/// control characters of the server.
+/// control characters from the server.
 pub struct OAuth2Error {
     code: Option<String>,
     /// The step and the whole chain of causes, with known secrets masked.

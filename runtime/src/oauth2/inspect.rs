@@ -40,17 +40,17 @@ use crate::types::tokens::Tokens;
 pub struct Introspection {
     /// Whether the token can be used: it was issued by this server, has not expired and was not revoked.
     pub active: bool,
-    /// Its scopes, separated by spaces.
+    /// The scopes of the token, separated by spaces.
     pub scope: Option<String>,
-    /// The client that it was issued to.
+    /// The client to which the token was issued.
     pub client_id: Option<String>,
-    /// The user name, for people to read.
+    /// The user name in readable form.
     pub username: Option<String>,
     /// The user's identifier at the server.
     pub sub: Option<String>,
-    /// When it expires, in seconds since 1970.
+    /// When the token expires, in seconds since 1970.
     pub exp: Option<u64>,
-    /// Everything else in the response.
+    /// All other fields of the response.
     #[serde(flatten)]
     pub more: HashMap<String, Value>,
 }
@@ -60,15 +60,15 @@ const INTROSPECTION: &str = "asking about the token";
 
 impl OAuth2 {
     /// The claims about the signed-in user (OpenID Connect Core, section 5.3). If the token has expired, it is
-    /// renewed, as for any call.
+    /// refreshed, as for any call.
     ///
     /// `subject` is the expected user: after a sign-in with a browser and the scope `openid`, it is
     /// `tokens.extra("sub")`, from the ID token that was checked.
     ///
     /// # Errors
     ///
-    /// If no user is signed in, the provider has no such endpoint or no `jwks_uri`, the token cannot be renewed or
-    /// is not accepted, or the claims are about another user.
+    /// If no user is signed in, the provider has no such endpoint or no `jwks_uri`, the token cannot be refreshed or is
+    /// not accepted, or the claims are about another user.
     pub async fn user_info(
         &self,
         session: &Session,
@@ -129,7 +129,7 @@ impl OAuth2 {
     ///
     /// # Errors
     ///
-    /// If the provider has no such endpoint, rejects the request, or responds with anything else.
+    /// If the provider has no such endpoint, rejects the request, or responds with anything but the state of a token.
     pub async fn introspect(&self, tokens: &Tokens) -> Result<Introspection, OAuth2Error> {
         let failed = |error| OAuth2Error::of(INTROSPECTION, error);
         let metadata = self.provider.metadata();

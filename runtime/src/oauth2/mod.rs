@@ -1,8 +1,8 @@
 //! OAuth 2 and OpenID Connect.
 //!
 //! The protocol is implemented by [`huskarl`], a client certified by the OpenID Foundation; the session manages the
-//! tokens. An [`OAuth2`] represents a client at an authorization server. It signs users in, and renews the tokens
-//! of a session:
+//! tokens. An [`OAuth2`] represents a client at an authorization server. It signs users in and refreshes the tokens of
+//! a session:
 //!
 //! ```no_run
 //! use perennial::oauth2::{OAuth2, Provider};
@@ -30,8 +30,8 @@
 //! The guarantees of a session hold for these tokens as well: one refresh for all calls, no token lost to
 //! cancellation, and one refresh for all processes that share a store.
 //!
-//! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped
-//! here, such as the claims of ID tokens. To use the response of any other grant, convert it with [`tokens`].
+//! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for features that this module
+//! does not wrap, such as the claims of ID tokens. To use the response of any other grant, convert it with [`tokens`].
 
 mod arguments;
 mod device;
@@ -78,9 +78,9 @@ use crate::session::HasSession;
 use crate::types::names::Names;
 use crate::types::tokens::{IntoTokens, Tokens};
 
-/// A client at an authorization server: signs users in, and renews the tokens of sessions.
+/// A client at an authorization server: signs users in and refreshes the tokens of sessions.
 ///
-/// It is cheap to clone. Give it to [`ClientBuilder::oauth2`](crate::ClientBuilder::oauth2).
+/// It is cheap to clone. Pass it to [`ClientBuilder::oauth2`](crate::ClientBuilder::oauth2).
 #[derive(Clone)]
 pub struct OAuth2 {
     provider: Provider,
@@ -100,13 +100,13 @@ pub struct OAuth2 {
 const PATIENCE: Duration = Duration::from_secs(300);
 
 impl OAuth2 {
-    /// A client without a secret: a command-line tool, a desktop app (RFC 6749, section 2.1).
+    /// Creates a client without a secret: a command-line tool, a desktop app (RFC 6749, section 2.1).
     #[must_use]
     pub fn public(provider: impl IntoProvider, client_id: impl Into<String>) -> Self {
         Self::client(provider, client_id, NoAuth)
     }
 
-    /// A client with a secret. The provider's metadata determines whether the secret is sent in the form
+    /// Creates a client with a secret. The provider's metadata determines whether the secret is sent in the form
     /// (`client_secret_post`) or as Basic credentials.
     #[must_use]
     pub fn confidential(
@@ -118,8 +118,8 @@ impl OAuth2 {
         Self::client(provider, client_id, secret)
     }
 
-    /// A client that authenticates with a key (`private_key_jwt`; RFC 7523, section 2.2, and OpenID Connect Core,
-    /// section 9): each request carries a JWT that the key has signed for this server, valid for a minute.
+    /// Creates a client that authenticates with a key (`private_key_jwt`; RFC 7523, section 2.2, and OpenID Connect
+    /// Core, section 9): each request carries a JWT that the key has signed for this server, valid for a minute.
     ///
     /// If a server expects its token endpoint as the audience, or `JWT` as the type of the JWT, pass huskarl's
     /// `JwtBearer` with these settings to [`client`](OAuth2::client).
@@ -146,7 +146,7 @@ impl OAuth2 {
         Self::client(provider, client_id, authentication)
     }
 
-    /// A client with another of huskarl's authentication methods.
+    /// Creates a client with another of huskarl's authentication methods.
     #[must_use]
     pub fn client(
         provider: impl IntoProvider,
@@ -167,21 +167,21 @@ impl OAuth2 {
         }
     }
 
-    /// The scopes to request. By default none are sent, and the server decides.
+    /// Sets the scopes to request. By default none are sent, and the server decides.
     #[must_use]
     pub fn scopes<K>(mut self, scopes: impl Names<K>) -> Self {
         self.scopes = scopes.into_names().collect();
         self
     }
 
-    /// The APIs for which the tokens are intended, as the parameter `resource` (RFC 8707).
+    /// Sets the APIs for which the tokens are intended, as the parameter `resource` (RFC 8707).
     #[must_use]
     pub fn resources<K>(mut self, resources: impl Names<K>) -> Self {
         self.resources = resources.into_names().collect();
         self
     }
 
-    /// The API for which the tokens are intended, as the parameter `audience`, which Auth0 and others use instead
+    /// Sets the API for which the tokens are intended, as the parameter `audience`, which Auth0 and others use instead
     /// of RFC 8707. It is sent with every request for tokens.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
@@ -189,8 +189,7 @@ impl OAuth2 {
         self
     }
 
-    /// The provider's own parameters for the address at which a user signs in, such as Google's
-    /// `access_type=offline`.
+    /// Sets the provider's own parameters of the URL at which a user signs in, such as Google's `access_type=offline`.
     #[must_use]
     pub fn authorization_parameters<N: Into<String>, V: Into<String>>(
         mut self,
@@ -202,12 +201,12 @@ impl OAuth2 {
         self
     }
 
-    /// Binds the tokens of each session to a key of its own (DPoP, RFC 9449), so that a stolen token is useless.
+    /// Binds the tokens of each session to its own key (DPoP, RFC 9449), so that a stolen token is useless without the
+    /// key.
     ///
-    /// The key (ES256) is created at the sign-in and saved with the tokens, so that other processes have it as
-    /// well. Each attempt of a call carries its own proof. If a server asks for a nonce, and the call may be
-    /// replayed, the call is sent once more with that nonce. If the server does not bind its tokens, calls carry
-    /// them as plain bearer tokens.
+    /// The key (ES256) is created at the sign-in and saved with the tokens, so that other processes have it too. Each
+    /// attempt of a call carries its own proof. If a server requires a nonce, and the call may be replayed, the call is
+    /// sent once more with that nonce. If the server does not bind its tokens, calls carry them as plain bearer tokens.
     ///
     /// Revoking and introspecting tokens needs no proof.
     #[must_use]
@@ -216,7 +215,7 @@ impl OAuth2 {
         self
     }
 
-    /// How long a user may take to sign in; five minutes by default.
+    /// Sets how long a user may take to sign in; five minutes by default.
     #[must_use]
     pub const fn sign_in_timeout(mut self, limit: Duration) -> Self {
         self.patience = limit;
@@ -248,7 +247,7 @@ impl OAuth2 {
     ///
     /// # Errors
     ///
-    /// An error if they could not be revoked.
+    /// An error if the tokens could not be revoked.
     pub async fn revoke(&self, tokens: &Tokens) -> Result<(), OAuth2Error> {
         let Some(revocation) = self.revocation() else { return Ok(()) };
         let token = RefreshToken::new(SecretString::new(tokens.presented()), None);
@@ -323,7 +322,7 @@ fn known(tokens: &Tokens) -> Vec<&str> {
     std::iter::once(tokens.access()).chain(tokens.refresh()).collect()
 }
 
-/// The tokens in a response of the token endpoint. If the lifetime is missing, it is unknown.
+/// Converts a response of the token endpoint to tokens. If the lifetime is missing, it is unknown.
 #[must_use]
 pub fn tokens(response: &TokenResponse) -> Tokens {
     let mut tokens = Tokens::new(response.access_token().token().expose_secret());
@@ -337,7 +336,7 @@ pub fn tokens(response: &TokenResponse) -> Tokens {
     }
 }
 
-/// The same with the key that they are bound to, if there is one.
+/// The tokens with the key that they are bound to, if there is one.
 fn bound_tokens(response: &TokenResponse, key: Option<&PrivateKey>) -> Tokens {
     key.map_or_else(|| tokens(response), |key| dpop::bound(response, key))
 }

@@ -3,17 +3,17 @@
 //! Providers that publish metadata need only their issuer, which is listed here:
 //! [`Provider::discover`](super::Provider::discover) reads the rest.
 
-/// The endpoints of a provider, and its peculiarities.
+/// The endpoints of a provider, and its deviations from the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preset {
-    /// The issuer, for errors and for checks of `iss`: if the server names itself in a redirect, it must be exactly
-    /// this text. If it is unknown, write `""`, or if each tenant has another one, a template such as
-    /// `https://login.microsoftonline.com/{tenantid}/v2.0`; then `iss` is not compared.
+    /// The issuer, for errors and for checks of `iss`: an `iss` in a redirect must equal this string. Write `""` if the
+    /// issuer is unknown, or a template such as `https://login.microsoftonline.com/{tenantid}/v2.0` if each tenant has
+    /// its own; then `iss` is not compared.
     pub issuer: &'static str,
     /// Where a browser goes to sign in.
     pub authorization: Option<&'static str>,
-    /// Where tokens are issued and renewed.
+    /// Where tokens are issued and refreshed.
     pub token: &'static str,
     /// Where a device asks for a code (RFC 8628).
     pub device: Option<&'static str>,
@@ -25,7 +25,7 @@ pub struct Preset {
 }
 
 impl Preset {
-    /// A provider that has only a token endpoint.
+    /// Creates a preset for a provider that has only a token endpoint.
     #[must_use]
     pub const fn new(issuer: &'static str, token: &'static str) -> Self {
         Self {
@@ -89,18 +89,18 @@ pub const GOOGLE: &str = "https://accounts.google.com";
 /// invalidates the old access token together with the old refresh token.
 pub const GITLAB: &str = "https://gitlab.com";
 
-/// Spotify. Documents neither a device flow nor revocation. Access tokens live for an hour. The response to a
-/// refresh may contain no refresh token: the old one stays valid, until six months after the sign-in, whatever is
-/// refreshed in between. Redirects to `localhost` are rejected, those to `127.0.0.1` are not; a redirect URI that
-/// is registered without a port accepts any.
+/// Spotify. Documents neither a device flow nor revocation. Access tokens live for an hour. The response to a refresh
+/// may contain no refresh token: the old one stays valid until six months after the sign-in, however often it is used.
+/// Redirects to `localhost` are rejected, but redirects to `127.0.0.1` are accepted; a redirect URI that is registered
+/// without a port accepts any port.
 pub const SPOTIFY: Preset =
     Preset::new("https://accounts.spotify.com", "https://accounts.spotify.com/api/token")
         .authorization("https://accounts.spotify.com/authorize");
 
 /// The issuer of a tenant of Microsoft Entra, by the tenant's id. Its domain and `common` cannot be discovered: their
-/// metadata name the id or a template as the issuer, which fails the check. A refresh token is issued only with the
+/// metadata names the id or a template as the issuer, which fails the check. A refresh token is issued only with the
 /// scope `offline_access`, lives for 90 days (24 hours for single-page apps), and is replaced on each use, while the
-/// old one stays valid, so a refresh whose response was lost may be repeated (`grace`). There is no revocation.
+/// old one stays valid, so a refresh whose response was lost may be sent once more (`grace`). There is no revocation.
 ///
 /// ```
 /// let issuer = perennial::oauth2::presets::entra("8f2c6f1e-0d5b-4c37-9a41-2f8f1b6a7c11");
@@ -124,10 +124,10 @@ pub fn auth0(domain: &str) -> String {
     format!("https://{domain}/")
 }
 
-/// The issuer of Okta's default authorization server at this domain. Other servers have their id in place of
-/// `default`, and the issuer of the organization's server is the domain alone. A refresh token is issued only with
-/// the scope `offline_access`. Whether it rotates, and for how long a used one is still accepted (`grace`), are
-/// settings of the application.
+/// The issuer of Okta's default authorization server at this domain. Other servers have their id instead of `default`,
+/// and the issuer of the organization's server is the domain alone. A refresh token is issued only with the scope
+/// `offline_access`. Whether it rotates, and how long a used refresh token is still accepted (`grace`), are settings of
+/// the application.
 ///
 /// ```
 /// assert_eq!(perennial::oauth2::presets::okta("dev-1.okta.com"), "https://dev-1.okta.com/oauth2/default");
@@ -137,9 +137,10 @@ pub fn okta(domain: &str) -> String {
     format!("https://{domain}/oauth2/default")
 }
 
-/// The issuer of a Keycloak realm. Servers before version 17 have `/auth` in their base. A refresh token is issued
-/// with every sign-in and expires with the user's session at the provider; the scope `offline_access` requests one
-/// that outlives it. Refresh tokens can be used only once if the realm says so ("Revoke Refresh Token").
+/// The issuer of a Keycloak realm. Servers before version 17 have `/auth` in their base. A refresh token is issued with
+/// every sign-in and expires with the user's session at the provider; the scope `offline_access` requests a refresh
+/// token that outlives that session. Refresh tokens can be used only once if the realm is configured that way ("Revoke
+/// Refresh Token").
 ///
 /// ```
 /// assert_eq!(perennial::oauth2::presets::keycloak("https://id.example", "shop"), "https://id.example/realms/shop");

@@ -13,8 +13,8 @@ use super::error::OAuth2Error;
 
 /// An authorization server: its endpoints, and how to reach it.
 ///
-/// It is cheap to clone. Discovered metadata is kept for the life of the value: discover a provider once, and share
-/// it.
+/// It is cheap to clone. Discovered metadata is kept for the life of the value: discover a provider once, and share the
+/// value.
 #[derive(Clone)]
 pub struct Provider {
     metadata: Arc<AuthorizationServerMetadata>,
@@ -35,10 +35,9 @@ impl Provider {
         Self::discover_with(issuer, reqwest_client()?).await
     }
 
-    /// As [`discover`](Provider::discover), with your own HTTP client: with a proxy, another certificate, or
-    /// another time limit than 30 seconds for each request. Build it as shown here: a token endpoint should not be
-    /// followed through redirects, and a refresh on an idle connection is lost if the server closes the connection
-    /// at the same moment.
+    /// Like [`discover`](Provider::discover), but with your own HTTP client: with a proxy, another certificate, or a
+    /// time limit other than 30 seconds for each request. Build the client as shown: it must not follow redirects of a
+    /// token endpoint, and must not reuse idle connections, on which a refresh may be lost.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -56,7 +55,7 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// As for [`discover`](Provider::discover).
+    /// Those of [`discover`](Provider::discover).
     pub async fn discover_with(issuer: &str, http: reqwest::Client) -> Result<Self, OAuth2Error> {
         let http = ReqwestClient::from(http);
         let openid = AuthorizationServerMetadata::oidc_fetch()
@@ -79,7 +78,7 @@ impl Provider {
         Ok(Self { metadata: Arc::new(metadata), http, final_errors: &[] })
     }
 
-    /// A provider with known endpoints: one of the [`presets`](super::presets), or your own.
+    /// Creates a provider with known endpoints: one of the [`presets`](super::presets), or your own.
     ///
     /// # Errors
     ///
@@ -98,7 +97,7 @@ impl Provider {
         Ok(Self { metadata: Arc::new(metadata), http, final_errors: preset.final_errors })
     }
 
-    /// The metadata of the server, as it was discovered or declared.
+    /// Returns the metadata of the server, as it was discovered or declared.
     #[must_use]
     pub fn metadata(&self) -> &AuthorizationServerMetadata {
         &self.metadata

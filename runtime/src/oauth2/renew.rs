@@ -19,10 +19,11 @@ use crate::types::cause::RefreshCause;
 use crate::types::tokens::Tokens;
 
 impl<C: ApiClient> ClientBuilder<C> {
-    /// Renews the session's tokens at an authorization server.
+    /// Refreshes the session's tokens at an authorization server.
     ///
-    /// A refresh follows RFC 6749, section 6. Only `invalid_grant` ends the session. After any other response the
-    /// tokens are kept, and a later call tries again. If the response has no refresh token, the old one is kept.
+    /// A refresh follows RFC 6749, section 6. Only `invalid_grant`, or an error that the preset lists as final, ends
+    /// the session. After any other response the tokens are kept, and a later call tries again. If the response has no
+    /// refresh token, the old one is kept.
     ///
     /// With [`client_credentials`](OAuth2::client_credentials), [`jwt_bearer`](OAuth2::jwt_bearer) or
     /// [`token_exchange`](OAuth2::token_exchange) no sign-in is needed; the first call fetches the tokens.
@@ -73,8 +74,8 @@ fn refresh_token(old: Option<&Tokens>) -> Result<RefreshToken, RefreshFailure> {
     match old.and_then(Tokens::refresh) {
         Some(refresh) => Ok(RefreshToken::new(SecretString::new(refresh), None)),
         None => Err(RefreshFailure::rejected(
-            "the authorization server issued no refresh token, so nothing can renew the session; \
-             ask for the scope `offline_access` or for what your provider calls it",
+            "the authorization server issued no refresh token, so the session cannot be refreshed; \
+             request the scope `offline_access`, or the one that your provider uses instead",
         )),
     }
 }

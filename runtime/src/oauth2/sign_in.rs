@@ -14,7 +14,7 @@ use crate::types::tokens::Tokens;
 
 const BROWSER: &str = "signing in with the browser";
 
-/// The address to which the browser returns: the loopback of this machine (RFC 8252, section 7.3).
+/// Where the browser returns to: the loopback of this machine (RFC 8252, section 7.3).
 #[derive(Debug, Clone)]
 pub struct Browser {
     port: u16,
@@ -22,21 +22,21 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Any free port. The server has to accept every port for the registered loopback address, as RFC 8252
+    /// Uses any free port. The server has to accept every port for the registered loopback address, as RFC 8252
     /// requires.
     #[must_use]
     pub fn any_port() -> Self {
         Self { port: 0, path: "/".to_owned() }
     }
 
-    /// One port, for servers that compare the whole redirect URI.
+    /// Sets the port, for servers that compare the whole redirect URI.
     #[must_use]
     pub const fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The path of the registered redirect URI; `/` by default.
+    /// Sets the path of the registered redirect URI; `/` by default.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
@@ -47,10 +47,10 @@ impl Browser {
 impl OAuth2 {
     /// Signs in with a browser: authorization code with PKCE (RFC 7636) and a redirect to the loopback.
     ///
-    /// `open` receives the address that the user has to visit: open it with a crate such as `webbrowser`, or print
-    /// it. `state` is checked, and `iss` (RFC 9207) if there is one or the server announces it. The redirect is answered
-    /// with a page that asks the user to return to the program; the sign-in does not depend on whether the browser
-    /// shows it.
+    /// `open` receives the URL that the user has to visit: open it with a crate such as `webbrowser`, or print it.
+    /// `state` is checked, and so is `iss` (RFC 9207) if it is present or the server announces it. The browser gets a
+    /// page that asks the user to return to the program; the sign-in does not depend on whether the browser shows that
+    /// page.
     ///
     /// Dropping the future frees the port and leaves nothing running.
     ///
@@ -115,7 +115,7 @@ impl OAuth2 {
         let own = self.provider.known_issuer()?;
         let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "iss");
         let (_, other) = named.find(|(_, issuer)| issuer != own)?;
-        let error = format!("the redirect is of the issuer {other:?}, and not of {own:?}");
+        let error = format!("the redirect names the issuer {other:?} instead of {own:?}");
         Some(OAuth2Error::new(BROWSER, error))
     }
 

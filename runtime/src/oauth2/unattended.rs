@@ -62,7 +62,7 @@ where
 }
 
 impl OAuth2 {
-    /// Client credentials (RFC 6749, section 4.4), without a sign-in. The first call fetches a token, and an
+    /// Uses client credentials (RFC 6749, section 4.4), without a sign-in. The first call fetches a token, and an
     /// expired token is replaced in the same way.
     #[must_use]
     pub fn client_credentials(mut self) -> Self {
@@ -70,12 +70,12 @@ impl OAuth2 {
         self
     }
 
-    /// Signed assertions (JWT bearer, RFC 7523, section 2.1), as used by service accounts, without a sign-in. The
-    /// first call exchanges an assertion for a token, and an expired token is replaced in the same way.
+    /// Uses signed assertions (JWT bearer, RFC 7523, section 2.1), as service accounts do, without a sign-in. The first
+    /// call exchanges an assertion for a token, and an expired token is replaced in the same way.
     ///
-    /// `assertion` creates a new JWT for each exchange, and is not called in between. Its error says whether a
-    /// later call may try again ([`RefreshFailure`]). Some providers know no client apart from the assertion: an
-    /// empty client id is not sent.
+    /// `assertion` is called once per exchange and returns a new JWT. Its error tells whether a later call may try
+    /// again ([`RefreshFailure`]). Some providers know no client apart from the assertion: an empty client id is not
+    /// sent.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -115,10 +115,10 @@ impl OAuth2 {
         self
     }
 
-    /// Exchanges tokens (token exchange, RFC 8693), without a sign-in here. The first call exchanges a token for
-    /// one of this server, and an expired token is replaced in the same way.
+    /// Exchanges tokens (token exchange, RFC 8693), without a sign-in here. The first call exchanges a token for one of
+    /// this server, and an expired token is replaced in the same way.
     ///
-    /// `subject` returns the token to exchange, and is called for each exchange. Its error says whether a later call
+    /// `subject` is called once per exchange and returns the token to exchange. Its error tells whether a later call
     /// may try again ([`RefreshFailure`]).
     ///
     /// ```no_run
@@ -151,7 +151,7 @@ impl OAuth2 {
         self
     }
 
-    /// Signs in once with an assertion (RFC 7523, section 2.1). The tokens are renewed with their refresh token, if
+    /// Signs in once with an assertion (RFC 7523, section 2.1). The tokens are refreshed with their refresh token, if
     /// the server issues one; see [`jwt_bearer`](OAuth2::jwt_bearer) for servers that do not.
     ///
     /// # Errors
@@ -163,7 +163,7 @@ impl OAuth2 {
         self.sign_in_with("signing in with an assertion", presented).await
     }
 
-    /// Signs in once with a token from elsewhere (RFC 8693). The tokens are renewed with their refresh token, if the
+    /// Signs in once with a token from elsewhere (RFC 8693). The tokens are refreshed with their refresh token, if the
     /// server issues one; see [`token_exchange`](OAuth2::token_exchange) for servers that do not.
     ///
     /// # Errors

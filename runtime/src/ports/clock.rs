@@ -14,8 +14,8 @@ pub use super::browser::clock::SystemClock;
 
 /// The source of time for a client and its session.
 ///
-/// [`SystemClock`] is the default. A test can provide a clock that it controls, and a program without tokio its own
-/// timer.
+/// [`SystemClock`] is the default. A test can provide a clock that it controls, and a program without tokio can provide
+/// its own timer.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

@@ -8,9 +8,9 @@ use crate::types::endpoint::Role;
 
 /// Pooled connections for calls, and fresh ones for refreshes.
 ///
-/// A server may close an idle connection at the moment when a request is sent on it. A call is then sent again, but
-/// a refresh must not be, since it is unknown whether its token was used. So a refresh never uses an idle
-/// connection.
+/// A server may close an idle connection at the moment when a request is sent on it. A call is then sent on another
+/// connection, but a refresh must not be, since it is unknown whether its token was used. So a refresh never uses an
+/// idle connection.
 #[derive(Clone)]
 pub(crate) struct Connections {
     pooled: Client,

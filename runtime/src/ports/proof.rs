@@ -27,8 +27,8 @@ pub(crate) trait Prove: Send + Sync {
         token: Bytes,
     ) -> BoxFuture<'a, Result<HeaderValue>>;
 
-    /// Stores the nonce of a response for later proofs. Returns whether the server rejected the request only
-    /// because of a missing nonce, so that it may be sent again.
+    /// Stores the nonce of a response for later proofs. Returns whether the server rejected the request only because of
+    /// a missing nonce, so that it may be sent once more.
     fn learn(&self, url: &Url, status: StatusCode, headers: &HeaderMap) -> bool;
 }
 

@@ -22,8 +22,8 @@ pub use stored::{Stored, Version};
 /// adopts a newer token set instead of refreshing.
 ///
 /// All methods may be slow and may fail; the session then continues with the tokens in memory and emits an
-/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed). A slow method has to be one that awaits: a time limit
-/// cannot end code that blocks its thread, and calls would wait for it. Run a synchronous driver with
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed). A slow method has to await: a time limit cannot end code
+/// that blocks its thread, and calls would wait for that code. Run a synchronous driver with
 /// `tokio::task::spawn_blocking`.
 ///
 /// [`Stored`] implements serde's traits in the format of the built-in stores, and [`Version`] implements `Display`,
@@ -86,7 +86,7 @@ pub trait TokenStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`] if the store could not be read. Move unreadable data out of the way.
+    /// A [`StoreError`] if the store could not be read. If the data is unreadable, move it out of the way first.
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>>;
 
     /// Saves `next` if the stored version is still `expected` (`None`: if nothing is stored). This is a
@@ -108,7 +108,7 @@ pub trait TokenStore: Send + Sync + 'static {
     /// [`StoreError::Conflict`] if another version is stored.
     fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Acquires the lock that keeps other processes from refreshing. It is held until the returned value is
+    /// Acquires the lock that keeps other processes from refreshing. The lock is held until the returned value is
     /// dropped. `None`, the default, means that no other process uses this store.
     ///
     /// With a `timeout` of zero, tries once.
@@ -134,16 +134,16 @@ pub trait TokenStore: Send + Sync + 'static {
     /// Whether another process may have changed the stored tokens since this value last loaded or saved.
     ///
     /// It is called for each call of a session, on the thread of the call, so it has to be fast: read a flag that a
-    /// subscription sets, or the modification time of a file. After `true`, the session loads the store, and the
-    /// call waits for it, for half a second at most: it adopts tokens that another process renewed, and signs out
-    /// if another process did. By default, `false` is returned, and changes are noticed at the next refresh.
+    /// subscription sets, or the modification time of a file. After `true`, the session loads the store, and the call
+    /// waits for it, for half a second at most: the session adopts tokens that another process refreshed, and signs out
+    /// if another process did. By default, `false` is returned, and changes are detected at the next refresh.
     fn may_have_changed(&self) -> bool {
         false
     }
 
-    /// The store of a further credential. An API may declare several; this store holds the first. The same name
-    /// must return the same location each time. By default there is none, and the tokens of further credentials are
-    /// kept in memory.
+    /// Returns the store of a further credential. An API may declare several; this store holds the first. A name must
+    /// lead to the same location each time. By default there is no such store, and the tokens of further credentials
+    /// are kept in memory.
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
         let _ = name;
         None
@@ -156,9 +156,10 @@ pub trait TokenStore: Send + Sync + 'static {
         None
     }
 
-    /// Names the key with which the tokens are encrypted at this location, and shows nothing of it. Sessions become one only if
-    /// their stores have the same one: `build()` refuses a store whose tokens another client of the process keeps
-    /// under another key, or in plain text. `None`, the default, means plain text.
+    /// Names the key with which the tokens are encrypted at this location, and shows nothing of the key itself. Two
+    /// sessions become one only if their stores name the same key: `build()` refuses a store whose tokens another
+    /// client of the process keeps under another key, or in plain text; `sibling_in`, which cannot fail, reports the
+    /// difference. `None`, the default, means plain text.
     fn encryption(&self) -> Option<String> {
         None
     }

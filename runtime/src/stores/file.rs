@@ -21,17 +21,17 @@ use location::Location;
 
 /// Stores tokens in a file, which outlives the process and can be shared by many processes.
 ///
-/// One process refreshes at a time, and the others adopt the tokens that it saved. The file is replaced atomically,
-/// and only its owner can access it (`0600`, in a directory with `0700` if the store creates it). A link in place
-/// of the file is rejected. An unreadable file is renamed to `….corrupt-…` and reported as an
+/// One process refreshes at a time, and the others adopt the tokens that it saved. The file is replaced atomically, and
+/// only its owner can access it (`0600`, in a directory with `0700` if the store creates it). A link in place of the
+/// file is refused with an error. An unreadable file is renamed to `….corrupt-…` and reported as an
 /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed), and the session starts signed out.
 ///
-/// A session checks the modification time of the file before each call, and so notices a login, a renewal,
-/// or a sign-out in another process before its next call is sent.
+/// A session checks the modification time of the file before each call, and so detects a login, a refresh, or a
+/// sign-out in another process before its next call is sent.
 ///
-/// There are two more files beside it: `….flight` is locked during a refresh, `….lock` while the file is written.
-/// The system releases both locks when their holder dies. Do not delete these files while the store is in use. The
-/// file system has to support locks: use a local one, or a network file system with working locks.
+/// There are two more files next to it: `….flight` is locked during a refresh, `….lock` while the file is written. The
+/// system releases both locks when their holder dies. Do not delete these files while the store is in use. The file
+/// system has to support locks: use a local one, or a network file system with working locks.
 ///
 /// ```
 /// use perennial::store::{FileStore, TokenStore};
@@ -113,8 +113,8 @@ impl FileStore {
         Self { local: Local::at(location) }
     }
 
-    /// A separate file beside this one: `tokens.json` becomes `tokens+<credential>.json`. The escaped name
-    /// of a user contains no plus sign, so the two never collide.
+    /// A separate file next to this one: `tokens.json` becomes `tokens+<credential>.json`. The escaped name of a user
+    /// contains no plus sign, so the two never collide.
     fn of_credential(&self, credential: &str) -> Self {
         let mut location = Location::clone(&self.local.location);
         location.path = with_ending(&location.path, '+', credential);

@@ -16,11 +16,11 @@ use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 /// Stores tokens in the platform's keychain: the Keychain of macOS, the Credential Manager of Windows,
 /// the Secret Service of a Linux desktop.
 ///
-/// The processes of one user share the keychain. Its two locks are files in the program's data directory,
-/// like those of [`FileStore`](crate::store::FileStore), and contain no secret. A third file is replaced with each
-/// write, and a session checks its modification time before each call: it notices a login, a renewal, or a
-/// sign-out in another process before its next call is sent. Changes that other programs make in the
-/// keychain are noticed at the next refresh.
+/// The processes of one user share the keychain. The store's two locks are files in the program's data directory, like
+/// those of [`FileStore`](crate::store::FileStore), and contain no secret. A third file is replaced with each write,
+/// and a session checks its modification time before each call: it detects a login, a refresh, or a sign-out in another
+/// process before its next call is sent. Changes that other programs make in the keychain are detected at the next
+/// refresh.
 ///
 /// Without a keychain, or with a locked one, each operation fails and is reported as an
 /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed); the session continues in memory. Some keychains limit

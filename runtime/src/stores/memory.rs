@@ -9,8 +9,8 @@ use crate::ports::store::{StoreError, Stored, TokenStore, Version};
 
 /// Stores tokens in memory. Its clones share them.
 ///
-/// A session without a store holds its tokens in memory as well. With this store they outlive the session, and
-/// tests can use it in place of a real store.
+/// A session without a store holds its tokens in memory as well. With this store they outlive the session, and tests
+/// can use it instead of a real store.
 ///
 /// ```
 /// use perennial::store::MemoryStore;
@@ -38,19 +38,19 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The stored token set of the first credential.
+    /// Returns the stored token set of the first credential.
     #[must_use]
     pub fn stored(&self) -> Option<Stored> {
         self.with(|stored| stored.get(&self.credential).cloned())
     }
 
-    /// The stored token set of a further credential.
+    /// Returns the stored token set of a further credential.
     #[must_use]
     pub fn stored_for(&self, credential: &str) -> Option<Stored> {
         self.with(|stored| stored.get(&Some(credential.to_owned())).cloned())

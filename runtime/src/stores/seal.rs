@@ -17,7 +17,7 @@ const NAMING: [u8; 24] = *b"perennial: name of a key";
 
 /// A key of 32 bytes that encrypts stored tokens.
 ///
-/// The program provides it: from a keychain, from a secret of the deployment, or derived from a password. `Debug`
+/// The program provides the key: from a keychain, from a secret of the deployment, or derived from a password. `Debug`
 /// does not show it.
 ///
 /// ```
@@ -49,7 +49,7 @@ struct Envelope {
 }
 
 impl StoreKey {
-    /// The key with these bytes.
+    /// Creates a key from its bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self { cipher: XChaCha20Poly1305::new(&Key::from(bytes)) }

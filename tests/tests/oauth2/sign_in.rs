@@ -102,7 +102,7 @@ async fn a_redirect_that_names_another_issuer_is_rejected_before_its_code_is_sen
         let signed_in = signed_in.await;
         assert_eq!(signed_in.is_ok(), is_signed_in, "{issuer}: {signed_in:?}");
         if let Err(error) = signed_in {
-            assert!(error.to_string().contains("the redirect is of the issuer"), "{error}");
+            assert!(error.to_string().contains("the redirect names the issuer"), "{error}");
         }
         assert_eq!(server.count("POST /tokens") - before, usize::from(is_signed_in), "{issuer}");
         browser.unwrap().await.unwrap();

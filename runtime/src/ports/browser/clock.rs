@@ -15,7 +15,7 @@ use crate::ports::clock::Clock;
 /// The browser's clocks and timers.
 ///
 /// A page that sleeps (in the background, in the back/forward cache, under a closed lid) gets its timers late.
-/// Lifetimes are compared with the time of day, so an expiry is noticed when the page wakes nevertheless.
+/// Lifetimes are compared with the time of day, so an expiry is still detected when the page wakes.
 #[derive(Debug, Clone)]
 pub struct SystemClock {
     performance: Option<Arc<SendWrapper<Performance>>>,

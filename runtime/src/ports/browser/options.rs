@@ -4,13 +4,13 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum FetchCredentials {
-    /// None.
+    /// No cookies and no certificates.
     Omit,
-    /// Those of the page's own origin; the browser's default.
+    /// Cookies and certificates of the page's own origin; the browser's default.
     #[default]
     SameOrigin,
-    /// Those of every origin that is called: for an API on another origin that keeps its refresh token in a cookie.
-    /// The CORS headers of the API have to allow it.
+    /// Cookies and certificates of every origin that is called: for an API on another origin that keeps its refresh
+    /// token in a cookie. The API has to allow this with `Access-Control-Allow-Credentials: true`.
     Include,
 }
 
@@ -23,21 +23,21 @@ pub struct FetchOptions {
 }
 
 impl FetchOptions {
-    /// Cookies of the page's own origin, and no HTTP cache.
+    /// Creates the default settings: cookies of the page's own origin, and no HTTP cache.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Which cookies are sent and accepted; [`SameOrigin`](FetchCredentials::SameOrigin) by default.
+    /// Sets which cookies are sent and accepted; [`SameOrigin`](FetchCredentials::SameOrigin) by default.
     #[must_use]
     pub const fn credentials(mut self, credentials: FetchCredentials) -> Self {
         self.credentials = credentials;
         self
     }
 
-    /// Lets the browser's HTTP cache respond instead of the server; off by default, so that each call reaches the
-    /// server, as on native targets.
+    /// Sets whether the browser's HTTP cache may respond instead of the server; off by default, so that each call
+    /// reaches the server, as on native targets.
     #[must_use]
     pub const fn http_cache(mut self, cache: bool) -> Self {
         self.http_cache = cache;

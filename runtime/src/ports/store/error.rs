@@ -15,15 +15,15 @@ pub enum StoreError {
     /// The stored data cannot be read, and was moved out of the way.
     Corrupt(String),
     /// The stored tokens belong to another realm: they were issued by another base URL, or for another
-    /// [`realm`](crate::ClientBuilder::realm). They are neither used nor overwritten.
+    /// [`realm`](crate::ClientBuilder::realm). The stored tokens are neither used nor overwritten.
     OtherRealm {
         /// The realm of the stored tokens.
         stored: String,
         /// The realm of this client.
         expected: String,
     },
-    /// The stored tokens belong to another credential of the API, whose order in the trait has changed. They are not used.
-    /// A login overwrites them.
+    /// The stored tokens belong to another credential of the API, whose order in the trait has changed. The stored
+    /// tokens are not used; a login overwrites them.
     OtherCredential {
         /// The credential of the stored tokens.
         stored: String,
@@ -35,7 +35,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The store failed for this reason.
+    /// Creates the error of a store that failed for this reason.
     pub fn failed(error: impl Into<BoxError>) -> Self {
         Self::Failed(error.into())
     }

@@ -11,7 +11,7 @@ pub struct StoreLock(Box<dyn Lease>);
 
 /// A lock that expires unless its holder extends it.
 ///
-/// Dropping it releases it as well, without waiting for the release.
+/// Dropping the lease releases the lock as well, without waiting for the release.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,8 +38,8 @@ pub struct StoreLock(Box<dyn Lease>);
 /// # async fn delete() {}
 /// ```
 pub trait Lease: Send + Sync + 'static {
-    /// Confirms that the lock is still held, and extends it by `span`, even if this process has no further contact
-    /// with the store in that time. `false` if the lock is lost.
+    /// Confirms that the lock is still held, and extends it by `span`, even if this process has no further contact with
+    /// the store in that time. Returns `false` if the lock is lost.
     ///
     /// A session calls this right before it sends a refresh: a process that was suspended for longer than its lease
     /// must not send a refresh token that another process has used since.
@@ -53,12 +53,12 @@ pub trait Lease: Send + Sync + 'static {
 struct Owned<G>(G);
 
 impl StoreLock {
-    /// A lock that is released by dropping `guard`.
+    /// Creates a lock that is released by dropping `guard`.
     pub fn new(guard: impl Send + Sync + 'static) -> Self {
         Self(Box::new(Owned(guard)))
     }
 
-    /// A lock that expires unless it is extended.
+    /// Creates a lock that expires unless it is extended.
     pub fn leased(lease: impl Lease) -> Self {
         Self(Box::new(lease))
     }

@@ -41,7 +41,7 @@ pub struct Version {
 }
 
 impl Stored {
-    /// A token set that was issued at this time, with no realm and no credential.
+    /// Creates a token set that was issued at this time, with no realm and no credential.
     #[must_use]
     pub const fn new(version: Version, tokens: Tokens, issued: SystemTime) -> Self {
         Self { version, tokens, issued, realm: None, credential: None }

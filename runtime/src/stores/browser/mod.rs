@@ -34,17 +34,16 @@ const WRITE: Duration = Duration::from_secs(2);
 
 /// Tokens in the browser's `localStorage` or `sessionStorage`.
 ///
-/// With [`local`](BrowserStore::local) all tabs of an origin share one login, and one of them refreshes for
-/// all, under a Web Lock. A tab notices a login, a renewal, a sign-out or a change of user in another tab
-/// before its next call, and at once with [`follow`](BrowserStore::follow). The browser releases the lock
-/// of a tab that closes or crashes.
+/// With [`local`](BrowserStore::local) all tabs of an origin share one login, and one of them refreshes for all, under
+/// a Web Lock. A tab detects a login, a refresh, a sign-out or a change of user in another tab before its next call,
+/// and at once with [`follow`](BrowserStore::follow). The browser releases the lock of a tab that closes or crashes.
 ///
-/// Web Locks need a secure page (`https`, or `localhost`). Without them each tab refreshes on its own; an
-/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports that with each refresh. Storage that is full,
+/// Web Locks need a secure page (`https`, or `localhost`). Without them each tab refreshes on its own, and an
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports this with each refresh. Storage that is full,
 /// blocked or cleared is reported in the same way, and calls continue with the tokens in memory.
 ///
-/// Any script on the page can read both storages. If that is too great a risk, let the server keep the refresh
-/// token in an `HttpOnly` cookie, and keep the access token in [`memory`](BrowserStore::memory).
+/// Any script on the page can read both storages. To avoid that risk, let the server keep the refresh token in an
+/// `HttpOnly` cookie, and keep the access token in [`memory`](BrowserStore::memory).
 #[derive(Clone)]
 pub struct BrowserStore {
     inner: Arc<Inner>,
@@ -69,13 +68,13 @@ struct Seen {
 }
 
 impl BrowserStore {
-    /// Tokens in `localStorage`, under this key. They outlive the browser, and all tabs share them.
+    /// Stores tokens in `localStorage`, under this key. They outlive the browser, and all tabs share them.
     #[must_use]
     pub fn local(key: impl Into<String>) -> Self {
         Self::at(Area::Local, key.into())
     }
 
-    /// Tokens in `sessionStorage`, under this key: they belong to one tab, and survive its reloads.
+    /// Stores tokens in `sessionStorage`, under this key: they belong to one tab, and survive its reloads.
     ///
     /// A browser copies them when the user duplicates the tab. The two tabs then hold the same refresh
     /// token and do not coordinate, so a server that rotates strictly ends both sessions.
@@ -84,18 +83,18 @@ impl BrowserStore {
         Self::at(Area::Session, key.into())
     }
 
-    /// Tokens in the memory of the page, which no other script can read, and which are lost with the page. All tabs
-    /// that give the same key refresh one after another.
+    /// Stores tokens in the memory of the page, not in a storage that scripts can read. They are lost with the page.
+    /// All tabs that pass the same key refresh one after another.
     ///
-    /// It is for a server that keeps the refresh token in an `HttpOnly` cookie and accepts each one once: the tabs
-    /// share the cookie, and if two sent it at the same time, the session would end. Each tab renews its own access
-    /// token. After a sign-out in one tab, the others notice it when their access token expires.
+    /// It is for a server that keeps the refresh token in an `HttpOnly` cookie and accepts each refresh token once: the
+    /// tabs share the cookie, and if two sent it at the same time, the session would end. Each tab refreshes its own
+    /// access token. After a sign-out in one tab, the others detect it when their access token expires.
     #[must_use]
     pub fn memory(key: impl Into<String>) -> Self {
         Self::at(Area::Memory, key.into())
     }
 
-    /// The tokens of one of several identities, under a separate key.
+    /// Stores the tokens of one of several users, under a separate key.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self::at(self.inner.area, format!("{}.{name}", self.inner.key))
@@ -108,8 +107,8 @@ impl BrowserStore {
     }
 
     /// Keeps `session` up to date with other tabs without waiting for its next call: a sign-out in one tab calls
-    /// `on_logout` in this one at once. It checks again when the page wakes up. It never completes; dropping the
-    /// future stops it.
+    /// `on_logout` in this one at once. It also checks when the page wakes up. The future never completes; dropping it
+    /// stops the checks.
     pub async fn follow(&self, session: &Session) {
         loop {
             self.changed().await;

@@ -118,7 +118,7 @@ fn said<T>(result: Result<T, StoreError>, path: &Path) -> String {
 }
 
 #[tokio::test]
-async fn an_error_names_the_failed_action_the_file_and_the_way_out() {
+async fn an_error_names_the_failed_action_the_file_and_the_help() {
     let scratch = Scratch::new("file-told");
     let (store, tokens) = (scratch.store(), stored(1, 1));
     let path = store.path();

@@ -43,18 +43,18 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// each lock has a fencing token, a number that only grows, and a write with an older one is rejected.
 ///
 /// While Redis is down, calls continue with the tokens in each process, and an
-/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports it. Refreshes are then not coordinated: a
-/// single-use refresh token works for one process only.
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports it. Refreshes are then not coordinated: of the
+/// processes that use the same single-use refresh token, only one succeeds.
 ///
 /// While a session lives, its store subscribes to a channel, on one connection for all stores that
-/// [`named`](RedisStore::named) derives from one [`open`](RedisStore::open). A login, a renewal, or a
-/// sign-out in another process is noticed before the first call that starts after the notification.
+/// [`named`](RedisStore::named) derives from one [`open`](RedisStore::open). A login, a refresh, or a sign-out in
+/// another process is detected before the first call that starts after the notification.
 ///
-/// The store uses four names: the key itself, which is a hash; its lock, `{key}:lock`; its last fencing
-/// token, `{key}:fence`; and the channel `{key}:changes`. They hash to one slot of a cluster. The names of a
-/// further credential are `{key}:tokens:<credential>`, `{key}:lock:<credential>`, and so on. Tokens are not
-/// encrypted unless a key is given. The URL selects the transport: `rediss://` requires one of the TLS
-/// features of the crate `redis`.
+/// The store uses three Redis keys and a channel: the key itself, which is a hash; its lock, `{key}:lock`; its last
+/// fencing token, `{key}:fence`; and the channel `{key}:changes`. They hash to one slot of a cluster. The names of a
+/// further credential are `{key}:tokens:<credential>`, `{key}:lock:<credential>`, and so on. Tokens are not encrypted
+/// unless a key is given. The URL selects the transport: `rediss://` requires one of the TLS features of the crate
+/// `redis`.
 ///
 /// ```no_run
 /// use perennial::store::RedisStore;
@@ -151,9 +151,8 @@ impl RedisStore {
         self.with(|shared| Shared { keys: Keys::of(&key), name: name.to_owned(), ..shared })
     }
 
-    /// Sets how long the lock outlives the last contact with its holder, before the holder sends a refresh: 10
-    /// seconds by default, 50 milliseconds at least, and a year at most. Right before it sends a refresh, the
-    /// holder extends the lock to the time that the refresh may take.
+    /// Sets how long the lock outlives its holder's last contact: 10 seconds by default, at least 50 milliseconds, at
+    /// most a year. Right before the holder sends a refresh, it extends the lock to the time that the refresh may take.
     #[must_use]
     pub fn lease(&self, lease: Duration) -> Self {
         let lease = lease.clamp(Duration::from_millis(50), LONGEST);
@@ -190,7 +189,7 @@ impl Shared {
         self.described_error(self.connection.run(script, false).await)
     }
 
-    /// As `run`, for a write that must survive a failover.
+    /// Like `run`, but for a write that must survive a failover.
     async fn run_replicated<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
