@@ -69,7 +69,7 @@ fn rule(text: &str) -> Result<String, String> {
         })?;
         let (key, value) = (key.trim(), value.trim().trim_matches('"'));
         if !["status", "code"].contains(&key) {
-            return Err(format!("`{key}` is not part of a rule, `status` and `code` are"));
+            return Err(format!("`{key}` is not part of a rule, but `status` and `code` are"));
         }
         let is_number = value.parse::<i64>().is_ok();
         if key == "status" && !is_number {

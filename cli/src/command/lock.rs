@@ -39,7 +39,7 @@ impl Lock {
         if self.check {
             let diff = similar::TextDiff::from_lines(&old, &text);
             println!("{}", diff.unified_diff().context_radius(0));
-            eprintln!("{} is not what {} says", out.display(), self.document.display());
+            eprintln!("{} does not match {}", out.display(), self.document.display());
             return Ok(ExitCode::from(1));
         }
         std::fs::write(&out, text)

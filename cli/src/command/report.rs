@@ -23,17 +23,17 @@ impl Report {
             let diff = TextDiff::from_lines(mine.trim_end(), theirs.trim_end());
             let diff = diff.unified_diff().header("as it is", "as the document has it").to_string();
             self.differences.push(format!(
-                "{shown}: {name} was changed by hand and in the document; it stays as it is\n{diff}"
+                "{shown}: {name} was changed both manually and in the document; the manual version is kept\n{diff}"
             ));
         }
         for (key, theirs) in &merged.missing {
             self.differences.push(format!(
-                "{shown}: {key} was removed or renamed by hand, and has changed in the document; it is now\n{}",
+                "{shown}: {key} was removed or renamed manually, but has changed in the document; it is now\n{}",
                 theirs.trim_end()
             ));
         }
         self.orphans.extend(merged.orphans.iter().map(|it| {
-            format!("{shown}: {it} was changed by hand and is no longer in the document")
+            format!("{shown}: {it} was changed manually and is no longer in the document")
         }));
         self.changed(path, old, &merged.text);
         merged.text
@@ -63,12 +63,12 @@ impl Report {
                 eprintln!(
                     "{} would be {}",
                     path.display(),
-                    if is_there { "written again" } else { "written" }
+                    if is_there { "rewritten" } else { "written" }
                 );
             } else {
                 if let Some(folder) = path.parent() {
                     std::fs::create_dir_all(folder)
-                        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+                        .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
                 }
                 let is_same = std::fs::read_to_string(path).is_ok_and(|it| it == *text);
                 if !is_same {

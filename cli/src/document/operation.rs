@@ -134,7 +134,7 @@ pub(super) fn all<'a>(document: &Document<'a>, notes: &Notes) -> Vec<Operation<'
         // Properties beside a `$ref` come first.
         let items = if std::ptr::eq(item, target) { vec![item] } else { vec![item, target] };
         if !path.starts_with('/') {
-            notes.mended(&*at, format!("a path begins with `/`, `{path}` does not"));
+            notes.mended(&*at, format!("a path begins with `/`, but `{path}` does not"));
         }
         let mut shared = parameters(document, item, &at, notes);
         if let [_, target] = items[..] {
@@ -249,7 +249,7 @@ fn parameter<'a>(node: &'a Node, at: String, notes: &Notes) -> Option<Parameter<
                 Some(other) => {
                     format!("`{name}` is in `{other}`, which is not a place for a parameter")
                 }
-                None => format!("`{name}` has no `in`, so that it is not known where it travels"),
+                None => format!("`{name}` has no `in`, so it is not known where it is sent"),
             };
             notes.lost(at, text);
             return None;

@@ -92,7 +92,7 @@ fn scheme<'a>(node: &'a Node, at: &str, notes: &Notes) -> Option<Scheme<'a>> {
         },
         "apiKey" => {
             let Some(name) = node.text_of("name").filter(|it| !it.is_empty()) else {
-                notes.lost(at, "this scheme does not say under which name the key travels");
+                notes.lost(at, "this scheme does not state the name under which the key is sent");
                 return None;
             };
             if node.text_of("in") != Some("query") && !is_token(name) {
@@ -104,7 +104,7 @@ fn scheme<'a>(node: &'a Node, at: &str, notes: &Notes) -> Option<Scheme<'a>> {
                 Some("query") => SchemeKind::Query(name),
                 Some("cookie") => SchemeKind::Cookie(name),
                 _ => {
-                    notes.lost(at, "this scheme does not say where the key travels");
+                    notes.lost(at, "this scheme does not state where the key is sent");
                     return None;
                 }
             }

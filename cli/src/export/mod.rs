@@ -49,7 +49,7 @@ pub fn of_text(text: &str, name: Option<&str>) -> Result<Node, String> {
         (None, several) => {
             let names: Vec<String> = several.iter().map(|it| format!("`{}`", it.ident)).collect();
             return Err(format!(
-                "there are several traits, {}\nhelp: name one, as `--trait {}`",
+                "there are several traits, {}\nhelp: name one, as in `--trait {}`",
                 names.join(", "),
                 several[0].ident
             ));

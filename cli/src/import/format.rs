@@ -39,7 +39,7 @@ pub(super) fn item(item: &Item) -> Result<String, String> {
     }
     text.push_str("}\n");
     let text = rust(&item.key, &text)?;
-    // An empty line between methods, as in hand-written code.
+    // An empty line between methods, as in handwritten code.
     let mut spaced = String::with_capacity(text.len() + methods.len());
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {

@@ -15,7 +15,7 @@ pub struct Lock {
     pub items: BTreeMap<String, u64>,
 }
 
-const HEAD: &str = "# Written by `cargo perennial import`, which tells by it what was changed by hand since. Keep it beside the file.\n";
+const HEAD: &str = "# Written by `cargo perennial import`, which uses it to detect manual changes. Keep it next to the file.\n";
 
 impl Lock {
     /// The text of the file.

@@ -285,8 +285,8 @@ fn guess_expiry(operations: &[&Operation<'_>], wishes: &Wishes, auth: &mut Auth)
     let Some(credential) = auth.credentials.iter_mut().find(|it| it.expires()) else { return };
     if credential.is_oauth2() {
         auth.guesses.push(format!(
-            "`{}` responds to an expired token as RFC 6750 says, with `invalid_token` in `WWW-Authenticate`; \
-             `--expired` says otherwise",
+            "`{}` responds to an expired token as RFC 6750 requires, with `invalid_token` in `WWW-Authenticate`; \
+             `--expired` overrides this",
             credential.schemes[0]
         ));
         return;
@@ -297,5 +297,5 @@ fn guess_expiry(operations: &[&Operation<'_>], wishes: &Wishes, auth: &mut Auth)
         listed => format!("401 is listed on {listed} of {} operations", operations.len()),
     };
     auth.guesses
-        .push(format!("401 means that the token has expired: {why}; `--expired` says otherwise"));
+        .push(format!("401 means that the token has expired: {why}; `--expired` overrides this"));
 }

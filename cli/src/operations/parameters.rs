@@ -129,7 +129,7 @@ fn query(
         Travels::Json if is_deep => object(types, parameter, ty, method, name, notes),
         Travels::Json => {
             let text = format!(
-                "`{wire}` is nested, and no style says how it is written; write it as text"
+                "`{wire}` is nested, and no style defines how it is sent; pass it as a string"
             );
             notes.lost(&*parameter.at, text);
             let shown = optional("&str", parameter.required);
@@ -153,7 +153,10 @@ fn object(
         let attribute = attribute("query", &name, wire, &["style = brackets".to_owned()]);
         method.parameters.push((attribute, name, optional(&shown, parameter.required)));
     } else if parameter.explode == Some(false) {
-        notes.lost(&*parameter.at, format!("`{wire}` is an object in one value; write it as text"));
+        notes.lost(
+            &*parameter.at,
+            format!("`{wire}` is an object in one value; pass it as a string"),
+        );
         let shown = optional("&str", parameter.required);
         method.parameters.push((attribute("query", &name, wire, &[]), name, shown));
         return;

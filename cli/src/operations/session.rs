@@ -42,7 +42,7 @@ pub(super) fn apply(
     if auth.credentials.is_empty() {
         return match wishes.refresh.is_some() || !wishes.expired.is_empty() {
             true => Err("the document declares no security scheme that a call could carry\n\
-                         help: say how the token travels, as `--scheme Bearer`"
+                         help: declare how the token is sent, as in `--scheme Bearer`"
                 .to_owned()),
             false => Ok(extras),
         };
@@ -62,7 +62,7 @@ pub(super) fn apply(
     if let Some(at) = login {
         let method = &mut list[at];
         if wishes.login.is_none() {
-            guess(method, notes, "it is a POST that brings an access token, so it signs in");
+            guess(method, notes, "it is a POST that returns an access token, so it signs in");
         }
         mark(method, "login");
         tokens_of(types, method, &mut extras);
@@ -81,7 +81,7 @@ pub(super) fn apply(
             guess(
                 method,
                 notes,
-                "its path ends in a refresh and it brings an access token, so it renews the session",
+                "its path ends in a refresh and it returns an access token, so it refreshes the session",
             );
         }
         renewal(types, method, &mut extras)?;

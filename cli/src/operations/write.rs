@@ -11,7 +11,7 @@ pub const COMMENT: &str = "///\u{1} ";
 /// The guesses for every trait that needs them.
 pub(super) const OWN_GUESSES: &[&str] = &[
     "the code of a response is its field `code`, and 0, 200 or none is a success",
-    "no operation renews the token: give the builder a `refresh`, or mark the method that does",
+    "no operation refreshes the token: pass a `refresh` to the builder, or mark the method that does",
 ];
 
 /// How a trait is written.

@@ -65,7 +65,7 @@ impl<'d, 'a> Types<'d, 'a> {
         if !rest.is_empty() {
             self.notes.lost(
                 &*context.at,
-                "several unions beside the same fields; only the first one is there",
+                "several unions next to the same fields; only the first union is declared",
             );
         }
         match self.union(first, &context.inside("kind", "oneOf")) {

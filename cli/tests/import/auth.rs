@@ -34,7 +34,7 @@ fn oauth2_and_openid_connect_become_one_credential_of_an_oauth2_server_and_retur
     assert!(text.contains("#[get(\"/status\", public)]"), "{text}");
     // The document lists 401, so the rule is declared and not guessed.
     assert!(text.contains("RFC 6750") && !text.contains("401 means"), "{text}");
-    assert!(!text.contains("no operation renews"), "{text}");
+    assert!(!text.contains("no operation refreshes"), "{text}");
     assert_eq!(
         exported["components"]["securitySchemes"],
         serde_json::json!({ "token": { "type": "oauth2", "flows": {} } })

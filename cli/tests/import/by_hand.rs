@@ -102,7 +102,7 @@ fn manual_docs_attributes_and_types_stay_and_the_document_is_shown_beside_them()
     let (code, text, said) = import(&document, &out, &[]);
     assert_eq!(code, 1, "{said}");
     assert!(
-        said.contains("Order was changed by hand and in the document")
+        said.contains("Order was changed both manually and in the document")
             && said.contains("+    pub note"),
         "{said}"
     );
@@ -130,7 +130,7 @@ fn what_was_removed_by_hand_is_shown_when_it_changes_in_the_document() {
     let (code, text, said) = import(&document, &out, &[]);
     assert!(
         code == 1
-            && said.contains("Shop::list_orders was removed or renamed by hand")
+            && said.contains("Shop::list_orders was removed or renamed manually")
             && said.contains("limit: Option<i64>"),
         "{said}"
     );
@@ -171,7 +171,7 @@ fn a_second_import_keeps_manual_changes_and_follows_the_document_elsewhere() {
     assert_eq!(code, 1, "a difference is there to be looked at: {said}");
     assert!(text.contains("pub ours: Option<bool>") && !text.contains("pub until"), "{text}");
     assert!(
-        said.contains("Filter was changed by hand and in the document")
+        said.contains("Filter was changed both manually and in the document")
             && said.contains("+    pub until"),
         "{said}"
     );
