@@ -76,10 +76,13 @@ impl Returned {
     }
 }
 
-/// Whether the last name in the path of a type is this one.
+/// Whether the last name in the path of a type, or of that to which it refers, is this one.
 pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
-    let Type::Path(path) = peeled(ty) else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == name)
+    match peeled(ty) {
+        Type::Reference(reference) => is_named(&reference.elem, name),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == name),
+        _ => false,
+    }
 }
 
 /// The type without the invisible parentheses that a `macro_rules!` adds.
@@ -93,8 +96,5 @@ pub(crate) fn peeled(ty: &Type) -> &Type {
 
 /// Whether the type, or the one to which it refers, is written as an `Option`.
 pub(crate) fn is_option(ty: &Type) -> bool {
-    match peeled(ty) {
-        Type::Reference(reference) => is_option(&reference.elem),
-        ty => is_named(ty, "Option"),
-    }
+    is_named(ty, "Option")
 }

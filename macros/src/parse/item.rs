@@ -213,15 +213,17 @@ fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
     };
     let is_mock =
         |it: &TokenTree| matches!(it, TokenTree::Ident(it) if is_name_of_a_mock(&it.to_string()));
-    let text = if rest.into_iter().any(|it| is_mock(&it)) {
+    let text = if rest.clone().into_iter().any(|it| is_mock(&it)) {
         "`#[automock]` above `#[api_client]` has copied it to what it generates\n\
          help: write `#[api_client]` above `#[automock]`; a fake needs neither: `impl Shop for FakeShop`"
             .to_owned()
     } else {
-        format!(
-            "expected a trait below `#[api_client]`, found {what}\n\
-             help: declare the endpoints as `async fn`s of a `trait`"
-        )
+        let is_of_a_trait = rest.into_iter().any(|it| it.to_string() == "for");
+        let way_out = match word == "impl" && is_of_a_trait {
+            true => "write it above the trait, and remove it here",
+            false => "declare the endpoints as `async fn`s of a `trait`",
+        };
+        format!("expected a trait below `#[api_client]`, found {what}\nhelp: {way_out}")
     };
     let at = words.first().map_or_else(Span::call_site, TokenTree::span);
     diagnostics.error("not-a-trait", at, text);

@@ -156,11 +156,15 @@ fn timeouts(option: &Opt, diagnostics: &Diagnostics) -> Level<Timeouts> {
         let option = options.take(name)?;
         Some((duration(&option, &format!("{name} = \"10s\""), diagnostics)?, At::from(&option)))
     };
-    let limits = Timeouts {
-        total: read("total").map(|it| it.0),
-        connect: read("connect"),
-        attempt: read("attempt").map(|it| it.0),
-    };
+    let (total, connect, attempt) = (read("total"), read("connect"), read("attempt"));
+    if let (Some((total, _)), Some((attempt, at))) = (total, attempt)
+        && attempt > total
+    {
+        let text = "an attempt ends with the whole call, which has less time\n\
+                    help: write a shorter `attempt` or a longer `total`";
+        diagnostics.error("attempt-beyond-total", at, text);
+    }
+    let limits = Timeouts { total: total.map(|it| it.0), connect, attempt: attempt.map(|it| it.0) };
     options.end(r#"timeout(total = "10s")"#, diagnostics);
     Level::Set(limits)
 }

@@ -152,12 +152,12 @@ pub(super) fn bare_token(api: &Api, diagnostics: &Diagnostics) {
 }
 
 fn is_refresh_token(ty: &Type) -> bool {
-    is_named(pointee(ty), "RefreshToken")
+    is_named(ty, "RefreshToken")
 }
 
 /// All tokens are not a body, since each server reads other fields.
 pub(super) fn tokens_as_a_body(api: &Api, diagnostics: &Diagnostics) {
-    for param in of_refreshes(api).filter(|it| is_named(pointee(&it.ty), "Tokens")) {
+    for param in of_refreshes(api).filter(|it| is_named(&it.ty, "Tokens")) {
         let text = "the tokens themselves cannot be sent, only what the server reads of them\n\
                     help: for a form, write `#[field] refresh_token: perennial::RefreshToken`; for JSON, take a struct \
                     with that field, and implement `From<&perennial::Tokens>` for it";

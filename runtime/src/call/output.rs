@@ -109,10 +109,10 @@ pub fn end<T: CallValue<K>, E, K>(_: K, (): (), error: fn(Error) -> E) -> End<T,
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become the tokens of a session",
     label = "a `login` or `refresh` method returns tokens",
-    note = "to return `{Self}`, say where the response has the tokens: write `tokens(access = \"access_token\", refresh = \
-            \"refresh_token\")` after `login` or `refresh`",
     note = "for the tokens alone, return `Result<Tokens>` or `Result<String>`; a type of your own may implement \
-            `perennial::IntoTokens`"
+            `perennial::IntoTokens`",
+    note = "to return another type, say where the response has the tokens: write `tokens(access = \"access_token\", \
+            refresh = \"refresh_token\")` after `login` or `refresh`"
 )]
 pub trait TokensValue<K>: Sized {
     /// The end of a call whose value becomes the tokens of the session as well.

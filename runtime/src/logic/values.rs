@@ -201,7 +201,8 @@ impl Appending<'_> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a header",
     label = "expected a type that implements `Display`",
-    note = "pass a string, a number, a `HeaderValue` or an `Option`, or implement `Display`"
+    note = "pass a string, a number, a `HeaderValue` or an `Option`, or implement `Display` for a type of your own",
+    note = "join a list into one string"
 )]
 pub trait HeaderValueSource<M> {
     /// The value; `None` to leave the header out.

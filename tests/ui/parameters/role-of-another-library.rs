@@ -25,6 +25,9 @@ trait Shop {
 
     #[get("/pages")]
     async fn page(&self, #[query(default = 1)] page: u32) -> Result<String>;
+
+    #[get("/stock")]
+    async fn stock(&self, #[timeout] limit: std::time::Duration) -> Result<String>;
 }
 
 fn main() {}

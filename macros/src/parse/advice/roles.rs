@@ -36,6 +36,9 @@ pub(in crate::parse) fn role(name: &str, parameter: &str) -> Option<String> {
         "multipart" | "file" | "upload" => "write `#[part]`".to_owned(),
         "serde" | "alias_as" | "AliasAs" | "alias" | "rename" | "name" => "write the name in the role, as in `#[query(\"name\")]`".to_owned(),
         "flatten" => "write `#[query(flatten)]`".to_owned(),
+        "timeout" => "remove it, and set the time of one call with `.timeout(..)`; \
+                      write `timeout = \"10s\"` after the path for all of them"
+            .to_owned(),
         "bearer" | "token" | "auth" | "authorization" | "Authorize" | "bearer_auth" => {
             "the session carries the token: declare `auth(bearer)` in `#[api_client]`, and remove this parameter"
                 .to_owned()

@@ -130,6 +130,9 @@ fn of_a_method(word: &str) -> Option<&'static str> {
         "response" | "returns" | "response_type" => {
             "remove it: the return type selects how the response is decoded"
         }
+        "produces" | "consumes" => {
+            "remove it: the role of the body, such as `#[json]`, and the return type say the format"
+        }
         "status" | "success" | "success_status" | "expected_status" | "expect_status" => {
             "remove it: each status 2xx is a success, and `Result<Response<T>>` has the status"
         }

@@ -99,6 +99,10 @@ fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> Strin
                  `session().login(..)`"
             )
         }
+        '.' if matches!(option.key, Key::Name(_)) && first.starts_with(char::is_alphabetic) => {
+            let place = format!("{first}{rest}").replace(' ', "");
+            format!("write a place in the response in quotes: `{place:?}`")
+        }
         _ => return COMPUTED.to_owned(),
     };
     format!("an attribute cannot contain an expression\nhelp: {way_out}")
