@@ -1,8 +1,8 @@
 //! API clients that never expire.
 //!
-//! A trait of annotated methods becomes a typed client. When the server says that the token has expired, with a
-//! code in the body, a status or a header, the client refreshes it once for all callers and replays the calls
-//! that came back expired. The callers notice nothing.
+//! A trait of annotated methods becomes a typed client. When the server reports an expired token, by a code in the
+//! body, a status or a header, the client refreshes the token once for all callers and replays the rejected calls. The
+//! callers see none of this.
 //!
 //! ```
 //! use perennial::{Result, Tokens, api_client};
@@ -21,11 +21,11 @@
 //!     auth(header = "X-Token", expired(code = 1234)),
 //! )]
 //! pub trait Shop {
-//!     /// Signs in. The tokens that come back become the session's.
+//!     /// Signs in. The session keeps the returned tokens.
 //!     #[post("/login", login)]
 //!     async fn login(&self, #[json] who: &Credentials) -> Result<Tokens>;
 //!
-//!     /// Renews the session. Carries the old token, waits for nothing.
+//!     /// Refreshes the token. The request carries the old one.
 //!     #[post("/refreshtoken", refresh)]
 //!     async fn refresh(&self) -> Result<Tokens>;
 //!
@@ -70,15 +70,15 @@
 //! | `rustls`, `native-tls` | a TLS backend by name, without the default features |
 //! | `gzip`, `brotli`, `zstd` | accept compressed responses |
 //! | `gzip-requests` | `Call::gzip` and `ClientBuilder::gzip_requests`: compress request bodies |
-//! | `cookies` | `ClientBuilder::cookie_provider` and reqwest's cookie store, which its builder turns on |
+//! | `cookies` | `ClientBuilder::cookie_provider`, and reqwest's cookie store, which reqwest's `ClientBuilder` turns on |
 //! | `tracing` | a span for each call, and events for each change of a session |
 //! | `blocking` | `Call::wait` and the module `blocking`: calls from programs that are not async |
-//! | `xml`, `cbor`, `msgpack` | the module `codec`: bodies in other formats than JSON |
+//! | `xml`, `cbor`, `msgpack` | the module `codec`: bodies in formats other than JSON |
 //! | `serve` | `#[api_client(serve)]`: implementations of the trait as HTTP services, for tests and for servers |
 //! | `file` | `FileStore`: tokens in a file that processes share |
 //! | `keyring` | `KeyringStore`: tokens in the platform's keychain; turns on `file` |
 //! | `redis` | `RedisStore`: tokens in Redis, shared by machines |
-//! | `oauth2` | the module `oauth2`: sign-in, renewal and revocation at OAuth 2 servers; needs Rust 1.92 |
+//! | `oauth2` | the module `oauth2`: sign-in, refresh and revocation at OAuth 2 servers; needs Rust 1.92 |
 //! | `encryption` | `StoreKey`: encrypts what a `FileStore` or a `RedisStore` saves; turns on `file` |
 
 // docs.rs shows the feature that each item needs.
@@ -183,20 +183,20 @@ pub mod blocking {
 /// |---|---|
 /// | a raw body (`#[body]`) in memory | [`Bytes`], `Vec<u8>`, `String`, `&str` |
 /// | a file, read as it is sent | [`FileBody`](body::FileBody) |
-/// | a stream that can be made again | [`BodyFactory`](body::BodyFactory) |
+/// | a stream that can be created again | [`BodyFactory`](body::BodyFactory) |
 /// | a stream that exists once | [`StreamBody`](body::StreamBody) |
 /// | a part of a multipart body (`#[part]`) | [`Part`](body::Part), or any of the above |
 ///
-/// A body that can be created again is sent again after a refresh. A body that exists only once is sent only once:
-/// the call checks the expiry of the token first, and fails with [`ErrorKind::ReplayImpossible`] if the server
-/// still reports that the token has expired.
+/// A body that can be created again is created for each attempt. A body that exists only once is sent once: the call
+/// first checks the expiry of the token, and fails with [`ErrorKind::ReplayImpossible`] if the server reports an
+/// expired token nevertheless.
 pub mod body {
     pub use crate::call::body::{
         BodyFactory, FileBody, Part, Progress, ProgressEvents, StreamBody,
     };
 }
 
-/// The traits that declared types have to implement, mostly with a derive. Compile errors name them.
+/// The traits that types in a declaration have to implement, mostly with a derive. Compile errors name them.
 ///
 /// | a type that is used as | implements | by |
 /// |---|---|---|
@@ -324,8 +324,8 @@ pub mod declared {
 
 /// Tower layers over each request and response, for [`ClientBuilder::layer`].
 ///
-/// These types are deliberately those of `http`, `reqwest` and `tower`, so that layers written for them fit. A new
-/// major version of one of the three requires a new major version of this crate, which re-exports them.
+/// The types are those of `http`, `reqwest` and `tower`, so existing layers fit. A new major version of one of the
+/// three requires a new major version of this crate, which re-exports them.
 pub mod layer {
     pub use crate::ports::http::HttpBody;
     pub use crate::ports::transport::{HttpLayer, HttpRequest, HttpResponse, HttpService};
@@ -336,8 +336,9 @@ pub mod layer {
 ///
 /// | store | tokens are kept | processes share them |
 /// |---|---|---|
-/// | [`MemoryStore`](store::MemoryStore) (the default) | in memory | no |
-/// | `FileStore` (feature `file`) | in a file of the user's | on one machine |
+/// | none (the default) | in memory, with the session | no |
+/// | [`MemoryStore`](store::MemoryStore) | in memory | no |
+/// | `FileStore` (feature `file`) | in a file | on one machine |
 /// | `KeyringStore` (feature `keyring`) | in the keychain of the platform | on one machine |
 /// | `RedisStore` (feature `redis`) | in Redis | on any machine |
 /// | `BrowserStore` (in a browser) | in the storage of the origin, or in memory | all its tabs |

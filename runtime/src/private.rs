@@ -108,7 +108,7 @@ pub fn future<C: SendCall>(call: C) -> C::Future {
 ///
 /// # Errors
 ///
-/// As for [`ClientBuilder::build`](crate::ClientBuilder::build).
+/// Those of [`ClientBuilder::build`](crate::ClientBuilder::build).
 pub fn with_session<C: ApiClient>(base: &str, session: &Session) -> Result<C> {
     builder::<C>(base).session(session).build()
 }

@@ -14,8 +14,8 @@ use crate::types::error::{BoxError, Error, ErrorKind};
 macro_rules! adjustments {
     ($call:ident) => {
         impl<T, E> $call<T, E> {
-            /// Limits the whole call, including its wait for a refresh. With a limit of zero it fails without being
-            /// sent. Each page and each connection of a stream counts as one call.
+            /// Limits the whole call, including its wait for a refresh. With a limit of zero the call fails without
+            /// being sent. Each page and each connection of a stream counts as one call.
             pub fn timeout(self, limit: ::std::time::Duration) -> Self {
                 self.adjusted(|parts| parts.extras().timeout = Some(Some(limit)))
             }
@@ -40,14 +40,14 @@ macro_rules! adjustments {
                 self.adjusted(|parts| parts.add_query(name, &value))
             }
 
-            /// Adds a typed value for layers. It is in the extensions of each request.
+            /// Adds a typed value for layers, to the extensions of each request.
             pub fn extension<V: Clone + Send + Sync + 'static>(self, value: V) -> Self {
                 self.adjusted(|parts| {
                     parts.extras().extensions.insert(value);
                 })
             }
 
-            /// Retries the call at most this many times after a transport failure, whatever was declared. A call
+            /// Sets how many times the call is retried at most after a transport failure, whatever was declared. A call
             /// that is not idempotent is still not retried.
             pub fn retry(self, limit: u32) -> Self {
                 self.adjusted(|parts| parts.set_retry(limit))

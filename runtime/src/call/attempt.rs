@@ -40,7 +40,7 @@ pub(crate) async fn attempt(
     }
 }
 
-/// As [`send`], within the time limit of an attempt that the endpoint declares.
+/// Like [`send`], within the time limit of an attempt that the endpoint declares.
 async fn limited(
     parts: &mut Parts,
     passes: &AttemptTokens,

@@ -21,11 +21,11 @@ use crate::types::secret::Hidden;
 use crate::types::span::Span;
 
 impl<T, E> Call<T, E> {
-    /// Builds the request without sending it: to sign it, to show it or to send it in another way.
+    /// Builds the request without sending it: to sign it, to show it or to send it by other means.
     ///
-    /// The request carries the token, and waits for it as the call would, within the timeout of the call. A `refresh`
-    /// carries the token that it would renew and waits for none, and a `login` carries none. The request has not passed
-    /// any layer, and its [`Attempt`] is the first of its call.
+    /// The request carries the token, and waits for it as the call would, within the timeout of the call. A built
+    /// `refresh` request carries the token that it would refresh and waits for none; a built `login` request carries
+    /// none. The request has not passed any layer, and its [`Attempt`] is the first of its call.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl<T, E> Call<T, E> {
         built(parts).await.map_err(self.error)
     }
 
-    /// The call as a `curl` command line. Call this before the call is first polled. Secrets are masked: tokens,
+    /// Returns the call as a `curl` command line. Use this before the call is first polled. Secrets are masked: tokens,
     /// cookies, headers and values whose names denote a secret, the parameters of `secret(..)`, and the bodies of
     /// logins and refreshes.
     ///

@@ -229,13 +229,13 @@ impl Draft {
         if self.keeps(name) { self } else { self.field(name, style, visit) }
     }
 
-    /// The same as a member of the object in a JSON body.
+    /// A member of the object in a JSON body that is declared for all calls.
     pub fn fixed_member(self, name: &'static str, style: ListStyle, visit: Visit<'_>) -> Self {
         if self.keeps(name) { self } else { self.member(name, style, visit) }
     }
 
-    /// Whether a declared value has the name of a secret, and so goes, like a token, to no address of another origin
-    /// that a server named.
+    /// Whether a declared value has the name of a secret, and so is not sent, like a token, to another origin that a
+    /// server named.
     fn keeps(&self, name: &str) -> bool {
         let Parts { is_foreign, endpoint, .. } = &*self.parts;
         *is_foreign && endpoint.host == Host::Own && is_secret_name(name)

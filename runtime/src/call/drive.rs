@@ -1,6 +1,6 @@
 //! The rounds of a call, and the waits between them.
 //!
-//! A storm of expiries parks very many calls, so the future that drives one is a hand-written enum of the few things
+//! An expiry under load parks very many calls, so the future that drives a call is a handwritten enum of the few things
 //! that it can wait for. A round is boxed while it lasts, so that a call in the queue keeps nothing of the previous
 //! round.
 

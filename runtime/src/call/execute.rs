@@ -30,7 +30,7 @@ use crate::types::tokens::Tokens;
 
 /// Makes a call: sends it, waits where it must, and sends it again where it may.
 ///
-/// A storm of expiries parks very many of these futures, so state that few calls need is boxed.
+/// An expiry under load parks very many of these futures, so state that few calls need is boxed.
 pub(super) fn execute<'a, P: Held + 'a>(mut parts: P) -> Drive<'a, P> {
     // A stream makes several calls. They all belong to the same user.
     parts.progress = Progress::default();
@@ -242,7 +242,7 @@ fn expired(parts: &mut Parts, pass: &AttemptToken, error: &Error) -> Result<Opti
     })
 }
 
-/// A refresh method that is called by hand joins the flight and decodes the flight's response.
+/// A refresh method that the program calls joins the flight and decodes the flight's response.
 async fn refresh_by_hand(parts: &Parts) -> Result<Value> {
     let client = &parts.client;
     let slot = client.slot_of(parts.endpoint.role_of)?;

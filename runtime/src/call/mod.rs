@@ -50,10 +50,10 @@ use sink::{ReadMode, Sink, Value, ValueVtable};
 
 /// A call. It is a future, and sends its request when it is first polled.
 ///
-/// Its arguments were encoded when it was created, so it borrows nothing: pass it to `tokio::spawn`,
-/// `tokio::time::timeout` or `join_all`, or store it. An argument that could not be encoded becomes the error of
-/// the call. A call belongs to the user who was signed in when it was created: if another user signs in before it
-/// is sent, it fails.
+/// Its arguments were encoded when it was created, so a call borrows nothing: pass it to `tokio::spawn`,
+/// `tokio::time::timeout` or `join_all`, or store it. An argument that could not be encoded becomes the error of the
+/// call. A call belongs to the user who was signed in when it was created: if another user signs in before it is sent,
+/// it fails.
 ///
 /// Dropping a call that waits for a refresh removes it from the queue; the refresh continues. Adjustments after its
 /// first poll have no effect.
@@ -142,12 +142,12 @@ adjust::adjustments!(Call);
 impl<T, E> Call<T, E> {
     /// Reports how many bytes of the body were sent; the server may have received slightly fewer.
     ///
-    /// `watcher` runs on the task that sends, for each chunk, and should be short. Each attempt starts from 0.
+    /// `watcher` runs for each chunk, on the task that sends it, and should be short. Each attempt starts from 0.
     pub fn on_upload(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.adjusted(|parts| parts.extras().on_upload = Some(Arc::new(watcher)))
     }
 
-    /// The same as a stream of events, which ends with the call.
+    /// Reports the same progress as [`on_upload`](Call::on_upload), as a stream of events that ends with the call.
     pub fn upload_events(self) -> (Self, ProgressEvents) {
         let (watcher, events) = ProgressEvents::new();
         (self.adjusted(|parts| parts.extras().on_upload = Some(watcher)), events)
@@ -159,7 +159,7 @@ impl<T, E> Call<T, E> {
         self.adjusted(|parts| parts.extras().gzip = true)
     }
 
-    /// The endpoint that is called.
+    /// Returns the endpoint that is called.
     #[must_use]
     pub fn endpoint(&self) -> &'static Endpoint {
         match &self.state {

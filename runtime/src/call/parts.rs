@@ -53,7 +53,7 @@ pub(crate) struct Progress {
     pub(crate) retries: u32,
     /// Whether it is being sent, and not waiting.
     pub(crate) sending: bool,
-    /// Whether it was last sent again because of a proof's nonce.
+    /// Whether its last attempt was caused by a proof's nonce.
     pub(crate) sent_for_nonce: bool,
     /// The credential whose token had expired, until the call is replayed.
     pub(crate) expired: Option<u8>,
@@ -275,7 +275,7 @@ impl Parts {
             )
     }
 
-    /// Whether the call may be repeated after a refresh.
+    /// Whether the call may be replayed after a refresh.
     pub(crate) fn replays(&self) -> bool {
         let wanted = match self.endpoint.replay {
             Replay::Always => true,

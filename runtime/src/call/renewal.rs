@@ -105,8 +105,8 @@ impl fmt::Debug for Renewal {
     }
 }
 
-/// Waits for another token that the refresh carried and that has expired, as a call does. Returns whether the
-/// refresh may be sent again.
+/// Waits for another token that the refresh carried and that has expired, as a call does. Returns whether the refresh
+/// may be sent once more.
 async fn renews_another(
     session: &Session,
     parts: &mut Parts,

@@ -26,19 +26,19 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 }
 
 impl<T> Response<T> {
-    /// A response with this status, these headers and this value, for a fake of an API.
+    /// Creates a response with this status, these headers and this value, for a fake of an API.
     #[must_use]
     pub const fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
         Self { status, headers, value }
     }
 
-    /// The HTTP status, which is always a success.
+    /// Returns the HTTP status, which is always a success.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers of the response.
+    /// Returns the headers of the response.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.headers
@@ -54,13 +54,13 @@ impl<T> Response<T> {
         &mut self.value
     }
 
-    /// The value alone.
+    /// Returns the value alone.
     #[must_use]
     pub fn into_value(self) -> T {
         self.value
     }
 
-    /// A response with another value and the same status and headers.
+    /// Replaces the value, and keeps the status and the headers.
     #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { status: self.status, headers: self.headers, value: change(self.value) }

@@ -45,7 +45,7 @@ impl Budget {
     }
 }
 
-/// How long to wait before a call is sent again after a transport failure; `None` if it is not sent again.
+/// How long to wait before a call is retried after a transport failure; `None` if it is not retried.
 pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration> {
     let failure = match error.kind() {
         // The next attempt would fail in the same way.
@@ -60,7 +60,7 @@ pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration
     pause(parts, failure, None)
 }
 
-/// The same, after a response that reports a failure.
+/// How long to wait before a call is retried after a response that reports a failure.
 pub(crate) fn after_response(parts: &mut Parts, error: &Error) -> Option<Duration> {
     let status = error.status()?;
     let stated = error.retry_after();

@@ -52,7 +52,7 @@ pub enum ReadMode {
     Bytes,
     /// Only a body that may be an envelope or reports a failure; other bodies are streamed.
     Stream,
-    /// The same for lines, each of which may be a document of its own in the declared format.
+    /// Like `Stream`, but for lines, each of which may be a document of its own in the declared format.
     Line,
 }
 
@@ -100,7 +100,7 @@ impl ValueVtable {
         }
     }
 
-    /// The same for a response that also brings tokens.
+    /// These operations for a response that also contains tokens.
     pub(super) const fn with_tokens(self, tokens: TokensDecoder) -> Self {
         Self { tokens: Some(tokens), ..self }
     }

@@ -35,8 +35,8 @@ use crate::types::error::{Error, Result};
 ///
 /// # Errors
 ///
-/// Those of the future, and one of the kind [`ErrorKind::Blocking`](crate::ErrorKind::Blocking) on a thread of an
-/// async runtime; the future is then never polled.
+/// The errors of the future, and an error of the kind [`ErrorKind::Blocking`](crate::ErrorKind::Blocking) on a thread
+/// of an async runtime; the future is then never polled.
 pub fn wait<T, E: From<Error>>(future: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     block_on(future).unwrap_or_else(|error| Err(error.into()))
 }
@@ -44,7 +44,7 @@ pub fn wait<T, E: From<Error>>(future: impl Future<Output = Result<T, E>>) -> Re
 impl<T: 'static, E: From<Error>> Call<T, E> {
     /// Makes the call, and waits for it on this thread (feature `blocking`). The program needs no runtime.
     ///
-    /// The call shares its session with all other calls, also with awaited ones: they wait for the same refresh.
+    /// The call shares its session with all other calls, including awaited ones: they wait for the same refresh.
     ///
     /// ```
     /// use perennial::{Result, api_client};
@@ -64,8 +64,8 @@ impl<T: 'static, E: From<Error>> Call<T, E> {
     ///
     /// # Errors
     ///
-    /// Those of the call, and one of the kind [`ErrorKind::Blocking`](crate::ErrorKind::Blocking) on a thread of an
-    /// async runtime; nothing is then sent.
+    /// The errors of the call, and an error of the kind [`ErrorKind::Blocking`](crate::ErrorKind::Blocking) on a thread
+    /// of an async runtime; nothing is then sent.
     pub fn wait(self) -> Result<T, E> {
         let endpoint = self.endpoint();
         block_on(self).unwrap_or_else(|error| Err(error.with_endpoint(endpoint).into()))
@@ -74,7 +74,7 @@ impl<T: 'static, E: From<Error>> Call<T, E> {
 
 /// An iterator over the items of a stream, which waits for each item on the caller's thread.
 ///
-/// On a thread of an async runtime, it ends with an error of the kind
+/// On a thread of an async runtime, the iterator ends with an error of the kind
 /// [`ErrorKind::Blocking`](crate::ErrorKind::Blocking).
 ///
 /// ```
@@ -119,7 +119,7 @@ impl<S: fmt::Debug> fmt::Debug for Items<S> {
 macro_rules! items {
     ($($stream:ident),*) => {$(
         impl<T, E: From<Error>> $stream<T, E> {
-            /// The stream as an iterator, which waits for each item on this thread (feature `blocking`). A `for`
+            /// Returns the stream as an iterator that waits for each item on this thread (feature `blocking`). A `for`
             /// loop over the stream does the same.
             pub fn wait(self) -> Items<Self> {
                 Items { stream: Some(self) }

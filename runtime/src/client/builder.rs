@@ -76,15 +76,15 @@ pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
 }
 
 impl<C: ApiClient> ClientBuilder<C> {
-    /// reqwest's own settings: proxies, certificates, HTTP/2, cookies, user agent, pools. Its redirect policy has
+    /// Sets reqwest's own settings: proxies, certificates, HTTP/2, cookies, user agent, pools. Its redirect policy has
     /// no effect, since perennial follows redirects itself to protect the token.
     ///
     /// A cookie store belongs to the client and does not know about sessions. If the server keeps the login or the
-    /// refresh token in a cookie, all sessions of the client act as the last user who signed in, so build one
-    /// client for each user instead. If the API declares that cookie as its token, `auth(cookie = ..)`, give the store
-    /// to `cookie_provider` of this builder, which leaves that cookie to the session. If the response that says "expired" also clears the cookies, the replay is
-    /// sent without the cookies of the first attempt. If the API needs such values, declare them as headers of the
-    /// method, which are the same for each attempt.
+    /// refresh token in a cookie, all sessions of the client act as the last user who signed in, so build one client
+    /// for each user instead. If the API declares that cookie as its token, `auth(cookie = ..)`, pass the store to
+    /// `cookie_provider` of this builder, which leaves that cookie to the session. If an expired response also clears
+    /// cookies, the replay is sent without them. If the API needs them, pass their values as headers, which are the
+    /// same for each attempt.
     ///
     /// With these settings, a refresh shares the pooled connections of the calls. If the server closes idle
     /// connections without notice, use [`http_with`](ClientBuilder::http_with).
@@ -95,12 +95,12 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// The same settings, as a function, which is called a second time for the connections of refreshes.
+    /// Like [`http`](ClientBuilder::http), but takes a function, so that refreshes get connections of their own: the
+    /// function is called twice.
     ///
-    /// A refresh fails if the server closes an idle connection at the moment when the refresh is sent on it, and
-    /// then it is unknown whether the refresh token was used. So refreshes use fresh connections, as they do with
-    /// the default settings. To share a cookie jar between the two, set it as a `cookie_provider`, here or in this
-    /// builder.
+    /// A refresh fails if the server closes an idle connection just as the refresh is sent on it; the client then
+    /// cannot know whether the refresh token was used. With this function, as by default, refreshes therefore use fresh
+    /// connections. To share a cookie jar between both clients, set it as a `cookie_provider`, here or in this builder.
     ///
     /// ```
     /// # use perennial::{api_client, Result};
@@ -126,7 +126,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// The settings of `fetch`: cookies, and the browser's HTTP cache.
+    /// Sets the options of `fetch`: cookies, and the browser's HTTP cache.
     #[cfg(target_family = "wasm")]
     pub const fn fetch(mut self, options: crate::ports::browser::options::FetchOptions) -> Self {
         self.plan.http = options;
@@ -156,8 +156,9 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Gives a value to the parameters of a `refresh` method that are not created from the tokens: a client id, a
-    /// secret, a tenant. Values are found by their type. A second value of the same type replaces the first.
+    /// Sets a value for parameters of a `refresh` method that are not created from the tokens: a client id, a secret, a
+    /// tenant. Values are found by their type. A second call with the same type replaces the first value. Two
+    /// parameters with different names and one plain type, such as `String`, are a compile error.
     ///
     /// [`build`](ClientBuilder::build) fails if a value is missing.
     ///
@@ -193,15 +194,15 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// Adds a tower layer around each request and response. The first layer is the outermost.
     ///
-    /// Every attempt passes through it, and so does each redirect that is followed. An
+    /// Every attempt passes through the layer, and so does each redirect that is followed. An
     /// [`Attempt`](crate::layer::Attempt) is in the extensions of the request.
     pub fn layer<L: HttpLayer>(mut self, layer: L) -> Self {
         self.plan.layers.push(layer);
         self
     }
 
-    /// Adds a layer for some endpoints only, given by the names of their methods: a limit for one, a cache for
-    /// another. Requests of other endpoints bypass it.
+    /// Adds a layer only for the endpoints with these method names: a limit for one, a cache for another. Requests of
+    /// other endpoints bypass it.
     ///
     /// ```
     /// # use perennial::{api_client, Result};
@@ -231,19 +232,19 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Names the issuer of the tokens in the [`store`](ClientBuilder::store); by default it is the origin of
+    /// Sets the name of the issuer of the tokens in the [`store`](ClientBuilder::store); by default it is the origin of
     /// the base URL.
     ///
     /// Stored tokens are bound to it. A client with another base URL on the same store neither sends nor overwrites
-    /// them: it is signed out, and an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) says so. If several
-    /// base URLs accept the same tokens, such as the regions of one server, use one name for all of them.
+    /// them: it is signed out, and an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports this. If
+    /// several base URLs accept the same tokens, such as the regions of one server, use one name for all of them.
     pub fn realm(mut self, name: impl Into<String>) -> Self {
         self.plan.realm = Some(name.into());
         self.plan.of_session = Some("realm");
         self
     }
 
-    /// Renews the first credential with your own code, instead of the method that is marked `refresh`.
+    /// Refreshes the first credential with your own code, instead of the method marked `refresh`.
     pub fn refresh(self, refresh: impl Refresh) -> Self {
         self.renew(Arc::new(ByHand(refresh)))
     }
@@ -253,13 +254,14 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Called once per login, with the reason, when the session ends and the user has to sign in again. It is not
-    /// called when the user signs out. If many sessions share the hook, [`Error::session`] says which one ended.
+    /// Registers a hook that is called when the session ends and the user has to sign in again: once per login, with
+    /// the reason, and not when the user signs out. If many sessions share the hook, [`Error::session`] identifies the
+    /// session that ended.
     ///
-    /// It is called without holding any lock, and before the calls that waited for the refresh fail: when a caller
-    /// gets [`ErrorKind::SessionLost`](crate::ErrorKind::SessionLost) after a wait, the hook has already run. A
-    /// call that starts meanwhile does not wait for it. A hook that blocks delays the other calls for a second at
-    /// most, if the runtime has another thread; its panic is caught.
+    /// The hook runs without any lock, and before the calls that waited for the refresh fail: when a caller gets
+    /// [`ErrorKind::SessionLost`](crate::ErrorKind::SessionLost) after a wait, the hook has already run. A call that
+    /// starts meanwhile does not wait for the hook. If the hook blocks and the runtime has another thread, it delays
+    /// the other calls for a second at most. Its panics are caught.
     pub fn on_logout(mut self, hook: impl Fn(&Error) + MaybeSend + MaybeSync + 'static) -> Self {
         #[cfg(target_family = "wasm")]
         let hook = crate::ports::browser::on_this_thread(hook);
@@ -268,13 +270,12 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Called for every refresh, every replay and all other events. It runs without holding any lock, on the task
-    /// in which the event happens, and should be short; its panic is caught. [`Event::session`] says which session
-    /// the event belongs to.
+    /// Registers a hook that is called for every event: each refresh, each replay and all others. The hook runs without
+    /// any lock, on the task that caused the event. Keep it short. Its panics are caught. [`Event::session`] identifies
+    /// the session.
     ///
-    /// Hooks live as long as the client and the sessions that were created from its own. A hook that holds a
-    /// [`Session`](crate::Session) of its own client keeps that session alive forever: hold its
-    /// [`id`](crate::Session::id) instead.
+    /// Hooks live as long as the client and its sessions. A hook that holds a [`Session`](crate::Session) of its own
+    /// client keeps that session alive forever: hold its [`id`](crate::Session::id) instead.
     pub fn on_event(mut self, hook: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
         #[cfg(target_family = "wasm")]
         let hook = crate::ports::browser::on_this_thread(hook);

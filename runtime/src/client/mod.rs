@@ -37,7 +37,7 @@ pub trait ApiClient: Clone + fmt::Debug + MaybeSend + MaybeSync + 'static {
     #[doc(hidden)]
     fn as_client(&self) -> &Client;
 
-    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`; an empty one means the
+    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`; an empty string means the
     /// host that the declaration names.
     fn builder(base: &str) -> ClientBuilder<Self> {
         builder(base)
@@ -55,7 +55,7 @@ pub trait ApiClient: Clone + fmt::Debug + MaybeSend + MaybeSync + 'static {
         self.as_client().session()
     }
 
-    /// The same client for another session: same host, another user.
+    /// Returns this client for another session: the same host, another user.
     #[must_use]
     fn in_session(&self, session: &Session) -> Self {
         Self::from_client(self.as_client().in_session(session))

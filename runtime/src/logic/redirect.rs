@@ -20,7 +20,7 @@ const HOPS: usize = 10;
 pub(crate) struct Hop {
     pub(crate) url: Url,
     pub(crate) method: Method,
-    /// Whether it takes the body along. A body that was dropped once is not sent again.
+    /// Whether it takes the body along. A body that was dropped once is not sent to later targets either.
     pub(crate) keeps_body: bool,
     /// Whether the chain has never left the origin of the call. Another origin may have chosen the address that
     /// leads back, so coming back does not count.
@@ -34,8 +34,8 @@ impl Hop {
     }
 }
 
-/// The `GET` into which a redirect has turned another method. The server may have processed the call itself, so
-/// only this request is sent again.
+/// The `GET` into which a redirect has turned another method. The server may have processed the call itself, so only
+/// this request is replayed or retried.
 #[derive(Debug)]
 pub(crate) struct Turned {
     pub(crate) hop: Hop,

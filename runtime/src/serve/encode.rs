@@ -175,8 +175,8 @@ impl Request {
         Reply { tokens: Some(value.into_tokens()), ..reply }
     }
 
-    /// The same for a value of any type, with the tokens in their declared places. If they are missing there, a
-    /// test server may add its own.
+    /// Like [`granted`](Self::granted), but for a value of any type, with the tokens in their declared places. If they
+    /// are missing there, a test server may add its own.
     #[must_use]
     pub fn granted_at_places(&self, reply: Reply) -> Reply {
         let fields = self.endpoint.tokens.unwrap_or(&TokenFields::USUAL);

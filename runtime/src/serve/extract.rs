@@ -101,7 +101,7 @@ pub trait FromEncoded<'de>: Sized {
     /// Why it is not such a value.
     fn from_form(form: &'de Encoded<'_>) -> Result<Self, Rejection>;
 
-    /// The same, with nested fields in brackets.
+    /// Parses a form or a query with nested fields in brackets.
     ///
     /// # Errors
     ///
@@ -228,7 +228,7 @@ impl Request {
         Encoded { kind: "body", name: "..", bytes: Cow::Borrowed(&self.body) }
     }
 
-    /// The same, for a body that a client leaves out if it is null.
+    /// The body, in JSON or as a form, if a client leaves it out when it is null.
     #[must_use]
     pub fn encoded_or_null(&self) -> Encoded<'_> {
         let bytes: &[u8] = if self.body.is_empty() { b"null" } else { &self.body };

@@ -13,8 +13,8 @@ use crate::types::endpoint::Endpoint;
 use crate::types::envelope::Scalar;
 use crate::types::error::{Error, ErrorKind};
 
-/// The error of an implementation. It is asked whether the user says what it is on the wire, by
-/// `impl From<&ShopError> for perennial::Error`.
+/// The error of an implementation. It is probed for the user's conversion to the wire, `impl From<&ShopError> for
+/// perennial::Error`.
 #[derive(Debug)]
 pub struct Failure<'e, E>(pub &'e E);
 

@@ -110,7 +110,7 @@ pub trait FromParts<M>: Sized {
     /// Why they are not such a value.
     fn from_list(parts: &[Arrived]) -> Result<Self, String>;
 
-    /// The same, for the parts of a request.
+    /// Takes all parts of one name from a request.
     ///
     /// # Errors
     ///

@@ -159,8 +159,8 @@ fn page(request: &Request, pages: &[Vec<Value>]) -> Reply {
     reply.with_json(&body)
 }
 
-/// The same items in pages of the requested size. If only the number of items shows whether a page is the last, a
-/// short or empty page in the middle would be taken for the last.
+/// The items in pages of the requested size. If only the number of items shows whether a page is the last, a short or
+/// empty page in the middle would be taken for the last.
 fn recut(request: &Request, page: &Page, pages: &[Vec<Value>]) -> Option<Vec<Vec<Value>>> {
     let counts =
         matches!(page.step, PageStep::Number { last_page: None, .. } | PageStep::Offset { .. });

@@ -59,7 +59,7 @@ impl Session {
             })
     }
 
-    /// As [`admit`](Self::admit), with the tokens in memory.
+    /// Like [`admit`](Self::admit), with the tokens in memory.
     pub(crate) fn admit_now(
         &self,
         endpoint: &'static Endpoint,
@@ -168,7 +168,7 @@ impl Session {
             })
     }
 
-    /// Decides about a call after a response which says that its token has expired.
+    /// Decides about a call after a response that reports an expired token.
     pub(crate) fn expired(
         &self,
         endpoint: &'static Endpoint,

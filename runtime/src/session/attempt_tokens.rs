@@ -83,7 +83,7 @@ impl AttemptTokens {
         Self(Kept::One(AttemptToken { slot, credential, ticket, token, base: None, key: None }))
     }
 
-    /// The same, with the next token for this slot.
+    /// These tokens, with the next token for this slot.
     pub(crate) fn renewed(mut self, slot: usize, token: &str) -> Self {
         let token = Tokens::new(token);
         let passes = match &mut self.0 {
@@ -97,7 +97,7 @@ impl AttemptTokens {
         self
     }
 
-    /// The same, with other tokens.
+    /// This attempt, with other tokens.
     pub(crate) fn with(mut self, others: &Self) -> Self {
         others.iter().for_each(|other| self.push(other.clone()));
         self

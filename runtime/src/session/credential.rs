@@ -26,8 +26,8 @@ pub struct SessionCredential {
 }
 
 impl Session {
-    /// The credential with this name, for APIs that declare several. The methods of the session itself apply to the
-    /// first credential, except [`logout`](Session::logout), which signs out of all.
+    /// Returns the credential with this name, for APIs that declare several. The methods of the session itself apply to
+    /// the first credential, except [`logout`](Session::logout), which signs out of all.
     ///
     /// ```
     /// # use perennial::{api_client, Result};
@@ -57,7 +57,7 @@ impl Session {
 }
 
 impl SessionCredential {
-    /// The token of one key, for a credential that is declared with `auth(key = ..)`. Without this, the methods
+    /// Selects the token of one key, for a credential that is declared with `auth(key = ..)`. Without this, the methods
     /// apply to the empty key.
     ///
     /// # Errors
@@ -71,53 +71,53 @@ impl SessionCredential {
         Ok(Self { session: self.session.of_key(self.index, key), index: self.index })
     }
 
-    /// Its name.
+    /// The name of the credential; `""` if it was declared without one.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.session.policy_of(self.index).name
     }
 
-    /// As [`Session::login`], for this credential. The others are not affected.
+    /// Like [`Session::login`], but for this credential. The others are not affected.
     ///
     /// # Errors
     ///
-    /// As for [`Session::login`].
+    /// Those of [`Session::login`].
     pub fn login(&self, tokens: impl IntoTokens) -> impl Future<Output = Result<()>> + Send {
         let tokens = tokens.into_tokens();
         async move { self.session.login_at(self.index, tokens, None).await }
     }
 
-    /// As [`Session::logout`], for this credential. The others are not affected.
+    /// Like [`Session::logout`], but for this credential. The others are not affected.
     ///
     /// # Errors
     ///
-    /// As for [`Session::logout`].
+    /// Those of [`Session::logout`].
     pub async fn logout(&self) -> Result<()> {
         self.session.logout_of(once((self.index, None))).await;
         Ok(())
     }
 
-    /// As [`Session::refresh`], for this credential.
+    /// Like [`Session::refresh`], but for this credential.
     ///
     /// # Errors
     ///
-    /// As for [`Session::refresh`].
+    /// Those of [`Session::refresh`].
     pub async fn refresh(&self) -> Result<()> {
         self.session.refresh_at(self.index, None).await.map(drop)
     }
 
-    /// As [`Session::expire_now`], for this credential.
+    /// Like [`Session::expire_now`], but for this credential.
     pub fn expire_now(&self) {
         self.session.expire_at(self.index);
     }
 
-    /// As [`Session::is_signed_in`], for this credential.
+    /// Like [`Session::is_signed_in`], but for this credential.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.session.is_signed_in_at(self.index)
     }
 
-    /// As [`Session::tokens`], for this credential.
+    /// Like [`Session::tokens`], but for this credential.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
         self.session.tokens_at(self.index)

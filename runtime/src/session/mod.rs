@@ -60,9 +60,9 @@ include!("never.rs");
 /// It is cheap to clone, and all clones are the same session. Clients that share a session share its refresh; two
 /// sessions never do.
 ///
-/// A call whose token has expired is replayed once, whatever the response to the replay. There is one exception: if
-/// the replay carried a token from a store that processes share, and this token has expired as well, it is renewed,
-/// and the call is sent a third and last time.
+/// A call whose token has expired is replayed at most once, with one exception: if the replay carried a token from a
+/// store that processes share, and that token has expired too, the token is refreshed, and the call is sent a third and
+/// last time.
 #[derive(Clone)]
 pub struct Session {
     inner: Arc<Inner>,
@@ -132,7 +132,7 @@ impl Session {
 
     /// The id of this session. Clones are the same session and have the same id; siblings have another.
     ///
-    /// A client and the siblings of its session share their hooks; the id says which session an
+    /// A client and the siblings of its session share their hooks; the id tells which session an
     /// [`Event`](crate::Event) or the error of `on_logout` belongs to:
     ///
     /// ```
@@ -160,7 +160,7 @@ impl Session {
         self.inner.id
     }
 
-    /// Another session, signed out at first, that is renewed in the same way: one for each user of a server.
+    /// Creates another session with the same settings, signed out: use one for each user of a server.
     ///
     /// It keeps its tokens in memory; see [`sibling_in`](Session::sibling_in) for a separate store. The hooks of
     /// the client are called for it too, with its [`id`](Session::id).
@@ -171,11 +171,12 @@ impl Session {
         Self::of_policy(Arc::clone(&self.inner.policy), None)
     }
 
-    /// Another session, with the tokens in `store`, that is renewed in the same way.
+    /// Creates another session with the same settings, which keeps its tokens in `store`.
     ///
-    /// If a session of this process has a store with the same location, it is that session. If that store has another
-    /// encryption key, or none, the session keeps it, and reports the difference as
-    /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
+    /// If a session of this process already uses the same location, that session is returned. If its store has another
+    /// encryption key, or none, it keeps its own store and reports the difference as
+    /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed), since this method cannot fail;
+    /// [`build`](crate::ClientBuilder::build) refuses such a store.
     #[must_use]
     pub fn sibling_in(&self, store: impl TokenStore) -> Self {
         let opened = Self::opened(Arc::clone(&self.inner.policy), Some(Arc::new(store)));
@@ -205,20 +206,20 @@ impl Session {
         async move { self.login_at(0, tokens, None).await }
     }
 
-    /// Signs out of all credentials: the tokens are removed from memory and from the store, and a refresh that is
-    /// in progress does not restore them. No request is sent to the API. It waits for the store, if there is one,
-    /// for at most ten seconds per step.
+    /// Signs out of all credentials: the tokens are removed from memory and from the store, and a refresh that is in
+    /// progress does not restore them. No request is sent to the API. With a store, it waits for at most ten seconds
+    /// per step: to load the tokens, and to remove them.
     ///
     /// # Errors
     ///
-    /// None at present; a store that cannot be written is reported as
+    /// Never fails today. A store that cannot be written is reported as
     /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
     pub async fn logout(&self) -> Result<()> {
         self.logout_of((0..self.slots()).map(|index| (index, None))).await;
         Ok(())
     }
 
-    /// Renews the token now. Joins the refresh that is in progress, if there is one.
+    /// Refreshes the token now, or joins the refresh that is in progress.
     ///
     /// # Errors
     ///
@@ -227,8 +228,8 @@ impl Session {
         self.refresh_at(0, None).await.map(drop)
     }
 
-    /// Marks the current token as expired: the next call renews it before it is sent. During a refresh this also
-    /// applies to the token that the refresh brings, since that was requested before.
+    /// Marks the current token as expired, so that the next call refreshes it before sending. During a refresh, this
+    /// also applies to the token that the refresh returns, which was requested earlier.
     pub fn expire_now(&self) {
         self.expire_at(0);
     }
@@ -254,7 +255,7 @@ impl Session {
         self.is_signed_in_at(0)
     }
 
-    /// The current tokens, for code that has to pass them on.
+    /// The current tokens, for code that passes them on.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
         self.tokens_at(0)

@@ -87,8 +87,8 @@ impl Wake for HolderWaker {
 }
 
 impl Session {
-    /// Takes a permit for a call that is about to send again, if permits are limited, or makes the call wait for
-    /// one.
+    /// Takes a permit for a call that is about to make another attempt, if permits are limited, or makes the call wait
+    /// for one.
     pub(crate) fn take_permit(&self, slot: usize) -> Result<Option<Box<Permit>>, Waiting> {
         let limits = &self.policy_of(slot).limits;
         if limits.permits == usize::MAX {

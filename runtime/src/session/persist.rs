@@ -58,9 +58,9 @@ pub(crate) struct Persistence {
     is_known: AtomicBool,
     /// When loading last failed.
     load_failed: SyncMutex<Option<Duration>>,
-    /// Whether a task repeats a failed write.
+    /// Whether a task retries a failed write.
     retrying: AtomicBool,
-    /// Since when a write fails that is repeated.
+    /// Since when a write fails that is retried.
     failing: SyncMutex<Option<Duration>>,
     /// Whether a write has failed, or has ended with its runtime, and none has succeeded since.
     unwritten: AtomicBool,
@@ -166,7 +166,7 @@ impl SlotStore<'_> {
         self.session.emit(self.index, EventKind::Adopted { source: AdoptedFrom::Store });
     }
 
-    /// As [`emit_adopted`](Self::emit_adopted).
+    /// Like [`emit_adopted`](Self::emit_adopted).
     pub(super) fn emit_failed(&self, error: StoreError) {
         self.session.emit_store_failed(self.index, error);
     }

@@ -22,7 +22,7 @@ use crate::types::url::Origin;
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A single failure often passes quickly: a call half a second later succeeds. After many consecutive failures, a
-/// recovered server is noticed within a minute.
+/// recovered server is detected within a minute.
 const COOLDOWN: Backoff = Backoff::new(Duration::from_millis(300), Duration::from_secs(60));
 
 pub(crate) type EventHook = Box<dyn Fn(&Event) + Send + Sync>;

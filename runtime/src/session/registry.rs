@@ -60,7 +60,7 @@ struct Kept {
     until: Duration,
 }
 
-/// How long such a session is kept without handles, if no task is left that repeats the write.
+/// How long such a session is kept without handles, if no task is left that retries the write.
 const LONGEST_KEPT: Duration = Duration::from_secs(600);
 
 static KEPT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());

@@ -13,8 +13,8 @@ use crate::types::cause::RefreshCause;
 use crate::types::error::{BoxError, Error, ErrorKind, Phase};
 use crate::types::tokens::Tokens;
 
-/// Renews tokens with the program's own code, for tokens that do not come from the API itself: from an identity
-/// provider, or for a service account.
+/// Refreshes tokens with the program's own code, if they do not come from the API itself: from an identity provider, or
+/// for a service account.
 ///
 /// A closure that takes the current tokens and returns a future implements it as well. It clones captured values
 /// into the future: `move |old| { let key = key.clone(); async move { .. } }`.
@@ -40,23 +40,23 @@ use crate::types::tokens::Tokens;
 pub trait Refresh: Send + Sync + 'static {
     /// Returns new tokens. `old` are the current ones; `None` if there are none yet.
     ///
-    /// It runs on its own task, at most once at a time for a session. If it makes a call of the same session, the
-    /// call fails at once, since it would wait for itself.
+    /// It runs on its own task, and never twice at the same time for a session. If it makes a call of the same session,
+    /// the call fails at once, since it would wait for itself.
     ///
     /// # Errors
     ///
-    /// [`RefreshFailure`] says whether the session has ended or a later attempt may succeed.
+    /// A [`RefreshFailure`], which tells whether the session has ended or a later attempt may succeed.
     fn refresh(
         &self,
         old: Option<Tokens>,
     ) -> impl Future<Output = Result<Tokens, RefreshFailure>> + Send;
 
-    /// The same, with the cause of the refresh: the endpoint that needs the token, the session, and the response
-    /// that said that the token has expired. By default it calls [`refresh`](Refresh::refresh) with the tokens.
+    /// Like [`refresh`](Refresh::refresh), but with the cause of the refresh: the endpoint that needs the token, the
+    /// session, and the response that reported the expired token. By default it calls `refresh` with the tokens.
     ///
     /// # Errors
     ///
-    /// As for [`refresh`](Refresh::refresh).
+    /// Those of [`refresh`](Refresh::refresh).
     fn refresh_for(
         &self,
         cause: RefreshCause,
@@ -80,10 +80,10 @@ where
     }
 }
 
-/// Why a token could not be renewed.
+/// Why a token could not be refreshed.
 ///
-/// `?` converts the errors of a call, of reqwest and of `std::io`. A status says that the server rejects the refresh or
-/// is down for now. If a response was lost, the refresh token may have been used: the next refresh looks into the store
+/// `?` converts the errors of a call, of reqwest and of `std::io`. A status means that the server rejects the refresh
+/// or is down for now. If a response was lost, the refresh token may have been used: the next refresh reads the store
 /// first.
 ///
 /// ```
@@ -102,13 +102,13 @@ pub struct RefreshFailure {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureKind {
-    /// It failed, and a later attempt may succeed.
+    /// The refresh failed, and a later attempt may succeed.
     Transient { retry_after: Option<Duration> },
     /// The request was sent, but its response was lost: the server may have rotated the token.
     Ambiguous,
     /// The server responded with success, but without a usable token: it may have rotated it as well.
     Unusable,
-    /// The server rejected the refresh, and the declaration does not say that this is final.
+    /// The server rejected the refresh, and the declaration does not make this final.
     Rejected { retry_after: Option<Duration> },
     /// The session has ended.
     Permanent,
@@ -125,8 +125,8 @@ impl FailureKind {
         !matches!(self, Self::Transient { .. })
     }
 
-    /// A refresh that the server rejected with this status, if the rejection is not final. A 5xx status is a
-    /// failure of the server, not a rejection.
+    /// The server rejected the refresh with this status, but not for good. A 5xx status is a failure of the server, not
+    /// a rejection.
     pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Self {
         let is_passing = status.is_server_error()
             || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
@@ -141,7 +141,7 @@ impl RefreshFailure {
         Self::of(FailureKind::Permanent, error)
     }
 
-    /// It failed temporarily, and a later attempt may succeed.
+    /// The refresh failed for now, and a later attempt may succeed.
     pub fn unavailable(reason: impl Into<BoxError>) -> Self {
         Self::passing(Error::of_kind(ErrorKind::RefreshFailed).with_source(reason))
     }
@@ -195,7 +195,7 @@ impl From<Error> for RefreshFailure {
     }
 }
 
-/// As for an [`Error`] of a call.
+/// Like that of an [`Error`] of a call.
 #[cfg(not(target_family = "wasm"))]
 impl From<reqwest::Error> for RefreshFailure {
     fn from(error: reqwest::Error) -> Self {
@@ -222,7 +222,7 @@ pub(crate) struct Renewed {
 }
 
 impl Renewed {
-    /// The same. If a refresh does not know when its request was sent, `requested` is used.
+    /// Sets when the request was sent, unless the refresh knows it.
     pub(crate) fn requested_at(mut self, requested: SystemTime) -> Self {
         self.requested.get_or_insert(requested);
         self

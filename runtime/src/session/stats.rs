@@ -31,7 +31,7 @@ pub(super) struct Counts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Refreshes that were sent, or made with the program's own code.
+    /// Refreshes that were sent, or run by the program's own code.
     pub refreshes: u64,
     /// Calls that have waited for a refresh or wait now, and refreshes that the program requested.
     pub queued: u64,

@@ -209,7 +209,7 @@ impl Session {
         true
     }
 
-    /// Ends the session because a response to an attempt with `ticket` said so. A response to an older token says
+    /// Ends the session because of a response to an attempt with `ticket`. A response to an older token says
     /// nothing about the current one, and the current one may be older than one that another process has saved. As
     /// long as nobody knows, the session continues. Returns whether the call fails because of that response.
     pub(crate) async fn end_revoked(

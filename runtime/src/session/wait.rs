@@ -1,7 +1,7 @@
 //! The state that a waiting call shares with the gate.
 //!
-//! A one-shot channel would do the same. This is half as large as tokio's, and a storm of expiries creates very
-//! many of them.
+//! A one-shot channel would do the same. This is half as large as tokio's, and an expiry under load creates very many
+//! of them.
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};

@@ -61,7 +61,7 @@ impl Wakeup {
 /// The wait of a call in the queue, until the refresh has ended or the session has changed.
 /// Dropping it cancels the wait: the call is never sent afterwards.
 ///
-/// It is a hand-written future and small, since a storm of expiries creates very many of them.
+/// It is a handwritten future and small, since an expiry under load creates very many of them.
 pub(crate) struct Waiting {
     session: Session,
     id: WaiterId,

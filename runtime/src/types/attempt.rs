@@ -15,7 +15,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// An attempt, for a test of a layer.
+    /// Creates an attempt, to test a layer.
     ///
     /// ```
     /// use perennial::{Result, api_client, http};

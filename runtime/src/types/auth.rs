@@ -1,4 +1,4 @@
-//! How a call carries a token, and how a response says that the token has expired.
+//! How a call carries a token, and how a response reports that the token has expired.
 
 use std::time::Duration;
 
@@ -12,26 +12,25 @@ use super::response::RawResponse;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Credential {
-    /// Its name; `""` if it has none.
+    /// The name of the credential; `""` if it has none.
     pub name: &'static str,
     /// Where the token is sent.
     pub placement: Placement,
-    /// A response that matches one of these says that the token has expired.
+    /// A response that matches one of these rules means that the token has expired.
     pub expired: &'static [Rule],
-    /// A response that matches one of these says that the session has ended.
+    /// A response that matches one of these rules means that the session has ended.
     pub logout: &'static [Rule],
-    /// A response that matches one of these says that the token lacks a scope that the call needs.
+    /// A response that matches one of these rules means that the token lacks a scope that the call needs.
     pub insufficient_scope: &'static [Rule],
-    /// How long before its expiry a token is renewed.
+    /// How long before its expiry a token is refreshed.
     pub early: Early,
     /// The header or the cookie in which the server sends the next token.
     pub renewed: Option<TokenPlace>,
     /// How long the server still accepts a used refresh token.
     pub grace: Option<Duration>,
-    /// Whether it has a separate token for each key, which calls build from their arguments.
+    /// Whether the credential has a separate token for each key, which calls build from their arguments.
     pub keyed: bool,
-    /// The maximum number of refreshes without any of their tokens being accepted, and the time window in which
-    /// they count.
+    /// The maximum number of refreshes of which no token is accepted, and the time window in which they count.
     pub window: (u32, Duration),
 }
 
@@ -82,29 +81,29 @@ pub enum Placement {
     Bearer,
     /// A header of any name, with or without a scheme before the token.
     Header {
-        /// Name of the header, in lower case.
+        /// The name of the header, in lower case.
         name: &'static str,
         /// The scheme before the token: `Token` gives `Token <token>`.
         scheme: Option<&'static str>,
     },
     /// A query parameter.
     Query {
-        /// Name of the parameter.
+        /// The name of the parameter.
         name: &'static str,
     },
     /// A cookie (RFC 6265), in addition to those that the call itself sets.
     Cookie {
-        /// Name of the cookie.
+        /// The name of the cookie.
         name: &'static str,
     },
     /// A field of the form or the JSON object in the body. A call without either carries it as a query parameter.
     Field {
-        /// Name of the field.
+        /// The name of the field.
         name: &'static str,
     },
 }
 
-/// How long before its declared expiry a token is renewed.
+/// How long before its declared expiry a token is refreshed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Early {
@@ -179,7 +178,7 @@ setters!(Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HeaderRule {
-    /// Name of the header, in lower case. The response may contain it several times.
+    /// The name of the header, in lower case. The response may contain it several times.
     pub name: &'static str,
     /// How one of its values is compared.
     pub value: HeaderMatch,

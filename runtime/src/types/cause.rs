@@ -11,17 +11,17 @@ use super::event::RefreshTrigger;
 use super::session_id::SessionId;
 use super::tokens::Tokens;
 
-/// Why and for what a token is renewed: the endpoint that needs it, the session, and the response that said that
-/// the token has expired.
+/// The reason for a refresh: the endpoint that needs the token, the session, and the response that reported the expired
+/// token.
 ///
 /// A `refresh` method receives it in a parameter of any type that implements `From<&RefreshCause>`, and
-/// [`Refresh::refresh_for`](crate::Refresh::refresh_for) as an argument. Calls that need a token at the same time
-/// share one refresh, whose cause is the first of these calls.
+/// [`Refresh::refresh_for`](crate::Refresh::refresh_for) as an argument. Calls that need a token at the same time share
+/// one refresh, whose cause is the first of the calls.
 ///
 /// ```
 /// use perennial::{RefreshCause, RefreshToken, Result, Tokens, api_client};
 ///
-/// /// The scope that the server asks for.
+/// /// The scope that the server requires.
 /// #[derive(serde::Serialize)]
 /// pub struct WantedScope(Option<String>);
 ///
@@ -70,7 +70,7 @@ pub(crate) struct Why {
 }
 
 impl RefreshCause {
-    /// The tokens that are renewed. `None` if there are none yet, and for a `refresh` method that needs none.
+    /// The tokens that are refreshed. `None` if there are none yet, and for a `refresh` method that needs no tokens.
     #[must_use]
     pub fn tokens(&self) -> Option<&Tokens> {
         self.tokens.as_ref()
@@ -82,38 +82,38 @@ impl RefreshCause {
         self.key.as_deref().unwrap_or_default()
     }
 
-    /// The session whose token is renewed.
+    /// The session whose token is refreshed.
     #[must_use]
     pub fn session(&self) -> SessionId {
         self.session
     }
 
-    /// The kind of event that started it.
+    /// The kind of event that started the refresh.
     #[must_use]
     pub fn trigger(&self) -> RefreshTrigger {
         self.trigger
     }
 
-    /// The endpoint of the call that started it; `None` if the program or a timer did.
+    /// The endpoint of the call that started the refresh; `None` if the program or a timer started it.
     #[must_use]
     pub fn endpoint(&self) -> Option<&'static Endpoint> {
         self.why.endpoint
     }
 
-    /// The status of the response that said that the token has expired, if there was one.
+    /// The status of the response that reported the expired token, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.why.response.as_ref().map(|response| response.0)
     }
 
-    /// The headers of that response.
+    /// The headers of the response that reported the expired token, if there was one.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.why.response.as_ref().map(|response| &response.1)
     }
 
-    /// A parameter of the challenge in its `WWW-Authenticate` (RFC 9110, section 11.6.1): `scope`, `realm`,
-    /// `service`.
+    /// A parameter of the challenge in the `WWW-Authenticate` of that response (RFC 9110, section 11.6.1): `scope`,
+    /// `realm`, `service`.
     #[must_use]
     pub fn challenge(&self, parameter: &str) -> Option<String> {
         challenge::parameter(self.headers()?, parameter)

@@ -37,7 +37,7 @@ impl Code<'_> {
         }
     }
 
-    /// The same, without borrowing from the body.
+    /// This code, without borrowing from the body.
     pub(crate) fn into_owned(self) -> Code<'static> {
         match self {
             Self::Int(code) => Code::Int(code),
@@ -48,7 +48,7 @@ impl Code<'_> {
     }
 }
 
-/// Whether `text` is the canonical form of `number`: without leading zeros, a plus sign or blanks.
+/// Whether `text` is the canonical form of `number`: without leading zeros, a plus sign or spaces.
 fn is_decimal(text: &str, number: i64) -> bool {
     // `-0` can be read as a number, but is never the canonical form.
     let canonical = matches!(text.as_bytes(), [b'0'] | [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..]);

@@ -35,7 +35,7 @@ pub struct Endpoint {
     pub name: &'static str,
     /// The HTTP method, as it is sent.
     pub method: &'static str,
-    /// The declared path template, below the base: `/orders/{id}`.
+    /// The declared path template, after the base: `/orders/{id}`.
     pub path: &'static str,
     /// The host that is called.
     pub host: Host,
@@ -59,15 +59,15 @@ pub struct Endpoint {
     pub redirect: Redirect,
     /// The name of the header that carries the idempotency key of a call.
     pub idempotency: Option<&'static str>,
-    /// Declared as idempotent, whatever the HTTP method.
+    /// Whether the endpoint is declared as idempotent, whatever its HTTP method.
     pub idempotent: bool,
     /// How to read a list page by page.
     pub page: Option<Page>,
     /// The data of the event that ends a stream of events.
     pub events_end: Option<&'static str>,
-    /// Where a response to a login or a refresh has the tokens; without it, its type determines that.
+    /// Where a response to a login or a refresh has the tokens; if `None`, the response type determines that.
     pub tokens: Option<&'static TokenFields>,
-    /// The format of its bodies, if it is not JSON.
+    /// The format of the bodies, if it is not JSON.
     pub codec: Option<&'static Coding>,
     /// Values that each attempt takes from the tokens.
     pub from_tokens: &'static [FromTokens],
@@ -155,11 +155,11 @@ impl fmt::Debug for Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Host {
-    /// That of the client.
+    /// The host of the client.
     Own,
-    /// One that [`ClientBuilder::host`](crate::ClientBuilder::host) sets, by its name.
+    /// A host that [`ClientBuilder::host`](crate::ClientBuilder::host) sets, by its name.
     Named(&'static str),
-    /// The one in the declared URL: `https://accounts.example`.
+    /// The host in the declared URL: `https://accounts.example`.
     At(&'static str),
 }
 
@@ -183,9 +183,9 @@ pub enum Role {
     None,
     /// Its response contains the tokens of the session.
     Login,
-    /// It renews the tokens.
+    /// Its response contains the refreshed tokens of the session.
     Refresh,
-    /// It ends the session.
+    /// Calling it ends the session.
     Logout,
 }
 
@@ -216,7 +216,7 @@ setters!(Timeouts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Replay {
-    /// Always: a response that says that the token has expired also means that the request was not processed.
+    /// Always: a response that reports an expired token also means that the request was not processed.
     Always,
     /// Only if the method is idempotent (RFC 9110, section 9.2.2) or declared so.
     Idempotent,
@@ -228,14 +228,14 @@ pub enum Replay {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Redirect {
-    /// Those within the origin. To another origin, only those of a call without a token and of a download (`Bytes`,
-    /// `Download`), without any secret.
+    /// Redirects within the origin. To another origin, only redirects of a call without a token and of a download
+    /// (`Bytes`, `Download`), without any secret.
     Auto,
     /// None. A redirect is an error with its status and `Location`.
     Off,
-    /// Those within the origin.
+    /// Redirects within the origin.
     Same,
-    /// Also a `GET` or `HEAD` to another origin, without any secret. The response from there says nothing about the
+    /// Also a `GET` or `HEAD` to another origin, without any secret. The response from there is not interpreted for the
     /// token.
     Follow,
 }

@@ -6,11 +6,11 @@ use super::JsonPath;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope {
-    /// Path of the code.
+    /// The path of the code.
     pub code: JsonPath,
-    /// Path of the message.
+    /// The path of the message.
     pub message: Option<JsonPath>,
-    /// Path of the value; the whole body if it is `None`.
+    /// The path of the value; `None` means the whole body.
     pub data: Option<JsonPath>,
     /// The codes that mean success.
     pub ok: &'static [Scalar],

@@ -36,12 +36,11 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a call failed.
 ///
-/// `Display` names the endpoint, the reason with the text of its [`cause`](Error::cause), and the remedy. Its
-/// [`source`](StdError::source) is the failure below the cause, so that a program that prints the whole chain, as
-/// `anyhow` and `eyre` do, repeats nothing. `Debug` is the same text followed by the chain, so that an error
-/// returned from `main` is readable; `{:#?}` shows the fields. Neither shows a token: secrets in the address and in
-/// the server's message are masked. Neither drives a terminal: control characters, of which a server may send any,
-/// are escaped (`\u{1b}`), and `Display` is one line.
+/// `Display` is one line: it names the endpoint, the reason with the text of its [`cause`](Error::cause), and the help.
+/// [`source`](StdError::source) starts below the cause, so that a program that prints the whole chain, as `anyhow` and
+/// `eyre` do, repeats nothing. `Debug` is the same text followed by the chain, so that an error returned from `main` is
+/// readable; `{:#?}` shows the fields. No token is shown: secrets in the URL and in the server's message are masked.
+/// Control characters from a server are escaped (`\u{1b}`), so printing an error cannot control a terminal.
 ///
 /// ```
 /// # fn handle(error: perennial::Error) {
@@ -101,7 +100,7 @@ struct Inner {
 }
 
 impl Error {
-    /// The kind of this failure.
+    /// The kind of the failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
@@ -113,15 +112,15 @@ impl Error {
         self.inner.endpoint
     }
 
-    /// The session that caused the failure, if one did: it had ended, its user had changed, or it could not be
-    /// renewed. An error that `on_logout` receives always names its session.
+    /// The session that caused the failure, if a session did: it had ended, its user had changed, or its token could
+    /// not be refreshed. An error that `on_logout` receives always names its session.
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         self.inner.session
     }
 
-    /// The name of the credential that had expired, whose user had changed, or that could not be renewed; it
-    /// belongs to [`session`](Error::session). `""` for one that was declared without a name.
+    /// The name of the credential that had expired, whose user had changed, or that could not be refreshed; it belongs
+    /// to [`session`](Error::session). `""` for a credential that was declared without a name.
     #[must_use]
     pub fn credential(&self) -> Option<&'static str> {
         self.inner.credential
@@ -156,9 +155,9 @@ impl Error {
         self.inner.headers.as_ref()
     }
 
-    /// The target of the response: the `Location` of a redirect that was not followed, as the server wrote it.
+    /// The target of a redirect that was not followed: its `Location`, as the server wrote it.
     ///
-    /// The address may be a secret, such as a signed download link, so neither `Display` nor `Debug` shows it.
+    /// The target may be a secret, such as a signed download link, so neither `Display` nor `Debug` shows it.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.headers()?.get(LOCATION)?.to_str().ok()
@@ -177,7 +176,7 @@ impl Error {
         self.inner.message.as_deref()
     }
 
-    /// How long the server asked to wait before the next try (RFC 9110, section 10.2.3).
+    /// How long the server asked to wait before the next attempt (RFC 9110, section 10.2.3).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after

@@ -10,17 +10,16 @@ use crate::types::never_constants;
 
 /// An event of a session. It carries no token.
 ///
-/// Each refresh has one [`RefreshStarted`](EventKind::RefreshStarted) and one
-/// [`RefreshFinished`](EventKind::RefreshFinished), and each call that is replayed with a newer token one
-/// [`Replayed`](EventKind::Replayed). A refresh that finds tokens in the store that another process has renewed
-/// sends nothing, and one whose response was lost may be sent twice, if `grace` allows it: [`Stats`](crate::Stats)
-/// counts the requests themselves.
+/// Each refresh emits one [`RefreshStarted`](EventKind::RefreshStarted) and one
+/// [`RefreshFinished`](EventKind::RefreshFinished), and each replay emits one [`Replayed`](EventKind::Replayed). A
+/// refresh that finds newer tokens of another process in the store sends nothing, and a refresh whose response was lost
+/// may be sent twice, if `grace` allows it: [`Stats`](crate::Stats) counts the requests themselves.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
     /// The session, since a client and the siblings of its session share their hooks.
     pub session: SessionId,
-    /// Name of the credential; `""` for one that was declared without a name.
+    /// The name of the credential; `""` for a credential that was declared without a name.
     pub credential: &'static str,
     /// The event itself.
     pub kind: EventKind,
@@ -31,7 +30,7 @@ pub struct Event {
 /// ```
 /// use perennial::{AdoptedFrom, Event, EventKind, RefreshOutcome, RefreshTrigger};
 ///
-/// /// A line for a log, for the events that an operator wants to know of.
+/// /// A log line for the events that an operator wants to know about.
 /// fn line(event: &Event) -> Option<String> {
 ///     Some(match &event.kind {
 ///         EventKind::RefreshStarted { trigger: RefreshTrigger::Expired, .. } => "the token has expired".to_owned(),
@@ -63,7 +62,7 @@ pub enum EventKind {
     RefreshStarted {
         /// The number of the identity: login and logout add one.
         epoch: u64,
-        /// The number of the token set that is renewed.
+        /// The number of the token set that is refreshed.
         generation: u64,
         /// Why it was started.
         trigger: RefreshTrigger,
@@ -90,7 +89,7 @@ pub enum EventKind {
         /// How many calls wait now.
         waiting: usize,
     },
-    /// A call whose token had expired was sent again with a newer one. Retries are not reported.
+    /// A call whose token had expired was replayed with a newer token. Retries are not reported.
     #[non_exhaustive]
     Replayed {
         /// The endpoint that was called.
@@ -99,7 +98,7 @@ pub enum EventKind {
         attempt: u32,
         /// The token set of the previous attempt.
         from_generation: u64,
-        /// The token set of this attempt; 0 if it was sent without one, as an `optional` call may be.
+        /// The token set of this attempt; 0 if it was sent without a token, as an `optional` call may be.
         to_generation: u64,
     },
     /// The session has ended. `on_logout` gets the same error.
@@ -134,13 +133,14 @@ pub enum EventKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshTrigger {
-    /// A response said that the token has expired.
+    /// A response reported an expired token.
     Expired,
     /// The declared lifetime of the token is about to end.
     Early,
-    /// The same, in the background.
+    /// The background task of [`refresh_ahead`](crate::ClientBuilder::refresh_ahead) started it before the token
+    /// expires.
     Ahead,
-    /// The program asked for it.
+    /// The program requested a refresh.
     Manual,
     /// There was no token yet.
     First,
@@ -156,10 +156,10 @@ pub enum RefreshOutcome {
     Failed(Arc<Error>),
     /// With the end of the session.
     Lost(Arc<Error>),
-    /// With a token that is no longer wanted: the user had signed out, or another user had signed in.
+    /// With a token that is no longer wanted, since the user had signed out or another user had signed in.
     Discarded,
-    /// Its task was dropped before the request was sent, or within the declared `grace`: the next call starts
-    /// another.
+    /// The task of the refresh was dropped before the request was sent, or within the declared `grace`; the next call
+    /// starts a new refresh.
     Aborted,
 }
 

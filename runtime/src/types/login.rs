@@ -1,10 +1,10 @@
-//! A login that may ask for more.
+//! A login that may ask for a second step.
 
 use serde::Deserialize;
 
 use super::tokens::{IntoTokens, Tokens};
 
-/// The result of a login that may ask for more before it signs in: a second factor, a choice of the account.
+/// The result of a login that may ask for a second step: a second factor, a choice of the account.
 ///
 /// A response with tokens signs in, as [`Tokens`] does. Any other response is decoded as `Q`: nobody is signed in
 /// yet, and the program continues with another call.
@@ -46,12 +46,12 @@ use super::tokens::{IntoTokens, Tokens};
 pub enum Login<Q> {
     /// The user is signed in with these tokens.
     SignedIn(Tokens),
-    /// Nobody is signed in: the server asks for more.
+    /// Nobody is signed in: the server asks for a second step.
     Asked(Q),
 }
 
 impl<Q> IntoTokens for Login<Q> {
-    /// The tokens if the server asks for more; they cannot be used.
+    /// The tokens if the server asks for a second step; they cannot be used.
     fn into_tokens(self) -> Tokens {
         self.into_login().unwrap_or_else(|| Tokens::new(""))
     }

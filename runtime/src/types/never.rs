@@ -26,7 +26,7 @@ macro_rules! never {
     };
 }
 
-/// The same for constants, which users take for variants of an enum.
+/// Declares constants that cannot be used, which users take for variants of an enum.
 macro_rules! never_constants {
     ($(impl $owner:ty where $bound:ident { $($name:ident)+ })+) => {
         $(

@@ -6,16 +6,16 @@ use http::{HeaderMap, StatusCode};
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RawResponse<'a> {
-    /// Its HTTP status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// Its headers.
+    /// The headers.
     pub headers: &'a HeaderMap,
-    /// Its body; for a streamed response, the part that was read to judge it.
+    /// The body; for a streamed response, the part that was read to judge the response.
     pub body: &'a [u8],
 }
 
 impl<'a> RawResponse<'a> {
-    /// A response, for a test of such a function.
+    /// Creates a response, to test such a function.
     ///
     /// ```
     /// use perennial::declared::RawResponse;

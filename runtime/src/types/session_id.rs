@@ -5,8 +5,8 @@ use std::num::NonZeroU64;
 
 /// Identifies a session within its process: for hooks that many sessions share, for maps, and for logs.
 ///
-/// [`Session::id`](crate::Session::id) returns the id of a session. No other session of the process ever has the
-/// same id, even after this one is gone. It reveals nothing about the user and has no meaning in another process.
+/// [`Session::id`](crate::Session::id) returns the id of a session. No other session of the process ever has the same
+/// id, even after this session is gone. It reveals nothing about the user and has no meaning in another process.
 ///
 /// ```
 /// use std::collections::HashMap;

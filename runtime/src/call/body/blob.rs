@@ -17,8 +17,8 @@ use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// A file or blob of the browser, as a body or as a part of one. It is read when the call is sent, and again for
-/// each attempt. A browser sends it in one piece, so the whole file is in memory meanwhile.
+/// A file or blob of the browser, as a body or as a part of one. The file is read for each attempt. A browser sends it
+/// in one piece, so the whole file is in memory meanwhile.
 #[derive(Debug, Clone)]
 pub struct FileBody {
     blob: SendWrapper<Blob>,
@@ -27,21 +27,21 @@ pub struct FileBody {
 }
 
 impl FileBody {
-    /// This blob, with its own media type.
+    /// Creates the body from a blob, with its own media type.
     #[must_use]
     pub fn blob(blob: Blob) -> Self {
         let media_type = Some(blob.type_()).filter(|it| !it.is_empty());
         Self { blob: SendWrapper::new(blob), name: None, media_type }
     }
 
-    /// The file name in a multipart body; by default the name of the file.
+    /// Sets the file name in a multipart body; by default the name of the file.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The media type, instead of the blob's own.
+    /// Sets the media type, instead of the blob's own.
     #[must_use]
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = Some(media_type.into());

@@ -19,8 +19,8 @@ use crate::types::error::{BoxError, Error, ErrorKind, Result};
 /// The number of bytes read at a time.
 const CHUNK: u64 = 128 * 1024;
 
-/// A file that is streamed from disk, as a body or as a part of a multipart body. It is never in memory as a whole,
-/// and it is opened again for each attempt.
+/// A file that is streamed from disk, as a body or as a part of a multipart body. The file is never in memory as a
+/// whole, and is opened for each attempt.
 ///
 /// The body has the length that the file has when it is opened. Pipes and devices, such as `/dev/stdin`, and the files
 /// of `/proc` have no known length: they are read to their end and sent without a `Content-Length`. Reading a pipe or a
@@ -54,7 +54,7 @@ pub struct FileBody {
     is_consumed: AtomicBool,
 }
 
-/// The same file for the body of another call, which opens it again.
+/// A copy for the body of another call, which opens the file itself.
 impl Clone for FileBody {
     fn clone(&self) -> Self {
         let Self { path, arrived, name, media_type, .. } = self;
@@ -65,7 +65,7 @@ impl Clone for FileBody {
 }
 
 impl FileBody {
-    /// The file at this path. It is opened when the call is sent.
+    /// Creates the body from the file at this path, which is opened when the call is sent.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let is_consumed = AtomicBool::new(false);
@@ -83,28 +83,28 @@ impl FileBody {
         }
     }
 
-    /// The file name in a multipart body; by default the last component of the path.
+    /// Sets the file name in a multipart body; by default the last component of the path.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The media type; by default none as a body, and `application/octet-stream` as a part.
+    /// Sets the media type; by default none as a body, and `application/octet-stream` as a part.
     #[must_use]
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = Some(media_type.into());
         self
     }
 
-    /// The path of the file. In a served implementation of the trait, where the file is that of a request, it is the name
-    /// that the client sent, which names no file of this machine; empty if it sent none.
+    /// Returns the path of the file. In a served implementation of the trait, where a request uploaded the file, it is
+    /// the name that the client sent, which names no file of this machine; empty if the client sent none.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Reads the whole file into memory: in a fake or a served implementation of the trait, what was uploaded.
+    /// Reads the whole file into memory; in a fake or a served implementation of the trait, the uploaded content.
     ///
     /// # Errors
     ///

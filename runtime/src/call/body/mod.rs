@@ -1,7 +1,7 @@
 //! Bodies other than bytes in memory: files, streams and multipart.
 //!
-//! A call may be sent several times, so a body is built for each attempt. A body that can be built only
-//! once says so, and its call is then sent once.
+//! A call may be sent several times, so a body is built for each attempt. A body that can be built only once reports
+//! this, and its call is then sent once.
 
 #[cfg(target_family = "wasm")]
 mod blob;

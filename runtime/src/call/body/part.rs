@@ -74,26 +74,26 @@ impl Part {
         Self { content, file_name: None, media_type: None }
     }
 
-    /// A text part.
+    /// Creates a text part.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::of(Content::Bytes(text.into().into()))
     }
 
-    /// A part with these bytes.
+    /// Creates a part from bytes.
     #[must_use]
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Self::of(Content::Bytes(bytes.into()))
     }
 
-    /// A part with the content of a file, streamed from disk.
+    /// Creates a part with the content of a file, streamed from disk.
     #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn file(path: impl Into<std::path::PathBuf>) -> Self {
         Self::from(FileBody::at(path))
     }
 
-    /// A part with this value in JSON.
+    /// Creates a part with this value in JSON.
     ///
     /// # Errors
     ///
@@ -104,14 +104,14 @@ impl Part {
         Ok(Self::bytes(json).media_type("application/json"))
     }
 
-    /// The file name that is sent to the server.
+    /// Sets the file name that is sent to the server.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = Some(name.into());
         self
     }
 
-    /// The media type.
+    /// Sets the media type.
     #[must_use]
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = Some(media_type.into());

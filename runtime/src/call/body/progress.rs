@@ -18,14 +18,14 @@ use crate::types::error::BoxError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The number of bytes transferred so far. An upload that is sent again starts from 0.
+    /// The number of bytes transferred so far. Each attempt of an upload starts from 0.
     pub done: u64,
     /// The total number of bytes, if known.
     pub total: Option<u64>,
 }
 
 impl Progress {
-    /// A fraction between 0 and 1, if the total is known.
+    /// Returns the progress as a fraction between 0 and 1, if the total is known.
     #[must_use]
     pub fn fraction(&self) -> Option<f64> {
         let total = self.total?;
@@ -77,7 +77,7 @@ impl ProgressEvents {
         (watcher, Self { wait: wait(receiver) })
     }
 
-    /// The latest progress, as soon as it has changed; `None` after the end of the transfer.
+    /// Returns the latest progress, as soon as it has changed; `None` after the end of the transfer.
     pub async fn next(&mut self) -> Option<Progress> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

@@ -14,7 +14,7 @@ use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
-/// A body that is created anew for each attempt, so that its call can be sent again.
+/// A body that is created for each attempt, so that its call can be replayed and retried.
 ///
 /// ```
 /// use futures_util::stream;
@@ -43,13 +43,13 @@ pub struct BodyFactory {
 }
 
 impl BodyFactory {
-    /// The body that `make` returns.
+    /// Creates the body by calling `make` for each attempt.
     #[must_use]
     pub fn new<B: Into<HttpBody>>(make: impl Fn() -> B + Send + Sync + 'static) -> Self {
         Self { make: Arc::new(move || make().into()), media_type: None }
     }
 
-    /// The chunks of the stream that `make` returns, without a `Content-Length`.
+    /// Sends the chunks of the stream that `make` returns, without a `Content-Length`.
     #[must_use]
     pub fn stream<S, B, E>(make: impl Fn() -> S + Send + Sync + 'static) -> Self
     where
@@ -60,7 +60,7 @@ impl BodyFactory {
         Self::new(move || SizedBody::body(chunks(make()), None))
     }
 
-    /// The same, for a stream of `length` bytes, which is sent as `Content-Length`.
+    /// Sends a stream of `length` bytes, with this `Content-Length`.
     #[must_use]
     pub fn sized_stream<S, B, E>(length: u64, make: impl Fn() -> S + Send + Sync + 'static) -> Self
     where
@@ -71,7 +71,7 @@ impl BodyFactory {
         Self::new(move || SizedBody::body(chunks(make()), Some(length)))
     }
 
-    /// The media type; none by default.
+    /// Sets the media type; none by default.
     #[must_use]
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = Some(media_type.into());
@@ -104,11 +104,11 @@ impl fmt::Debug for BodyFactory {
 
 /// A stream that can be sent only once.
 ///
-/// A call with such a body is never sent again. If the token of the method can be renewed, the method must declare
-/// `replay = off`; otherwise it does not compile. If the server says that the token has expired, the token is renewed
-/// for the next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare if the server states the
-/// lifetime of its tokens: the expiry is checked before such a call is sent, even with `early = off`. If the content
-/// can be created again, use a [`BodyFactory`] or a [`FileBody`](crate::body::FileBody).
+/// A call with such a body is never replayed or retried. If the token of the method can be refreshed, the method must
+/// declare `replay = off`; otherwise it does not compile. If the server reports an expired token, the token is
+/// refreshed for the next call, and this call fails with [`ErrorKind::ReplayImpossible`]. That is rare if the server
+/// states the lifetime of its tokens: the expiry is checked before such a call is sent, even with `early = off`. If the
+/// content can be created again, use a [`BodyFactory`] or a [`FileBody`](crate::body::FileBody).
 ///
 /// ```
 /// use perennial::{Result, Tokens, api_client};
@@ -135,7 +135,7 @@ pub struct StreamBody {
 }
 
 impl StreamBody {
-    /// The chunks of a stream, without a `Content-Length`.
+    /// Sends the chunks of a stream, without a `Content-Length`.
     #[must_use]
     pub fn new<S, B, E>(stream: S) -> Self
     where
@@ -146,7 +146,7 @@ impl StreamBody {
         Self::of(SizedBody::body(chunks(stream), None))
     }
 
-    /// The same, for a stream of `length` bytes, which is sent as `Content-Length`.
+    /// Sends a stream of `length` bytes, with this `Content-Length`.
     #[must_use]
     pub fn sized<S, B, E>(length: u64, stream: S) -> Self
     where
@@ -157,7 +157,7 @@ impl StreamBody {
         Self::of(SizedBody::body(chunks(stream), Some(length)))
     }
 
-    /// The media type; none by default.
+    /// Sets the media type; none by default.
     #[must_use]
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = Some(media_type.into());

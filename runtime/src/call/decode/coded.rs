@@ -18,7 +18,7 @@ use crate::types::error::{Error, ErrorKind};
 /// The value of the envelope, or the whole body, in the format `C`.
 #[derive(Debug)]
 pub struct Coded<C>(PhantomData<C>);
-/// The same, for a value that may be missing.
+/// The value of the envelope, or the whole body, in the format `C`, if there is one.
 #[derive(Debug)]
 pub struct CodedMaybe<C>(PhantomData<C>);
 

@@ -171,7 +171,7 @@ fn with_way_out(
     }
 }
 
-/// The same error, with the text of the response if it has none yet.
+/// The error with the text of the response, if it has none yet.
 fn worded(error: Error, received: &Received, secrets: &[Vec<u8>]) -> Error {
     let is_decode = error.kind() == ErrorKind::Decode;
     if error.message().is_some() && !is_decode {

@@ -45,7 +45,7 @@ impl Secrets {
         &self.rules
     }
 
-    /// Adds those of another attempt.
+    /// Adds the secrets of another attempt.
     pub fn extend(&mut self, others: &Self) {
         others.texts.iter().for_each(|secret| self.add(secret));
     }
@@ -73,8 +73,8 @@ impl Secrets {
         mask::concealed(&text, &searched, usize::MAX)
     }
 
-    /// The same for an address. Here segments and values that are a secret are masked however short they are, and
-    /// so are values whose names denote a secret.
+    /// A URL with the secrets masked. Segments and values that are a secret are masked however short they are, and so
+    /// are values whose names denote a secret.
     #[must_use]
     pub fn hidden_in_address(&self, address: &str) -> String {
         let is_secret = |text: &str| {
@@ -97,8 +97,8 @@ impl Secrets {
         self.hidden_in(&(segments.collect::<Vec<_>>().join("/") + &query))
     }
 
-    /// The same for the address of a login or a refresh, whose values may all be secret: those of the template and
-    /// of the query are masked, and segments that look like a token.
+    /// The URL of a login or a refresh with all values masked that may be secret: those of the template and of the
+    /// query, and segments that look like a token.
     #[must_use]
     pub fn hidden_in_grant(&self, address: &str, template: &str) -> String {
         let shown = self.hidden_in_address(&without_values(address, template));

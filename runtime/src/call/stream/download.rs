@@ -23,15 +23,14 @@ use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
 
-/// A streamed body. It is never in memory as a whole.
+/// A streamed body, which is never in memory as a whole.
 ///
 /// If the connection breaks, the download resumes where it stopped (RFC 9110, section 14), as long as the server
-/// identifies the version of the content by a strong `ETag`, or by a `Last-Modified` that is older than the
-/// response. The rest must belong to the same version and fit exactly; anything else is an error, so versions are
-/// never mixed. If the server supports no ranges, sends no `Content-Length` or compresses the content, the download
-/// is read again from the start, and the bytes that were already delivered are skipped. If the token has expired by
-/// then, it is renewed as for any other call. A response that says that the token has expired is judged before the
-/// download starts.
+/// identifies the version of the content by a strong `ETag`, or by a `Last-Modified` that is older than the response.
+/// The rest must belong to the same version and fit exactly; anything else is an error, so versions are never mixed. If
+/// the server supports no ranges, sends no `Content-Length` or compresses the content, the client reads the content
+/// again from the start, and skips the bytes that were already delivered. If the token has expired by then, it is
+/// refreshed as for any other call. A response that reports an expired token is judged before the download starts.
 ///
 /// The timeouts of the endpoint apply until the response starts, not to the whole download. If the server then
 /// stops sending, the download waits without a limit, unless the connections have one: `.http_with(|http|
@@ -81,7 +80,7 @@ impl Download {
         }
     }
 
-    /// A download of the body of this response, with its status and headers, for a fake of an API. It does not
+    /// Creates a download of the body of this response, with its status and headers, for a fake of an API. It does not
     /// resume.
     ///
     /// ```
@@ -124,25 +123,25 @@ impl Download {
         Self::of_body(BodyReader::given(response.into()))
     }
 
-    /// The HTTP status, which is always a success.
+    /// Returns the HTTP status, which is always a success.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.body.status
     }
 
-    /// The headers of the response.
+    /// Returns the headers of the response.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.body.headers
     }
 
-    /// The total length in bytes, if the server stated it.
+    /// Returns the total length in bytes, if the server stated it.
     #[must_use]
     pub const fn length(&self) -> Option<u64> {
         self.range.length
     }
 
-    /// The number of bytes delivered so far.
+    /// Returns the number of bytes delivered so far.
     #[must_use]
     pub const fn position(&self) -> u64 {
         #[cfg(feature = "blocking")]
@@ -151,7 +150,7 @@ impl Download {
         self.range.done
     }
 
-    /// How many times in a row resuming may fail; 5 by default, 0 to never resume. Each byte that arrives resets
+    /// Sets how many times in a row resuming may fail; 5 by default, 0 to never resume. Each byte that arrives resets
     /// the count.
     #[must_use]
     pub const fn resumes(mut self, limit: u32) -> Self {
@@ -165,14 +164,14 @@ impl Download {
         self.watched(Arc::new(watcher))
     }
 
-    /// Progress as a stream, which ends with the download.
+    /// Reports the progress as a stream, which ends with the download.
     #[must_use]
     pub fn progress_events(self) -> (Self, ProgressEvents) {
         let (watcher, events) = ProgressEvents::new();
         (self.watched(watcher), events)
     }
 
-    /// The next chunk; `None` at the end.
+    /// Returns the next chunk; `None` at the end.
     ///
     /// This is cancel safe: if the future is dropped, the next call continues where it stopped, even in the middle
     /// of a delay or of a request for the rest.
@@ -180,8 +179,9 @@ impl Download {
     /// # Errors
     ///
     /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection broke and the download could not be
-    /// resumed, if the content has changed since it started, or if the server sent a different part of it than it
-    /// stated. After an error every later call fails as well: `None` always means that the download is complete.
+    /// resumed, if the content has changed since the download started, or if the server sent a different part of the
+    /// content than it stated. After an error every later call fails too: `None` always means that the download is
+    /// complete.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         #[cfg(feature = "blocking")]
         if !self.unread.is_empty() {
@@ -217,11 +217,11 @@ impl Download {
         }
     }
 
-    /// The whole content, in memory.
+    /// Reads the whole content into memory.
     ///
     /// # Errors
     ///
-    /// As for [`chunk`](Download::chunk).
+    /// Those of [`chunk`](Download::chunk).
     pub async fn bytes(mut self) -> Result<Bytes> {
         let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
         let Some(second) = self.chunk().await? else { return Ok(first) };
@@ -233,7 +233,7 @@ impl Download {
         Ok(all.freeze())
     }
 
-    /// The chunks as a stream. It ends after the first error.
+    /// Returns the chunks as a stream, which ends after the first error.
     pub fn into_stream(self) -> DownloadStream {
         DownloadStream { chunks: self.into_boxed_stream() }
     }

@@ -66,7 +66,7 @@ impl EventSource {
     }
 
     /// Stores the id for `Last-Event-ID`. An empty id removes it, and so does one that cannot be a header value: with
-    /// an older one, the server would send events again.
+    /// an older one, the server would send earlier events once more.
     fn remember(&mut self, id: Option<&str>) {
         let headers = &mut self.parts.extras().headers;
         match id.map(|id| HeaderValue::from_bytes(id.as_bytes())) {

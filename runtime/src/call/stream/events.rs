@@ -20,24 +20,24 @@ use crate::logic::envelope;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, Result};
 
-/// A stream of server-sent events. The data of each event is decoded from JSON as a `T`; with `Events<String>` it
-/// is the plain text.
+/// A stream of server-sent events. The data of each event is decoded from JSON as a `T`; `Events<String>` yields the
+/// data as plain text.
 ///
-/// The call is made when the stream is first polled. If the connection ends, a `GET` is sent again after the time
-/// that the server requested (3 seconds by default), with the id of the last event, so that the server can resume
-/// there. If the token has expired by then, it is renewed. A server ends the stream for good with status 204.
+/// The call is made when the stream is first polled. If the connection ends, a `GET` reconnects after the time that the
+/// server requested (3 seconds by default), with the id of the last event, so that the server can resume there. If the
+/// token has expired by then, it is refreshed. A server ends the stream for good with status 204.
 ///
 /// The delay that a server requests with `retry:` is clamped to 100 ms..60 s. It doubles with each failure, and up to
 /// half of it is added as jitter, so that clients do not reconnect all at once; it never exceeds a minute. If a server
 /// requests more than a minute with `Retry-After`, its response is the error of the stream. Ten connections in a row
 /// that fail, or that end before an event arrives, end the stream with an error.
 ///
-/// Data that cannot be decoded as `T` is an error, whose `bytes()` and `body()` are that data. If it is an error of
-/// the server, its text is the message. The stream then continues.
+/// Data that cannot be decoded as `T` is an error, whose `bytes()` and `body()` return the data. If the data is an
+/// error of the server, its text is the message. The stream then continues.
 ///
-/// If the server ends a stream with a final event, such as `data: [DONE]`, declare `events(end = "[DONE]")`: this
-/// event is the end of the stream, and a connection that ends before it is an error, with one exception: a `GET`
-/// whose events have ids is sent again, as long as each connection gets further than the one before.
+/// If the server ends a stream with a final event, such as `data: [DONE]`, declare `events(end = "[DONE]")`: this event
+/// is the end of the stream, and a connection that ends before it is an error, with one exception: a `GET` whose events
+/// have ids reconnects, as long as each connection gets further than the one before.
 ///
 /// ```
 /// use perennial::{Events, Result, api_client};
@@ -79,20 +79,20 @@ pub struct ServerEvent<T> {
 }
 
 impl<T> ServerEvent<T> {
-    /// An event with this data, the name `"message"` and no id, for a fake of an API.
+    /// Creates an event with this data, the name `"message"` and no id, for a fake of an API.
     #[must_use]
     pub fn new(data: T) -> Self {
         Self { name: MESSAGE.to_owned(), id: None, data }
     }
 
-    /// The same event with this name.
+    /// Sets the name of the event.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// The same event with this id.
+    /// Sets the id of the event.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -105,7 +105,7 @@ returned_stream!(Events(events));
 given_stream!(Events of ServerEvent<T>, |events| Self::from_stream(stream::iter(events.into_iter().map(Ok))));
 
 impl<T, E> Events<T, E> {
-    /// A stream of these events, for a fake of an API. Adjusting it has no effect.
+    /// Creates a stream of these events, for a fake of an API. Adjusting it has no effect.
     ///
     /// ```
     /// use futures_util::stream;
@@ -146,7 +146,7 @@ impl<T, E> Events<T, E> {
         Self { events: ItemSource::given(events) }
     }
 
-    /// Whether the call is sent again when the connection ends. By default it is, for a `GET`.
+    /// Sets whether the client reconnects when the connection ends. By default it does, for a `GET`.
     pub fn reconnect(mut self, reconnects: bool) -> Self {
         if let Some(parts) = self.parts_mut() {
             parts.extras().stays_disconnected = !reconnects;

@@ -23,13 +23,13 @@ use crate::logic::envelope;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// A stream of values, one JSON value per line (NDJSON, JSON Lines); with `Lines<String>`, of lines of text without
-/// their line breaks.
+/// A stream of values, one JSON value per line (NDJSON, JSON Lines); `Lines<String>` yields lines of text without their
+/// line breaks.
 ///
-/// The call is made when the stream is first polled. If the token has expired by then, it is renewed; it is not
-/// checked again while the stream runs. A broken connection ends the stream with an error, since there is no
-/// position to resume at. A line that cannot be decoded as `T` is an error as well, whose `bytes()` are the line;
-/// the stream then continues.
+/// The call is made when the stream is first polled. If the token has expired by then, it is refreshed; it is not
+/// checked again while the stream runs. A broken connection ends the stream with an error, since there is no position
+/// to resume at. A line that cannot be decoded as `T` is an error too, whose `bytes()` return the line; the stream then
+/// continues.
 ///
 /// The timeouts of the endpoint apply until the response starts. The wait for the next line has no limit, unless
 /// the connections have one: a `read_timeout`, set with `http_with` of the builder.
@@ -65,7 +65,7 @@ returned_stream!(Lines(lines));
 given_stream!(Lines of T, |lines| Self::from_stream(stream::iter(lines.into_iter().map(Ok))));
 
 impl<T, E> Lines<T, E> {
-    /// A stream of these values, for a fake of an API. Adjusting it has no effect.
+    /// Creates a stream of these values, for a fake of an API. Adjusting it has no effect.
     ///
     /// ```
     /// use futures_util::stream;

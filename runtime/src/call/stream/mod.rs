@@ -7,14 +7,14 @@ macro_rules! item_stream {
     };
     ($stream:ident($($source:ident).+) of $item:ty, |$this:ident, $context:ident| $poll:expr) => {
         impl<T, E> $stream<T, E> {
-            /// The next item; `None` at the end.
+            /// Returns the next item; `None` at the end.
             ///
             /// This is cancel safe: dropping the future loses nothing.
             pub async fn next(&mut self) -> Option<Result<$item, E>> {
                 std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
             }
 
-            /// All items up to the end, as in `futures::TryStreamExt`, which it does not need.
+            /// Collects all items up to the end, like the method of `futures::TryStreamExt`, but without that trait.
             ///
             /// # Errors
             ///

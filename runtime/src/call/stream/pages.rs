@@ -17,12 +17,12 @@ use crate::types::error::{Error, Result};
 
 /// A stream over all items of a list that comes in pages.
 ///
-/// `page(..)` declares how to get from one page to the next. Each page is a call of its own, which is made when its
-/// first item is polled: it is retried as declared, it has its own timeouts, and if the token has expired by then,
-/// it is renewed. A page that fails ends the stream.
+/// `page(..)` declares how to get from one page to the next. Each page is a separate call, which is made when its first
+/// item is polled: the call is retried as declared and has its own timeouts, and if the token has expired by then, it
+/// is refreshed. A page that fails ends the stream.
 ///
-/// The stream never ends before the list does: if the next page is not where it was declared to be, the stream
-/// yields an error that says so.
+/// The stream never ends before the list does: if a response does not lead to the next page as declared, the stream
+/// yields an error.
 ///
 /// ```
 /// use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -63,8 +63,8 @@ returned_stream!(Pages(pages.walk));
 given_stream!(Pages of T, |items| Self::from_pages(stream::iter([Ok(items)])));
 
 impl<T, E> Pages<T, E> {
-    /// A stream of these pages, for a fake of an API. Adjusting it has no effect, and a page that fails does not
-    /// end it.
+    /// Creates a stream of these pages, for a fake of an API. Adjusting it has no effect, and a page that fails does
+    /// not end the stream.
     ///
     /// ```
     /// use futures_util::{TryStreamExt, stream};
@@ -97,7 +97,7 @@ impl<T, E> Pages<T, E> {
         Self { pages: PageStream { walk: ItemSource::given(pages) }, page: Vec::new().into_iter() }
     }
 
-    /// The same list, page by page.
+    /// Yields the list page by page instead of item by item.
     pub fn pages(self) -> PageStream<T, E> {
         self.pages
     }

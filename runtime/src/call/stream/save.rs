@@ -15,17 +15,17 @@ use crate::types::error::{Error, ErrorKind, Result};
 impl Download {
     /// Writes the content to a file, and returns its length in bytes.
     ///
-    /// The content is written to a new file in the same folder, with a random name (`.perennial-….part`), which
-    /// then replaces the file as a whole and takes over its permissions. If the download fails or its future is
-    /// dropped, the file is left unchanged and the new one is removed. If several downloads are saved to one path,
-    /// the last one to complete determines the file.
+    /// The content is written to a new file in the same folder, with a random name (`.perennial-….part`), which then
+    /// replaces the file as a whole and takes over its permissions. If the download fails or its future is dropped, the
+    /// file is left unchanged and the new file is removed. If several downloads are saved to one path, the last one to
+    /// complete determines the file.
     ///
-    /// A symbolic link stays; its target is replaced. A device or a pipe, such as `/dev/stdout`, stays as well: the
-    /// content is written to it as it arrives.
+    /// A symbolic link stays; its target is replaced. A device or a pipe, such as `/dev/stdout`, stays too: the content
+    /// is written to it as it arrives.
     ///
     /// # Errors
     ///
-    /// As for [`chunk`](Download::chunk), and [`ErrorKind::Argument`] if the file cannot be written, for example
+    /// Those of [`chunk`](Download::chunk), and [`ErrorKind::Argument`] if the file cannot be written, for example
     /// because the path is a folder or a dangling link.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         let path = path.as_ref();

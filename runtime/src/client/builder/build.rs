@@ -34,15 +34,15 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// An error of the kind [`ErrorKind::Build`]
     ///
-    /// - if the base is not an http(s) URL, has a query, a fragment, a user name or a password, or is https and
-    ///   no TLS feature is on;
+    /// - if the base is not an http(s) URL, has a query, a fragment, a user name or a password, or is an https URL
+    ///   while no TLS feature is on;
     /// - if reqwest's settings contradict each other, or have a cookie store although a cookie carries a token;
     /// - if a [`layer_for`](ClientBuilder::layer_for) names no endpoint;
     /// - if the API declares more than four credentials;
     /// - if a [`session`](ClientBuilder::session) is shared that lacks a credential of this API, or together with
     ///   settings that belong to the client that created the session;
-    /// - if another client of the process has a [`store`](ClientBuilder::store) at the same location that is encrypted with
-    ///   another key, or not at all;
+    /// - if another client of the process has a [`store`](ClientBuilder::store) at the same location that is encrypted
+    ///   with another key, or not encrypted;
     /// - if there is a [`store`](ClientBuilder::store) or a [`refresh`](ClientBuilder::refresh) and no
     ///   credential: the API declares no `auth(..)`.
     pub fn build(self) -> Result<C> {
@@ -109,7 +109,7 @@ impl Plan {
         Ok(client)
     }
 
-    /// Rejects settings that would have no effect, or that another client has already set.
+    /// Refuses settings that would have no effect, or that another client has already set.
     fn check(&self, api: &Api) -> Result<()> {
         let invalid = |what: String| Err(Error::of_kind(ErrorKind::Build).with_message(what));
         let idle = [("store", self.store.is_some()), ("refresh", self.refresh.is_some())];
@@ -237,7 +237,7 @@ fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>
     Ok(api.credentials.iter().map(policy).collect())
 }
 
-/// Rejects a client that lacks a value that one of its refreshes needs.
+/// Refuses a client that lacks a value that one of its refreshes needs.
 fn check_renewals(client: &Client) -> Result<()> {
     let mut renewals = client.core().api.renewals.iter();
     let Some(missing) = renewals.find_map(|renewal| (renewal.missing)(client)) else {

@@ -10,7 +10,7 @@ use super::ClientBuilder;
 use crate::client::ApiClient;
 
 impl<C: ApiClient> ClientBuilder<C> {
-    /// Keeps the cookies that the server sets in this store, and sends them, as reqwest's own `cookie_provider` does.
+    /// Sets the store for the cookies that the server sets and the client sends, like reqwest's own `cookie_provider`.
     /// Refreshes share the store with the calls.
     ///
     /// A cookie that carries a token, as in `auth(cookie = "session")`, belongs to the session: the store neither

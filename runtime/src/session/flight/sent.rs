@@ -109,7 +109,7 @@ impl Flight {
         });
     }
 
-    /// Reports that the response was lost. Returns whether the refresh may be sent again.
+    /// Reports that the response was lost. Returns whether the refresh may be sent once more.
     pub(super) fn may_follow(&self) -> bool {
         let now = self.session.policy().clock.now();
         let grace = self.session.policy_of(self.slot).grace;

@@ -1,4 +1,4 @@
-//! The lock of a store, held for a flight or for a write that is repeated.
+//! The lock of a store, held for a flight or for a write that is retried.
 
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(super) const LONGEST_HELD: Duration = Duration::from_secs(7);
 pub(in crate::session) enum Holder {
     /// The flight of this number.
     Flight(u32),
-    /// A write that failed, and is repeated.
+    /// A write that failed, and is retried.
     Repeated,
 }
 
@@ -37,7 +37,7 @@ impl Persistence {
         self.held().take().map(|(_, lock)| lock)
     }
 
-    /// The write is not repeated any more.
+    /// The write is no longer retried.
     pub(super) fn end_failing(&self) {
         *self.failing() = None;
         drop(self.take_lock(Holder::Repeated));
@@ -53,12 +53,12 @@ impl Persistence {
 }
 
 impl SlotStore<'_> {
-    /// Notes that a write fails, and is repeated.
+    /// Notes that a write fails, and is retried.
     pub(in crate::session) fn note_failing(&self) {
         self.persistence.failing().get_or_insert_with(|| self.clock().now());
     }
 
-    /// Keeps the lock for a write that is repeated: others would find used tokens in the store. Returns it if there is no
+    /// Keeps the lock for a write that is retried: others would find used tokens in the store. Returns it if there is no
     /// such write, or if it has failed for too long.
     pub(in crate::session) fn keep_lock(&self, lock: StoreLock) -> Option<StoreLock> {
         let is_failing = || {

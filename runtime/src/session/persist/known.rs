@@ -21,7 +21,7 @@ impl Known {
         Self { version: Some(version), ticket: Some(ticket), tried: None }
     }
 
-    /// The version for a write of the token set with this ticket. A write that is repeated keeps its version, and each
+    /// The version for a write of the token set with this ticket. A write that is retried keeps its version, and each
     /// token set has its own.
     pub(super) fn version_of(&self, ticket: Ticket) -> Version {
         match self.tried {

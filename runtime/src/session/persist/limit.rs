@@ -98,7 +98,7 @@ impl<'a> SlotStore<'a> {
     }
 
     /// Acquires the lock of the writes, and writes. If another runtime holds the lock and stands still, the write fails
-    /// and is repeated. That runtime writes the tokens that are then present, once it continues.
+    /// and is retried. Once that runtime continues, it writes the tokens that are then current.
     pub(super) async fn lock_and_write(
         &self,
         unwritten: &mut Unwritten,
@@ -113,7 +113,7 @@ impl<'a> SlotStore<'a> {
         (Some(known), written)
     }
 
-    /// Releases the lock of a store, unless a write is repeated. If the store cannot, the lock expires.
+    /// Releases the lock of a store, unless a write is retried. If the store cannot, the lock expires.
     pub(in crate::session) async fn release_lock(&self, lock: Option<StoreLock>) {
         let released = self.release(lock.and_then(|lock| self.keep_lock(lock))).await;
         if let Err(error) = released {

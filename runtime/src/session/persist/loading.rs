@@ -20,8 +20,8 @@ pub(super) struct Loading {
 }
 
 impl Loading {
-    /// How long to wait for it. One on another runtime, which may stand still, is soon made here as well: calls wait no
-    /// longer than [`PROMPT`], and to load twice does no harm. One on this runtime has a limit of its own.
+    /// How long to wait for it. One on another runtime, which may have stalled, is soon made here as well: calls wait
+    /// no longer than [`PROMPT`], and to load twice does no harm. One on this runtime has a limit of its own.
     fn patience(&self, now: Duration) -> Duration {
         let limit = if self.runtime == runtime() { LIMIT + PROMPT } else { PROMPT / 2 };
         self.since.saturating_add(limit).saturating_sub(now)

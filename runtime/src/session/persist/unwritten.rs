@@ -44,7 +44,7 @@ impl Unwritten {
         self.is_settled = true;
     }
 
-    /// As [`dismiss`](Self::dismiss), for a store that has failed for too long.
+    /// Like [`dismiss`](Self::dismiss), for a store that has failed for too long.
     pub(super) fn give_up(mut self) {
         self.dismiss();
         registry::release(&self.session);

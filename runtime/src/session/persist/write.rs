@@ -19,7 +19,7 @@ use crate::types::tokens::Expiry;
 /// The pause between attempts to write doubles from one second up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How often a write is repeated for a session whose handles are all gone: for about ten minutes.
+/// How often a write is retried for a session whose handles are all gone: for about ten minutes.
 const TRIES_ALONE: u32 = 20;
 
 impl Session {
@@ -41,7 +41,7 @@ impl Session {
         }
     }
 
-    /// Whether only the task that repeats a write holds the session, twice, and perhaps the registry.
+    /// Whether only the task that retries a write holds the session, twice, and perhaps the registry.
     fn is_alone(&self) -> bool {
         Arc::strong_count(&self.inner) == 2 + usize::from(registry::is_kept(self))
     }
@@ -58,7 +58,7 @@ impl SlotStore<'_> {
         Box::pin(async move {
             self.ensure_known(known).await?;
             // Another process may write in between. It is overruled, but not endlessly: then the write is
-            // repeated later.
+            // retried later.
             let mut last = Ok(Change::Nothing);
             for _ in 0..3 {
                 let (ticket, holding, lost) = self.state(|state| {
@@ -155,7 +155,7 @@ impl SlotStore<'_> {
         Ok(())
     }
 
-    /// Reports a failed write, and repeats it until it succeeds. The caller must not hold the lock of the writes.
+    /// Reports a failed write, and retries it until it succeeds. The caller must not hold the lock of the writes.
     ///
     /// The session lives until then, even if its last handle is dropped: a client that opens the same location
     /// meanwhile joins it, instead of finding used tokens in the store. A store that fails forever does not keep
@@ -167,8 +167,8 @@ impl SlotStore<'_> {
             self.persistence.end_failing();
             return self.emit_failed(error);
         }
-        // While a task repeats the write, the task reports the failures. A hook that signs out because of this
-        // event fails to write in turn, and must not cause the next event.
+        // While a task retries the write, the task reports the failures. A hook that signs out because of this event
+        // fails to write in turn, and must not cause the next event.
         if self.persistence.retrying.swap(true, Ordering::Relaxed) {
             return;
         }
@@ -244,8 +244,8 @@ impl SlotStore<'_> {
     }
 }
 
-/// Marks that a task repeats a write. The task may end with its runtime before the session does: the next
-/// write that fails starts another one.
+/// Marks that a task retries a write. The task may end with its runtime before the session does: the next write that
+/// fails starts another one.
 struct Retrying {
     inner: Weak<Inner>,
     index: usize,

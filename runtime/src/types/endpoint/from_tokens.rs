@@ -6,7 +6,7 @@
 pub struct FromTokens {
     /// Where it is sent.
     pub place: SentIn,
-    /// Which part of the tokens it is. If they do not have it, it is left out.
+    /// Which part of the tokens is sent. If the tokens lack it, nothing is sent.
     pub part: TokenPart,
 }
 

@@ -50,11 +50,11 @@ pub enum PageStep {
         /// Where the response has the number of the last page.
         last_page: Option<PagePlace>,
     },
-    /// By an address.
+    /// By a URL.
     Link {
-        /// Where the body has the address; `None` for the `Link` header (RFC 8288).
+        /// Where the body has the URL; `None` for the `Link` header (RFC 8288).
         next: Option<JsonPath>,
-        /// Whether only path and query of the address are used, on the host of the client.
+        /// Whether only the path and query of the URL are used, on the host of the client.
         keeps_host: bool,
     },
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::types::JsonPath;
 use crate::types::auth::Rule;
 
-/// Retries after a transport failure, or after a response that calls for them.
+/// Retries after a transport failure, or after a response that asks for a retry.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Retry {
@@ -19,7 +19,7 @@ pub struct Retry {
     pub timeout: bool,
     /// Responses that are retried, even with a success status.
     pub rules: &'static [Rule],
-    /// Where a response says how long to wait, in addition to `Retry-After`.
+    /// Where a response states how long to wait, in addition to `Retry-After`.
     pub after: Option<RetryAfter>,
     /// The shortest delay, which doubles with each retry.
     pub shortest: Duration,
@@ -64,7 +64,7 @@ setters!(Retry {
     after: RetryAfter as Some,
 });
 
-/// Where a response says how long to wait before the next attempt.
+/// Where a response states how long to wait before the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryAfter {

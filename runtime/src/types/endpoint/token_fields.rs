@@ -22,7 +22,7 @@ pub struct TokenFields {
     pub expires_in: Option<TokenPlace>,
     /// The point in time at which the access token expires, since the Unix epoch.
     pub expires_at: Option<TokenPlace>,
-    /// The address of the API for these tokens.
+    /// The URL of the API for these tokens.
     pub base: Option<TokenPlace>,
     /// The extra values that are kept with the tokens; see [`Tokens::extra`](crate::Tokens::extra).
     pub extra: &'static [(&'static str, TokenPlace)],
@@ -39,7 +39,7 @@ pub(crate) struct TokenCode {
     pub(crate) write: fn(&TokenFields, &Tokens, &mut HeaderMap, PutToken<'_>),
 }
 
-/// Receives the tokens that stand in the body.
+/// Receives the tokens that are in the body.
 pub(crate) type PutToken<'a> = &'a mut dyn FnMut(JsonPath, Written<'_>);
 
 impl fmt::Debug for TokenCode {

@@ -20,7 +20,7 @@ use crate::types::session_id::SessionId;
 const KEPT_BODY: usize = 64 * 1024;
 
 impl Error {
-    /// An error of this kind. It has no endpoint, and its `attempts()` is 0.
+    /// Creates an error of this kind. It has no endpoint, and its `attempts()` is 0.
     #[must_use]
     pub fn of_kind(kind: ErrorKind) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Error {
         }
     }
 
-    /// The same error with a message, which [`message`](Error::message) returns. Control characters other than line
+    /// Returns this error with a message, which [`message`](Error::message) returns. Control characters other than line
     /// breaks and tabs are escaped.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
@@ -54,7 +54,7 @@ impl Error {
         self
     }
 
-    /// Whether nothing of the request was sent, so that it may be sent again whatever it is.
+    /// Whether nothing of the request was sent, so that any request may be retried.
     pub(crate) fn is_unsent(&self) -> bool {
         self.inner.unsent
     }
@@ -71,7 +71,7 @@ impl Error {
         self
     }
 
-    /// The same with a reason, if it has none.
+    /// This error with a reason, if it has none.
     pub(crate) fn because(self, reason: String) -> Self {
         if self.inner.source.is_some() { self } else { self.with_source(reason) }
     }
@@ -113,7 +113,7 @@ impl Error {
         }
     }
 
-    /// The same, with its texts that come from a server changed, and plain.
+    /// This error, with its texts that come from a server changed, and plain.
     pub(crate) fn map_texts(mut self, change: impl Fn(&str) -> String) -> Self {
         if let Some(message) = &mut self.inner.message {
             *message = plain(Cow::Owned(change(message)));
@@ -127,7 +127,7 @@ impl Error {
         self
     }
 
-    /// The same, with the text of its source in place of the source, if `change` changes any of that text.
+    /// This error, with the text of its source in place of the source, if `change` changes any of that text.
     pub(crate) fn map_source(mut self, change: impl Fn(&str) -> String) -> Self {
         if let Some(source) = self.cause()
             && let Some(words) = Words::changed(source, &change)
@@ -137,15 +137,15 @@ impl Error {
         self
     }
 
-    /// The same with this source, which quotes text from a server: the text is shown as part of the error, where it
-    /// is masked, and nowhere else.
+    /// This error with a source that quotes text from a server: the text is shown as part of the error, where it is
+    /// masked, and nowhere else.
     pub(crate) fn with_quoting_source(self, source: impl Into<BoxError>) -> Self {
         let source = source.into();
         let words = words_of(&*source);
         self.with_reason(words, Quoting(source))
     }
 
-    /// The same with the text of a source of this type in place of the source, before the text that the error has.
+    /// This error with the text of a source of this type in place of the source, before the text that the error has.
     pub(crate) fn say_source<S: StdError + 'static>(
         mut self,
         say: impl FnOnce(&S) -> String,

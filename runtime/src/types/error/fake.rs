@@ -10,8 +10,8 @@ use crate::types::code::Code;
 use crate::types::envelope::Scalar;
 
 impl Error {
-    /// The rejection of a call with this status (`404`, or a `StatusCode`), of the kind [`ErrorKind::Status`], for
-    /// a fake that fails.
+    /// Creates the rejection of a call with this status (`404`, or a `StatusCode`), of the kind [`ErrorKind::Status`],
+    /// for a fake that fails.
     ///
     /// # Panics
     ///
@@ -23,7 +23,7 @@ impl Error {
         error
     }
 
-    /// The rejection of a call with this code in the envelope of a response with status 200, of the kind
+    /// Creates the rejection of a call with this code in the envelope of a response with status 200, of the kind
     /// [`ErrorKind::Api`], for a fake that fails.
     ///
     /// ```
@@ -76,7 +76,7 @@ impl Error {
         error
     }
 
-    /// The same error with a response body, which [`bytes`](Error::bytes) and [`body`](Error::body) return.
+    /// Returns this error with a response body, which [`bytes`](Error::bytes) and [`body`](Error::body) return.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.inner.body = body.into();

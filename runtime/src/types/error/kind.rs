@@ -4,8 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server reported that the token has expired, and the call was not sent again: either it had already been
-    /// replayed with a new token, or it must not be replayed (`replay`).
+    /// The server reported an expired token, and the call was not replayed: either it had already been replayed with a
+    /// new token, or it must not be replayed (`replay`).
     Expired,
     /// Nobody is signed in.
     SignedOut,
@@ -14,13 +14,13 @@ pub enum ErrorKind {
     /// A different user signed in, or this user signed out, while the call was pending. The call was not sent with
     /// another user's token.
     SessionChanged,
-    /// The token could not be renewed; a later call tries again.
+    /// The token could not be refreshed; a later call tries again.
     RefreshFailed,
-    /// Too many refreshes in a row brought tokens that the server does not accept.
+    /// Too many refreshes in a row returned tokens that the server does not accept.
     ExcessiveRefresh,
     /// A refresh made a call that would wait for this same refresh.
     ReentrantRefresh,
-    /// The token was renewed, but the body of the call can be sent only once.
+    /// The call would have to be replayed, but its body can be sent only once.
     ReplayImpossible,
     /// More calls wait for a refresh than the queue limit of the session allows.
     QueueFull,
@@ -51,12 +51,12 @@ pub enum ErrorKind {
     Blocking,
 }
 
-/// The phase in which a call was when its timeout elapsed.
+/// The reason why a call was waiting when its timeout elapsed.
 ///
 /// ```
 /// use perennial::{Error, ErrorKind, Phase};
 ///
-/// /// Whether the server was asked at all.
+/// /// Whether a request was sent.
 /// fn was_sent(error: &Error) -> bool {
 ///     error.kind() != ErrorKind::Timeout(Phase::Refresh)
 /// }

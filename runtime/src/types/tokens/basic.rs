@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 impl Tokens {
-    /// A user name and a password, for `auth(basic)` (RFC 7617). The user name must not contain a colon.
+    /// Creates tokens from a user name and a password, for `auth(basic)` (RFC 7617). The user name must not contain a
+    /// colon.
     ///
     /// ```
     /// use perennial::Tokens;
@@ -23,8 +24,8 @@ impl Tokens {
 }
 
 /// A name and a secret as a value of the header `Authorization` (RFC 7617), with which a client authenticates at a
-/// token endpoint. Use it as a parameter of a `refresh`, a `login` or a `logout` method, and give its value to the
-/// builder with [`value`](crate::ClientBuilder::value).
+/// token endpoint. Use it as a parameter of a `refresh`, a `login` or a `logout` method, and pass its value to
+/// [`value`](crate::ClientBuilder::value) of the builder.
 ///
 /// `Debug` does not show it.
 ///
@@ -53,13 +54,13 @@ impl Tokens {
 pub struct BasicAuth(Box<str>);
 
 impl BasicAuth {
-    /// A name without a colon, and a secret.
+    /// Creates the credentials of a client, from its name, which must not contain a colon, and its secret.
     #[must_use]
     pub fn new(name: &str, secret: &str) -> Self {
         Self(format!("Basic {}", encoded(name, secret)).into())
     }
 
-    /// `Basic ` and the base64 of both.
+    /// The value of the header: `Basic ` and the base64 of name and secret.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

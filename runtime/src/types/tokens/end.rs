@@ -21,7 +21,7 @@ pub(super) enum End {
     },
 }
 
-/// The same in twelve bytes, aligned to four.
+/// The expiry in twelve bytes, aligned to four.
 #[derive(Clone, Copy)]
 pub(super) struct PackedEnd {
     seconds: [u8; 8],

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::types::cause::RefreshCause;
 
-/// The key of the token that is fetched, as a parameter of a `refresh` method: the scope or the resource for which
-/// the token is valid. See `auth(key = ..)`.
+/// The key of the token to fetch, as a parameter of a `refresh` method: the scope or the resource for which the token
+/// is valid. See `auth(key = ..)`.
 ///
 /// ```
 /// use perennial::{Result, TokenKey, Tokens, api_client};
@@ -28,7 +28,7 @@ use crate::types::cause::RefreshCause;
 pub struct TokenKey(Box<str>);
 
 impl TokenKey {
-    /// The key as text.
+    /// The key as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

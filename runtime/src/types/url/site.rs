@@ -29,7 +29,7 @@ impl Site {
         Ok(Self { host, anywhere, places })
     }
 
-    /// The same as [`Url::parse`], which takes longer.
+    /// Like [`Url::parse`], which takes longer.
     pub(crate) fn address(&self, whole: &str) -> Result<Url, ParseError> {
         let Some(below) = whole.strip_prefix(&*self.host) else { return Url::parse(whole) };
         let kind = Kind::of(below);
