@@ -76,6 +76,14 @@ async fn a_declared_server_needs_no_implementation() {
 }
 
 #[tokio::test]
+async fn a_builder_takes_a_server_as_its_address() {
+    let server = server();
+    let shop = ShopClient::builder(&server).build().unwrap();
+    shop.login("ann").await.unwrap();
+    assert_eq!(shop.order(7).await.unwrap().title, "a pen");
+}
+
+#[tokio::test]
 async fn a_cassette_replays_what_was_recorded_and_has_no_secret() {
     let scratch = Scratch::new("cassette");
     let server = server();

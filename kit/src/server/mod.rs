@@ -74,6 +74,7 @@ pub use tokens::Tokens;
 /// that no reuse goes unnoticed.
 pub struct Server {
     address: SocketAddr,
+    origin: String,
     shared: Arc<Shared>,
     stop: Mutex<Option<Stop>>,
 }
@@ -196,13 +197,14 @@ impl Server {
             wire::listen((Ipv4Addr::LOCALHOST, 0).into()).expect("the loopback has a free port");
         let address = listener.local_addr().expect("a listening socket has an address");
         let stop = wire::accept(listener, Arc::clone(&shared));
-        Self { address, shared, stop: Mutex::new(Some(stop)) }
+        let origin = format!("http://{address}");
+        Self { address, origin, shared, stop: Mutex::new(Some(stop)) }
     }
 
     /// `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        self.origin.clone()
     }
 
     /// Returns the whole URL of a path after the base.
@@ -330,6 +332,13 @@ impl Server {
 
     fn first(&self) -> &Issuer {
         &self.shared.issuers[0]
+    }
+}
+
+/// Its [`origin`](Server::origin), so that a builder takes the server as its address.
+impl AsRef<str> for Server {
+    fn as_ref(&self) -> &str {
+        &self.origin
     }
 }
 
