@@ -51,7 +51,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// | URLs in headers and bodies | without user and password, and with `***` for values whose names denote a secret |
 ///
 /// A response is recorded as a whole before the client gets it, so a stream must end. JSON bodies are recorded
-/// unchanged, other strings as `text`, other bodies in base64.
+/// unchanged, other strings as `text`, other bodies in base64. Headers that are not in UTF-8 are in `latin1_headers`,
+/// where each character is a byte.
 ///
 /// ```
 /// use perennial_test::Cassette;

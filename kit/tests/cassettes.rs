@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::routing::get;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use perennial::codec::Codec;
 use perennial::{IntoTokens, Lines, Pages, RefreshToken, Response, Result, Tokens, api_client};
 use perennial_test::{Cassette, Reply, Server, TestClock};
@@ -313,6 +313,33 @@ async fn a_secret_that_a_server_hands_out_in_a_header_or_an_address_is_masked() 
     {
         assert!(text.contains(shown), "{shown} in {text}");
     }
+}
+
+#[tokio::test]
+async fn a_header_that_is_not_in_ascii_is_played_back_unchanged() {
+    let server = Server::declared::<ListsClient>();
+    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    let latin1 = HeaderValue::from_bytes(b"caf\xe9 SECRET1").unwrap();
+    let secret = HeaderValue::from_bytes(b"SECRET2 \xe9").unwrap();
+    let utf8 = "attachment; filename=\"café SECRET1.txt\"";
+    let headers = [
+        ("content-disposition", HeaderValue::from_bytes(utf8.as_bytes()).unwrap()),
+        ("x-latin", latin1),
+        ("x-api-key", secret),
+    ];
+    server.open("/files");
+    server.route("/files", get(async move || (headers, "{}")));
+    let text = recorded_and_played!(ListsClient, server, "not-ascii", |api| {
+        api.login().await.unwrap();
+        let files = api.files().await.unwrap();
+        let header = |name: &str| files.headers()[name].as_bytes().to_vec();
+        let shown = |name| String::from_utf8_lossy(&header(name)).replace("SECRET1", "***");
+        assert_eq!(shown("content-disposition"), "attachment; filename=\"café ***.txt\"");
+        let latin1 = header("x-latin");
+        assert_eq!(latin1[..5], *b"caf\xe9 ");
+        shown("x-latin")
+    });
+    assert!(text.contains("filename=\\\"café ***.txt"), "{text}");
 }
 
 #[tokio::test]

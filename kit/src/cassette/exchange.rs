@@ -13,6 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::granted::masked;
+use super::headers::Kept;
 use super::{BoxError, addresses};
 
 /// Shorter secrets are not searched for in bytes.
@@ -28,6 +29,9 @@ pub(super) struct Exchange {
     status: u16,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     headers: Vec<(String, String)>,
+    /// Those that are not in UTF-8; each character is a byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    latin1_headers: Vec<(String, String)>,
     /// JSON. `null` if the body has one of the other forms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body: Option<Box<RawValue>>,
@@ -44,11 +48,13 @@ impl Exchange {
         request: String,
         origin: Option<String>,
         status: StatusCode,
-        headers: Vec<(String, String)>,
+        headers: Kept,
         body_bytes: &[u8],
     ) -> Self {
         let (status, body, text, base64) = (status.as_u16(), None, None, None);
-        let mut exchange = Self { request, origin, status, headers, body, text, base64 };
+        let Kept { text: headers, latin1: latin1_headers } = headers;
+        let mut exchange =
+            Self { request, origin, status, headers, latin1_headers, body, text, base64 };
         exchange.set(body_bytes);
         exchange
     }
@@ -123,7 +129,7 @@ impl Exchange {
     /// Masks these secrets wherever they occur.
     pub(super) fn hide(&mut self, secrets: &Secrets) {
         self.request = secrets.hidden_in(&self.request);
-        for (name, value) in &mut self.headers {
+        for (name, value) in self.headers.iter_mut().chain(&mut self.latin1_headers) {
             let is_address =
                 [header::LOCATION, header::CONTENT_LOCATION].iter().any(|it| it.as_str() == name);
             *value = match is_address {
@@ -160,8 +166,13 @@ impl Exchange {
         let mut response = http::Response::new(HttpBody::from(bytes));
         *response.status_mut() = StatusCode::from_u16(self.status)?;
         for (name, value) in &self.headers {
-            let (name, value) = (HeaderName::try_from(name)?, HeaderValue::try_from(moved(value))?);
-            response.headers_mut().append(name, value);
+            let value = HeaderValue::from_bytes(moved(value).as_bytes())?;
+            response.headers_mut().append(HeaderName::try_from(name)?, value);
+        }
+        for (name, value) in &self.latin1_headers {
+            let bytes: Result<Vec<_>, _> = moved(value).chars().map(u8::try_from).collect();
+            let value = HeaderValue::from_bytes(&bytes?)?;
+            response.headers_mut().append(HeaderName::try_from(name)?, value);
         }
         Ok(response)
     }

@@ -1,6 +1,6 @@
 //! The headers of a response, without its secrets.
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use perennial::declared::{
     Endpoint, HeaderMatch, PageCursor, PagePlace, PageStep, Role, Rule, TokenFields, TokenPlace,
     WaitPlace,
@@ -14,22 +14,41 @@ use super::stand_in;
 const LEFT_OUT: [HeaderName; 4] =
     [header::CONTENT_ENCODING, header::TRANSFER_ENCODING, header::CONNECTION, header::DATE];
 
+/// Recorded headers, by name.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// In UTF-8.
+    pub(super) text: Vec<(String, String)>,
+    /// Not in UTF-8; each character is a byte.
+    pub(super) latin1: Vec<(String, String)>,
+}
+
+/// A value in UTF-8; otherwise each of its bytes as a character.
+fn text(value: &HeaderValue) -> Result<&str, String> {
+    let bytes = value.as_bytes();
+    std::str::from_utf8(bytes).map_err(|_| bytes.iter().copied().map(char::from).collect())
+}
+
 /// The headers that are recorded. Tokens in declared places, cookies included, have stand-ins.
 pub(super) fn kept(
     headers: &HeaderMap,
     endpoint: Option<&'static Endpoint>,
     rules: &[&'static Rule],
     is_head: bool,
-) -> Vec<(String, String)> {
+) -> Kept {
     let places = Places { endpoint, rules };
     // The length of a recorded body is known.
     let is_known = |name: &HeaderName| name == header::CONTENT_LENGTH && !is_head;
     let own = headers.iter().filter(|(name, _)| !LEFT_OUT.contains(name) && !is_known(name));
-    let own = own.filter_map(|(name, value)| {
-        let value = places.shown(name, value.to_str().ok()?)?;
-        Some((name.to_string(), value))
-    });
-    own.collect()
+    let mut kept = Kept::default();
+    for (name, value) in own {
+        let (list, shown) = match text(value) {
+            Ok(value) => (&mut kept.text, places.shown(name, value)),
+            Err(value) => (&mut kept.latin1, places.shown(name, &value)),
+        };
+        list.extend(shown.map(|value| (name.to_string(), value)));
+    }
+    kept
 }
 
 /// The tokens that a response pushes, and its cookies.
@@ -37,12 +56,12 @@ pub(super) fn pushed(headers: &HeaderMap, endpoint: Option<&'static Endpoint>) -
     let places = Places { endpoint, rules: &[] };
     let is_token = |name: &HeaderName| places.token(name.as_str()) == Some(Kind::Token);
     let tokens = headers.iter().filter(|(name, _)| is_token(name));
-    let tokens = tokens.filter_map(|(_, value)| value.to_str().ok()).flat_map(|value| {
+    let tokens = tokens.filter_map(|(_, value)| text(value).ok()).flat_map(|value| {
         let bare = value.split_once(' ').map_or(value, |(_, token)| token.trim());
         [value, bare]
     });
     let cookies = headers.get_all(header::SET_COOKIE).into_iter().filter_map(|cookie| {
-        let (_, rest) = cookie.to_str().ok()?.split_once('=')?;
+        let (_, rest) = text(cookie).ok()?.split_once('=')?;
         rest.split(';').next().map(str::trim)
     });
     let all = tokens.chain(cookies).filter(|token| !stand_in::is_none(token));

@@ -169,6 +169,7 @@ mod tests {
 
     use http::StatusCode;
 
+    use super::super::headers::Kept;
     use super::*;
 
     struct Scratch(PathBuf);
@@ -192,7 +193,7 @@ mod tests {
     }
 
     fn exchange(request: &str) -> Exchange {
-        Exchange::new(request.to_owned(), None, StatusCode::OK, Vec::new(), b"1")
+        Exchange::new(request.to_owned(), None, StatusCode::OK, Kept::default(), b"1")
     }
 
     #[test]
