@@ -78,11 +78,25 @@ fn basic(id: &str, password: &str) -> [Vec<u8>; 2] {
 
 /// The tokens of a response.
 pub(super) fn issued(response: &HttpResponse) -> Vec<Vec<u8>> {
-    let fields = serde_json::from_slice::<Map<String, Value>>(&response.body).unwrap_or_default();
+    let body = without_mark(&response.body);
+    let fields = serde_json::from_slice::<Map<String, Value>>(body).unwrap_or_default();
     let tokens = fields.iter().filter(|(name, _)| {
         matches!(name.as_str(), "access_token" | "refresh_token" | "id_token" | "device_code")
     });
-    tokens.filter_map(|(_, token)| Some(token.as_str()?.as_bytes().to_vec())).collect()
+    let texts = tokens.filter_map(|(_, token)| match token {
+        Value::String(text) => Some(text.clone()),
+        other => whole_number(other),
+    });
+    texts.map(String::into_bytes).collect()
+}
+
+/// A body without the byte order mark, which JSON does not allow (RFC 8259, section 8.1).
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+}
+
+fn whole_number(value: &Value) -> Option<String> {
+    (value.is_i64() || value.is_u64()).then(|| value.to_string())
 }
 
 /// The response in the form that the RFC requires.
@@ -91,6 +105,7 @@ pub(super) fn evened_out(
     secrets: &[Vec<u8>],
     final_errors: &[&str],
 ) -> HttpResponse {
+    response.body = response.body.slice_ref(without_mark(&response.body));
     let fields = serde_json::from_slice::<Map<String, Value>>(&response.body).ok();
     let error = fields.as_ref().and_then(|it| it.get("error")?.as_str());
     let is_final = error.is_some_and(|it| it == "invalid_grant" || final_errors.contains(&it));
@@ -113,6 +128,11 @@ pub(super) fn evened_out(
 /// A response with tokens, without fields that would cause all of it to be rejected: the server has issued the
 /// tokens, and may have invalidated the previous ones. `None` if nothing needs correction.
 fn mended(mut fields: Map<String, Value>) -> Option<String> {
+    let number = fields.get("refresh_token").and_then(whole_number);
+    let mut is_changed = number.is_some();
+    if let Some(number) = number {
+        fields.insert("refresh_token".to_owned(), number.into());
+    }
     let before = fields.len();
     let is_text = |it: &Value| it.as_str().is_some_and(|text| !text.is_empty());
     for name in ["refresh_token", "id_token", "scope", "issued_token_type"] {
@@ -120,7 +140,7 @@ fn mended(mut fields: Map<String, Value>) -> Option<String> {
             fields.remove(name);
         }
     }
-    let mut is_changed = before != fields.len();
+    is_changed |= before != fields.len();
     // RFC 6749, section 5.1, requires it. A server that leaves it out issues no other type.
     if fields.get("token_type").is_none_or(|it| !is_text(it)) {
         fields.insert("token_type".to_owned(), "Bearer".into());
@@ -166,6 +186,11 @@ mod tests {
 
     use super::*;
 
+    fn response(body: &str) -> HttpResponse {
+        let body = body.to_owned().into();
+        HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body }
+    }
+
     fn of(status: u16, body: &Value) -> (u16, Value) {
         let response = HttpResponse {
             status: StatusCode::from_u16(status).unwrap(),
@@ -206,6 +231,23 @@ mod tests {
             let odd = json!({"access_token": "a", "token_type": "Bearer", "expires_in": lifetime});
             assert_eq!(of(200, &odd).1[UNREADABLE], true, "{odd}");
         }
+    }
+
+    #[test]
+    fn a_refresh_token_that_is_an_integer_becomes_a_text() {
+        let odd = json!({"access_token": "a", "token_type": "Bearer", "refresh_token": 918273645});
+        assert_eq!(of(200, &odd).1["refresh_token"], "918273645");
+        assert_eq!(issued(&response(&odd.to_string())), [&b"a"[..], b"918273645"]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_hides_no_token_and_no_error() {
+        let token = json!({"access_token": "a", "token_type": "Bearer"}).to_string();
+        let marked = response(&format!("\u{feff}{token}"));
+        assert_eq!(issued(&marked), [b"a"]);
+        assert_eq!(evened_out(marked, &[], &[]).body, token);
+        let marked = response("\u{feff}{\"error\": \"invalid_grant\"}");
+        assert_eq!(evened_out(marked, &[], &[]).status, StatusCode::BAD_REQUEST);
     }
 
     #[test]
