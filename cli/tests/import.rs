@@ -8,6 +8,8 @@ mod again;
 mod auth;
 #[path = "import/by_hand.rs"]
 mod by_hand;
+#[path = "import/check.rs"]
+mod check;
 #[path = "import/compact.rs"]
 mod compact;
 #[path = "import/files.rs"]

@@ -1,13 +1,15 @@
 //! `cargo perennial check OLD NEW`: the changes of a newer document that break callers, and its additions.
 
+mod parameters;
 mod schemas;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::document::{Body, Content, Document, Operation, Parameter, Place, Response};
+use crate::document::{Body, Content, Document, Operation, Response};
 use crate::notes::Notes;
 use crate::types::Types;
+use parameters::parameters;
 use schemas::{Direction, Walk};
 
 /// How much a finding matters.
@@ -133,10 +135,34 @@ fn operation<'d, 'a, 'e, 'b>(
     if after.deprecated && !before.deprecated {
         findings.add(Weight::Warns, &name, "is deprecated".to_owned());
     }
+    server(before, after, documents, &name, findings);
     security(before, after, documents, &name, findings);
     parameters(types, before, after, &name, findings);
     body(types, before, after, &name, findings);
     responses(types, before, after, &name, findings);
+}
+
+/// Compares the paths below which the calls are. A document without a server says nothing about them.
+fn server(
+    before: &Operation<'_>,
+    after: &Operation<'_>,
+    (old, new): (&Document<'_>, &Document<'_>),
+    name: &str,
+    findings: &mut Findings,
+) {
+    let was = before.server.as_deref().or(old.server.as_deref());
+    let is = after.server.as_deref().or(new.server.as_deref());
+    let (Some(was), Some(is)) = (was.map(path_of), is.map(path_of)) else { return };
+    if was != is {
+        findings.add(Weight::Breaks, name, format!("is below `{is}/` instead of `{was}/`"));
+    }
+}
+
+/// The path of the URL of a server, which may be relative, without a slash at its end.
+fn path_of(url: &str) -> &str {
+    let below =
+        url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    below.trim_end_matches('/')
 }
 
 fn security(
@@ -166,57 +192,6 @@ fn security(
     } else if !is_free(&was) && is_free(&is) {
         findings.add(Weight::Adds, name, "no longer needs a token".to_owned());
     }
-}
-
-fn parameters<'d, 'a, 'e, 'b>(
-    types: &Both<'e, 'd, 'a, 'b>,
-    before: &'d Operation<'a>,
-    after: &'e Operation<'b>,
-    name: &str,
-    findings: &mut Findings,
-) {
-    let named = |it: &&Parameter<'_>| it.place != Place::Path;
-    for was in before.parameters.iter().filter(named) {
-        let Some(is) = after.parameters.iter().find(|it| is_same_parameter(it, was)) else {
-            findings.add(Weight::Breaks, name, format!("the parameter `{}` is gone", was.name));
-            continue;
-        };
-        if is.required && !was.required {
-            findings.add(
-                Weight::Breaks,
-                name,
-                format!("the parameter `{}` is required now", was.name),
-            );
-        }
-        if is.deprecated && !was.deprecated {
-            findings.add(
-                Weight::Warns,
-                name,
-                format!("the parameter `{}` is deprecated", was.name),
-            );
-        }
-        Walk::new(&types.0, &types.1, Direction::Sent, name, findings).compare(
-            &was.schema,
-            &is.schema,
-            &format!("the parameter `{}`", was.name),
-        );
-    }
-    for is in after.parameters.iter().filter(named) {
-        if !before.parameters.iter().any(|was| is_same_parameter(was, is)) {
-            let weight = if is.required { Weight::Breaks } else { Weight::Adds };
-            let word = if is.required { "required " } else { "" };
-            findings.add(weight, name, format!("a new {word}parameter `{}`", is.name));
-        }
-    }
-}
-
-fn is_same_parameter(a: &Parameter<'_>, b: &Parameter<'_>) -> bool {
-    a.place == b.place
-        && if a.place == Place::Header {
-            a.name.eq_ignore_ascii_case(b.name)
-        } else {
-            a.name == b.name
-        }
 }
 
 fn body<'d, 'a, 'e, 'b>(
@@ -251,15 +226,31 @@ fn responses<'d, 'a, 'e, 'b>(
     findings: &mut Findings,
 ) {
     let good = |it: &&Response<'_>| it.status.starts_with('2');
-    for was in before.responses.iter().filter(good) {
-        let Some(is) = after.responses.iter().find(|it| it.status == was.status) else {
-            // A success under another status is read like this one.
-            if after.responses.iter().filter(good).count() == 0 {
-                findings.add(Weight::Breaks, name, format!("the success {} is gone", was.status));
-            }
+    let is_empty = |it: &&Response<'_>| it.content.is_empty();
+    let was_good: Vec<_> = before.responses.iter().filter(good).collect();
+    let is_good: Vec<_> = after.responses.iter().filter(good).collect();
+    for was in &was_good {
+        let same = is_good.iter().find(|it| it.status == was.status);
+        // A success under another status is read like this one.
+        let other = || is_good.iter().find(|it| !is_empty(it)).or(is_good.first());
+        let Some(is) = same.or_else(other) else {
+            findings.add(Weight::Breaks, name, format!("the success {} is gone", was.status));
             continue;
         };
+        if !is_empty(was) && is_empty(is) {
+            findings.add(Weight::Breaks, name, "the response has no body now".to_owned());
+            continue;
+        }
         contents(types, &was.content, &is.content, Direction::Received, name, findings);
+    }
+    let had_bodies = !was_good.is_empty() && !was_good.iter().any(is_empty);
+    if had_bodies && is_good.iter().any(|it| !is_empty(it)) {
+        let statuses = was_good.iter().map(|it| it.status);
+        let known: Vec<_> = statuses.collect();
+        for is in is_good.iter().filter(|it| is_empty(it) && !known.contains(&it.status)) {
+            let text = format!("the response may have no body now, with status {}", is.status);
+            findings.add(Weight::Breaks, name, text);
+        }
     }
 }
 

@@ -103,7 +103,11 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
         let texts = |schema: &Schema<'_>| -> Vec<String> {
             schema.values.iter().filter_map(|it| it.text().map(str::to_owned)).collect()
         };
+        let was_open = was.values.is_empty();
         let (was, is) = (texts(was), texts(is));
+        if was_open && !is.is_empty() && self.direction == Direction::Sent {
+            self.breaks(format!("{at} has to be one of `{}` now", is.join("`, `")));
+        }
         if was.is_empty() || is.is_empty() {
             return;
         }
