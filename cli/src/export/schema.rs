@@ -22,7 +22,7 @@ impl Items<'_> {
         let syn::Type::Path(path) = ty else { return Node::Object(Vec::new()) };
         let Some(last) = path.path.segments.last() else { return Node::Object(Vec::new()) };
         let name = last.ident.to_string();
-        if self.known.contains_key(&name) {
+        if self.known.contains_key(&name) && !is_foreign(&path.path) {
             return reference(&name);
         }
         match name.as_str() {
@@ -62,6 +62,13 @@ impl Items<'_> {
             _ => Node::Object(Vec::new()),
         }
     }
+}
+
+/// Whether a path leads to a crate whose types have a schema of their own, such as `serde_json::Value`.
+fn is_foreign(path: &syn::Path) -> bool {
+    const CRATES: [&str; 6] = ["alloc", "bytes", "core", "perennial", "serde_json", "std"];
+    let first = path.segments.first().filter(|_| path.segments.len() > 1);
+    first.is_some_and(|it| CRATES.iter().any(|name| it.ident == name))
 }
 
 fn array(items: Node) -> Node {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::support::{self, folder};
-use super::{import, written};
+use super::{import, there_and_back, written};
 
 #[test]
 fn a_document_that_cannot_be_read_is_an_error_that_says_where() {
@@ -149,4 +149,24 @@ fn a_schema_with_the_name_of_a_type_of_the_runtime_gets_another() {
     support::manifest(folder, true);
     let output = support::cargo(folder, &["check"]).output().unwrap();
     assert!(output.status.success(), "{}\n{text}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_type_of_another_crate_is_not_exported_as_the_own_type_of_that_name() {
+    let text = r##"{"openapi": "3.1.0", "info": {"title": "Any", "version": "1"}, "paths": {"/any": {"post": {
+        "operationId": "any",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {}}}},
+        "responses": {"200": {"description": "", "content": {"application/json": {"schema": {
+            "$ref": "#/components/schemas/Value"}}}}}
+    }}}, "components": {"schemas": {"Value": {"type": "object", "required": ["any"], "properties": {
+        "any": {}, "more": {"type": "object", "additionalProperties": true},
+        "next": {"$ref": "#/components/schemas/Value"}}}}}}"##;
+    let document = written("foreign", &[("foreign.json", text)]);
+    let (made, exported) = there_and_back(&document, &[]);
+    assert!(made.contains("body: &serde_json::Value) -> Result<Value>"), "{made}");
+    let body = "/paths/~1any/post/requestBody/content/application~1json/schema";
+    assert!(exported.pointer(body).is_none_or(|it| it.get("$ref").is_none()), "{exported}");
+    let value = &exported["components"]["schemas"]["Value"]["properties"];
+    assert!(value["any"].get("$ref").is_none(), "{value}");
+    assert!(value["next"].to_string().contains("schemas/Value"), "{value}");
 }
