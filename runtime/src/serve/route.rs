@@ -106,8 +106,13 @@ impl Segment {
             Self::Tail(_) => {}
             Self::Plain { texts, names } => {
                 let mut rest = segment.strip_prefix(*texts.first()?)?;
-                for (name, after) in names.iter().zip(&texts[1..]) {
-                    let end = if after.is_empty() { rest.len() } else { rest.find(after)? };
+                for (at, (name, after)) in names.iter().zip(&texts[1..]).enumerate() {
+                    // A value is not empty, and the last one may contain the text after it.
+                    let end = match at + 1 == names.len() {
+                        true => rest.strip_suffix(after)?.len(),
+                        false if after.is_empty() => rest.len(),
+                        false => rest.match_indices(after).map(|it| it.0).find(|end| *end > 0)?,
+                    };
                     captured.push((name, value(&rest[..end])?));
                     rest = &rest[end + after.len()..];
                 }
@@ -138,6 +143,8 @@ mod tests {
 
     const ORDER: &Endpoint = &Endpoint::new("Shop", "order", "GET", "/orders/{id}");
     const KIND: &Endpoint = &Endpoint::new("Shop", "kind", "GET", "/v{major}.{minor}/{kind?}");
+    const PAIR: &Endpoint = &Endpoint::new("Shop", "pair", "GET", "/{a}-{b}.json");
+    const TWICE: &Endpoint = &Endpoint::new("Shop", "twice", "GET", "/{a}-{a}");
     const FILE: &Endpoint = &Endpoint::new("Shop", "file", "GET", "/files/{*path}?raw=1");
 
     fn captured(base: &'static str, endpoint: &'static Endpoint, path: &str) -> Option<String> {
@@ -155,6 +162,10 @@ mod tests {
         assert_eq!(captured("", KIND, "/v1.2"), is("major=1;minor=2;"));
         assert_eq!(captured("", FILE, "/files/a/b%20c"), is("path=a/b c;"));
         assert_eq!(captured("", FILE, "/files/a/b/"), is("path=a/b/;"));
+        assert_eq!(captured("", PAIR, "/a.json-b.json.json"), is("a=a.json;b=b.json;"));
+        assert_eq!(captured("", PAIR, "/--b.json"), is("a=-;b=b;"));
+        assert_eq!(captured("", PAIR, "/a-.json"), None);
+        assert_eq!(captured("", TWICE, "/a-a"), is("a=a;a=a;"));
         assert_eq!(captured("", ORDER, "/orders/...;"), is("id=...;;"));
         assert_eq!(path_of("https://host.example/api/"), "/api");
         assert_eq!(path_of("https://host.example"), "");
