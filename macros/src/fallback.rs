@@ -23,10 +23,11 @@ pub(crate) fn fallback(parsed: &Trait, api: &Api, paths: &Paths) -> TokenStream 
     let mut items = Vec::new();
     let mut shapes = Vec::new();
     let has_others = parsed.items.iter().any(|it| matches!(it, Item::Other(_)));
+    let repeated = item::repeated(&parsed.items);
     for (at, item) in parsed.items.iter().enumerate() {
         match item {
             Item::Other(_) => {}
-            Item::Function(_) if item::again(&parsed.items, at).is_some() => {}
+            Item::Function(_) if repeated.contains_key(&at) => {}
             // It may name one of those, which are left out.
             Item::Function(function) if has_others && names_self(&function.signature) => {}
             Item::Function(function) if is_kept(function) => {

@@ -1,5 +1,8 @@
 //! A tolerant parser of the trait: bodies stay tokens, and a broken item affects only itself.
 
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream, Parser};
@@ -91,13 +94,11 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     let _rest: TokenStream = input.parse()?;
     let where_clause = generics.where_clause;
     let mut items = items(body, diagnostics);
-    for at in 0..items.len() {
-        if let Some(name) = again(&items, at) {
-            let text = format!(
-                "two methods are named `{name}`, and Rust has no overloads\nhelp: rename one of the two"
-            );
-            diagnostics.error("same-name", name, text);
-        }
+    for name in repeated(&items).into_values() {
+        let text = format!(
+            "two methods are named `{name}`, and Rust has no overloads\nhelp: rename one of the two"
+        );
+        diagnostics.error("same-name", name, text);
     }
     if items.iter().any(is_rewritten) {
         let text = "`#[async_trait]` has rewritten the methods of this trait\n\
@@ -108,19 +109,26 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     Ok(Some(Trait { attributes, visibility, name, supertraits, where_clause, items }))
 }
 
-/// The name of a method, if one before it has the same. Two under `#[cfg]` may exclude each other.
-pub(crate) fn again(items: &[Item], at: usize) -> Option<&Ident> {
-    let functions = items.get(..=at)?.iter().filter_map(|item| match item {
-        Item::Function(function) => Some(&**function),
-        Item::Other(_) => None,
-    });
-    let Item::Function(own) = items.get(at)? else { return None };
-    let is_gated = |it: &Function| it.attributes.iter().any(|it| it.path().is_ident("cfg"));
-    let is_same = |it: &Function| {
-        it.signature.ident == own.signature.ident && !(is_gated(it) && is_gated(own))
-    };
-    // The last of them is the method itself.
-    (functions.filter(|it| is_same(it)).count() > 1).then_some(&own.signature.ident)
+/// The methods that have the name of one before them, by their place. Two under `#[cfg]` may exclude each other.
+pub(crate) fn repeated(items: &[Item]) -> BTreeMap<usize, &Ident> {
+    // For each name, whether one of its methods is always there.
+    let mut names: HashMap<String, bool> = HashMap::new();
+    let mut repeated = BTreeMap::new();
+    for (at, item) in items.iter().enumerate() {
+        let Item::Function(function) = item else { continue };
+        let name = &function.signature.ident;
+        let is_always = !function.attributes.iter().any(|it| it.path().is_ident("cfg"));
+        match names.entry(name.to_string()) {
+            Entry::Vacant(entry) => drop(entry.insert(is_always)),
+            Entry::Occupied(mut entry) => {
+                if is_always || *entry.get() {
+                    repeated.insert(at, name);
+                }
+                *entry.get_mut() |= is_always;
+            }
+        }
+    }
+    repeated
 }
 
 /// `#[async_trait]` is useless here, and would rewrite the expansion.
