@@ -93,10 +93,10 @@ async fn exchange(parts: &mut Parts, passes: &AttemptTokens, reads: ReadMode) ->
             let fits = first.len() <= limit;
             (first, fits)
         }
-        None if is_cut(&response) && has_content(parts.endpoint, response.status()) => {
-            return Err(cut_off());
+        None => {
+            checked_end(&response, parts.endpoint)?;
+            (Bytes::new(), true)
         }
-        None => (Bytes::new(), true),
     };
     let status = response.status();
     if !whole {
@@ -257,11 +257,16 @@ pub(crate) async fn chunk(response: &mut Incoming) -> Result<Option<Bytes>> {
     }
 }
 
-/// Whether a response has the content whose length it states (RFC 9110, section 8.6).
-fn has_content(endpoint: &Endpoint, status: StatusCode) -> bool {
-    endpoint.method != Method::HEAD.as_str() && status != StatusCode::NO_CONTENT
+/// The end of a response without any content, which its declared length may deny. Some responses have none whatever
+/// length they state (RFC 9110, section 8.6).
+#[cold]
+fn checked_end(response: &Incoming, endpoint: &Endpoint) -> Result<()> {
+    let has_content =
+        endpoint.method != Method::HEAD.as_str() && response.status() != StatusCode::NO_CONTENT;
+    if has_content && is_cut(response) { Err(cut_off()) } else { Ok(()) }
 }
 
+#[cold]
 fn cut_off() -> Error {
     Error::of_kind(ErrorKind::Transport)
         .with_message("the response broke off: it is shorter than its declared length")

@@ -128,10 +128,11 @@ enum Step<'a, P> {
 impl<'a, P: Held + 'a> State<'a, P> {
     fn round(mut parts: P, permit: Option<Box<Permit>>) -> Self {
         let endpoint = parts.endpoint;
-        let round = Box::pin(async move {
+        // In its place at once: `Box::pin` would copy the whole future, of which only `parts` has a value yet.
+        let round = Box::into_pin(Box::write(Box::new_uninit(), async move {
             let next = round(&mut parts).await;
             (parts, next)
-        });
+        }));
         Self::Round { round, permit, endpoint }
     }
 
