@@ -18,8 +18,13 @@ const CACHES: [&str; 3] = ["--I1=32768,8,64", "--D1=32768,8,64", "--LL=8388608,1
 /// each count is the mean of as many places: the stack moves by an eighth of a way, the heap by more.
 const PLACES: usize = 8;
 const APART: usize = 512;
-/// Its length is the place.
-const PLACE: &str = "PLACE";
+/// Where the heap begins.
+const HEAP: &str = "HEAP";
+/// Its length moves the stack.
+const STACK: &str = "STACK";
+/// The room for the path of the program, which is on the stack twice, and its arguments. The rest is filled, so that the
+/// name of a folder moves nothing.
+const ROOM: usize = 1024;
 
 /// The misses of one call: what `many` has more than `few`, divided by the number of `calls`.
 pub(crate) fn misses(few: &[String], many: &[String], calls: u64) -> Outcome<Misses> {
@@ -35,21 +40,26 @@ pub(crate) fn misses(few: &[String], many: &[String], calls: u64) -> Outcome<Mis
 
 /// Moves the heap of a program that is counted: its first block stays for as long as the program runs.
 pub(crate) fn take_place() {
-    if let Some(place) = std::env::var_os(PLACE) {
-        std::mem::forget(Vec::<u8>::with_capacity(place.len() * 5));
+    let place = std::env::var(HEAP).ok().and_then(|place| place.parse::<usize>().ok());
+    if let Some(place) = place {
+        std::mem::forget(Vec::<u8>::with_capacity(place * APART * 5));
     }
 }
 
 /// All misses of this program with these arguments.
 fn counted(arguments: &[String], place: usize) -> Outcome<Misses> {
+    let program = std::env::current_exe()?;
+    let taken = 2 * program.as_os_str().len() + arguments.iter().map(String::len).sum::<usize>();
+    let fill = ROOM.saturating_sub(taken);
     let output = Command::new("valgrind")
         .args(["--tool=cachegrind", "--cache-sim=yes", "--cachegrind-out-file=/dev/null"])
         .args(CACHES)
-        .arg(std::env::current_exe()?)
+        .arg(&program)
         .args(arguments)
         // The environment is at the beginning of the stack, and is the same on every machine.
         .env_clear()
-        .env(PLACE, "-".repeat(place * APART))
+        .env(HEAP, place.to_string())
+        .env(STACK, "-".repeat(fill + place * APART))
         .output()?;
     let text = String::from_utf8_lossy(&output.stderr);
     match text.lines().find_map(|line| parsed(line.split_once("D1  misses:")?.1)) {
