@@ -91,7 +91,7 @@ async fn another_issuer_is_rejected_at_discovery() {
 async fn session_at(server: &Server, path: &str) -> ApiClient {
     let token: &'static str = server.url(path).leak();
     let preset = Preset::new("http://127.0.0.1", token);
-    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli");
     let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
     api.session().login(Tokens::new("unknown").with_refresh("r-1")).await.unwrap();
     api
@@ -136,7 +136,7 @@ async fn the_error_of_a_provider_for_a_used_refresh_token_ends_the_session() {
     })));
     let token: &'static str = server.url("/anywhere").leak();
     let preset = Preset::new("http://127.0.0.1", token).final_errors(GITHUB.final_errors);
-    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli");
     let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
     api.session().login(Tokens::new("unknown").with_refresh("r-1")).await.unwrap();
     let error = api.session().refresh().await.unwrap_err();
@@ -150,7 +150,7 @@ async fn the_error_of_a_provider_for_a_used_refresh_token_ends_the_session() {
 async fn an_unreachable_token_endpoint_keeps_the_session() {
     let Some(world) = World::or_skip() else { return };
     let preset = Preset::new("http://127.0.0.1", "http://127.0.0.1:9/token");
-    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli");
     let api = world.api(&oauth);
     api.session().login(Tokens::new("unknown").with_refresh("r-1")).await.unwrap();
     let error = api.me().await.unwrap_err();
@@ -206,7 +206,7 @@ async fn a_page_of_html_in_place_of_tokens_is_an_error_and_frees_the_port() {
     server.on("POST /anywhere").response(Reply::html());
     let token: &'static str = server.url("/anywhere").leak();
     let preset = Preset::new("http://127.0.0.1", token).authorization("http://127.0.0.1/authorize");
-    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli");
     let (mut browser, port) = (None, quiet_port());
     let error = oauth
         .sign_in_with_browser(Browser::any_port().port(port), |url| {
@@ -280,7 +280,7 @@ async fn a_clock_that_is_a_day_wrong_costs_one_refresh_at_most_and_no_login() {
         })));
         server.on("GET /api/me").response(Reply::json(&json!({"sub": "service"})));
         let token: &'static str = server.url("/tokens").leak();
-        let provider = Provider::from_preset(&Preset::new("http://127.0.0.1", token)).unwrap();
+        let provider = Provider::from_preset(Preset::new("http://127.0.0.1", token)).unwrap();
         let oauth = OAuth2::confidential(provider, "service", "secret").client_credentials();
         let clock = TestClock::ahead(wrong);
         let builder = ApiClient::builder(server.origin()).oauth2(&oauth);

@@ -121,7 +121,7 @@ async fn a_server_that_binds_nothing_gets_plain_bearer_tokens() {
     })));
     server.on("GET /api/me").response(Reply::json(&json!({"sub": "it"})));
     let token: &'static str = server.url("/plain").leak();
-    let provider = Provider::from_preset(&Preset::new("http://127.0.0.1", token)).unwrap();
+    let provider = Provider::from_preset(Preset::new("http://127.0.0.1", token)).unwrap();
     let oauth = OAuth2::confidential(provider, "id", "secret").client_credentials().dpop();
     let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
     assert_eq!(api.me().await.unwrap().sub, "it");
@@ -137,7 +137,7 @@ fn scripted() -> (Server, OAuth2) {
     let server = Server::start(Protocol::oauth2());
     server.open("POST /tokens");
     let token: &'static str = server.url("/tokens").leak();
-    let provider = Provider::from_preset(&Preset::new("http://127.0.0.1", token)).unwrap();
+    let provider = Provider::from_preset(Preset::new("http://127.0.0.1", token)).unwrap();
     (server, OAuth2::public(provider, "cli").dpop())
 }
 

@@ -147,7 +147,7 @@ async fn a_service_account_without_an_id_of_a_client_sends_none() {
         "access_token": "a", "token_type": "Bearer", "expires_in": 3600
     })));
     let preset = Preset::new("http://127.0.0.1", server.url("/tokens").leak());
-    let provider = Provider::from_preset(&preset).unwrap();
+    let provider = Provider::from_preset(preset).unwrap();
     let oauth = OAuth2::public(provider, "").scopes(["read"]);
     let oauth = oauth.jwt_bearer(async || Ok("signed".to_owned()));
     let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();

@@ -82,7 +82,7 @@ async fn tokens_that_come_too_late_for_their_user_are_revoked() {
     server.on("POST /gone").response_after(Reply::status(200));
     let at = |path: &str| -> &'static str { server.url(path).leak() };
     let preset = Preset::new("http://127.0.0.1", at("/tokens")).revocation(at("/gone"));
-    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli");
     let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
     api.session().login(Tokens::new("a-1").with_refresh("r-1")).await.unwrap();
 
@@ -135,7 +135,7 @@ async fn tokens_that_come_too_late_are_revoked_only_if_no_login_shares_their_ref
         server.on("POST /gone").response_after(Reply::status(200));
         let at = |path: &str| -> &'static str { server.url(path).leak() };
         let preset = Preset::new("http://127.0.0.1", at("/tokens")).revocation(at("/gone"));
-        let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+        let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli");
         let (tasks, finished) = (Counting::default(), Arc::new(Notify::new()));
         let told = Arc::clone(&finished);
         let api = ApiClient::builder(server.origin())
@@ -180,7 +180,7 @@ async fn a_device_signs_in_where_errors_come_with_status_200() {
     let at = |path: &str| -> &'static str { server.url(path).leak() };
     let preset = Preset::new("https://github.com", at("/tokens")).device(at("/device"));
     let oauth =
-        OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli").audience("https://api");
+        OAuth2::public(Provider::from_preset(preset).unwrap(), "cli").audience("https://api");
     let tokens = oauth.sign_in_with_device(|_| ()).await.unwrap();
     assert_eq!((tokens.access(), tokens.refresh(), tokens.expiry()), ("gho_1", None, None));
     assert_eq!(server.count("POST /tokens"), 2);
@@ -195,7 +195,7 @@ async fn a_device_signs_in_where_errors_come_with_status_200() {
 async fn the_address_where_a_user_signs_in_has_what_the_provider_wants() {
     let preset = Preset::new("http://127.0.0.1", "http://127.0.0.1/token")
         .authorization("http://127.0.0.1/authorize?tenant=eu");
-    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli")
+    let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli")
         .audience("https://api.example")
         .resources(["https://one.example", "https://two.example"])
         .authorization_parameters([("access_type", "offline"), ("prompt", "consent")])

@@ -24,7 +24,7 @@ pub trait Graceful {
 }
 
 fn provider(token: &str) -> Provider {
-    Provider::from_preset(&Preset::new("http://127.0.0.1", token.to_owned().leak())).unwrap()
+    Provider::from_preset(Preset::new("http://127.0.0.1", token.to_owned().leak())).unwrap()
 }
 
 fn server() -> Server {
@@ -278,7 +278,7 @@ async fn a_provider_that_never_responds_delays_a_sign_in_up_to_its_timeout() {
     let (device, token): (&str, &str) =
         (server.url("/device").leak(), server.url("/tokens").leak());
     let preset = Preset::new("http://127.0.0.1", token).device(device);
-    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli")
+    let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli")
         .sign_in_timeout(Duration::from_millis(100));
     let error = oauth.sign_in_with_device(|prompt| panic!("{prompt}")).await.unwrap_err();
     assert!(error.is_timeout(), "{error}");

@@ -24,7 +24,7 @@ const SECRETS: [&str; 7] = [
 
 fn oauth(server: &Server) -> OAuth2 {
     let token: &'static str = server.url("/token").leak();
-    let provider = Provider::from_preset(&Preset::new("http://127.0.0.1", token)).unwrap();
+    let provider = Provider::from_preset(Preset::new("http://127.0.0.1", token)).unwrap();
     let at = |path: &str| Some(server.url(path).parse().unwrap());
     let provider = provider.with_metadata(|it| {
         (it.revocation_endpoint, it.introspection_endpoint) = (at("/revoke"), at("/introspect"));

@@ -23,7 +23,7 @@ fn server(device: &Value) -> (Server, OAuth2) {
     let preset = Preset::new("http://127.0.0.1", at("/tokens"))
         .authorization("http://127.0.0.1/authorize")
         .device(at("/device"));
-    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli");
     (server, oauth)
 }
 
@@ -115,7 +115,7 @@ async fn an_issuer_in_a_redirect_is_not_compared_with_one_that_is_unknown() {
     let token: &'static str = server.url("/tokens").leak();
     for unknown in ["", "https://login.microsoftonline.com/{tenantid}/v2.0"] {
         let preset = Preset::new(unknown, token).authorization("http://127.0.0.1/authorize");
-        let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+        let oauth = OAuth2::public(Provider::from_preset(preset).unwrap(), "cli");
         let mut browser = None;
         let signed_in = oauth.sign_in_with_browser(Browser::any_port(), |url| {
             let (address, state) = asked(url);
