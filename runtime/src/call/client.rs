@@ -82,7 +82,7 @@ impl Client {
         &self.session
     }
 
-    /// The same client, for another session.
+    /// This client for another session.
     #[must_use]
     pub fn in_session(&self, session: &Session) -> Self {
         Self { core: Arc::clone(&self.core), session: session.clone() }

@@ -279,7 +279,7 @@ async fn sign_in(
 ) -> Result<()> {
     if !tokens.is_usable() {
         return Err(Error::of_kind(ErrorKind::Decode)
-            .with_message("the response to the login holds no usable token"));
+            .with_message("the response to the login has no usable token"));
     }
     if let Some(address) = tokens.base() {
         base_of(address, parts.client.base())
@@ -336,8 +336,7 @@ impl Parts {
     fn not_replayed(&self, error: Error) -> Error {
         if !self.may_follow_again() {
             error.with_help(
-                "a redirect led from this call to the response: the call may have been processed, so it is not sent \
-                 again",
+                "a redirect led from this call to the response: the call may have been processed, so it is not replayed",
             )
         } else if self.turned().is_some() || self.body.is_repeatable() {
             error

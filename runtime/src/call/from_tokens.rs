@@ -67,7 +67,7 @@ pub(super) fn put(values: Vec<SentValue>, url: &mut Url, headers: &mut HeaderMap
             SentIn::Header(name) => {
                 let unsendable = || {
                     let text =
-                        format!("the value of `{name}` from the tokens cannot travel in a header");
+                        format!("the value of `{name}` from the tokens cannot be sent in a header");
                     Error::of_kind(ErrorKind::Argument).with_message(text)
                 };
                 let mut value = HeaderValue::try_from(text).map_err(|_| unsendable())?;

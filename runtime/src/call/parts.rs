@@ -165,7 +165,7 @@ impl Parts {
         match parsed {
             Ok(url) if !url.username().is_empty() || url.password().is_some() => self.fail(
                 Error::of_kind(ErrorKind::Argument)
-                    .with_message("the address holds a user name or a password"),
+                    .with_message("the address has a user name or a password"),
             ),
             Ok(url) if matches!(url.scheme(), "http" | "https") => {
                 self.place(&url);

@@ -329,5 +329,5 @@ pub(crate) fn method(endpoint: &Endpoint) -> Result<Method> {
 }
 
 fn unsendable() -> Error {
-    Error::of_kind(ErrorKind::Argument).with_message("the token cannot travel in a header")
+    Error::of_kind(ErrorKind::Argument).with_message("the token cannot be sent in a header")
 }

@@ -31,7 +31,7 @@ pub(super) fn of_content<'d>(document: Document<'d>, content: &'d Value) -> Inst
         None => {}
         Some(problem) => instances.contradictions.push((name.to_owned(), problem)),
     };
-    for (name, full) in [("the least instance", false), ("the fullest instance", true)] {
+    for (name, full) in [("the smallest instance", false), ("the fullest instance", true)] {
         for choice in 0..Joined::of(document, &[schema], 0).choices {
             let made = Maker { document, full, choice }.make(&[schema], 0);
             // What is created may not fit a schema with limits that are not looked at here.

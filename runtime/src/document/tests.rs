@@ -107,7 +107,7 @@ fn a_response_that_is_not_decoded_and_a_field_that_is_not_there_are_named() {
     }
     let found = found(returns::<Strict, _>(Json), None).join("\n");
     for words in [
-        "`animal`, the response of GET /animals: the least instance is not decoded",
+        "`animal`, the response of GET /animals: the smallest instance is not decoded",
         "the example `old` is not decoded",
         "missing field `kind`",
         "/owner: the type has `nick`, which the document does not",
@@ -152,7 +152,7 @@ fn a_body_that_lacks_a_required_field_and_one_that_needs_more_are_found() {
     let sends = (&&Body::<Leaves>::NEW).__perennial_sends();
     let text = found(None, sends).join("\n");
     assert!(
-        text.contains("does not encode the least instance: the value: `id` is required"),
+        text.contains("does not encode the smallest instance: the value: `id` is required"),
         "{text}"
     );
 
@@ -163,7 +163,7 @@ fn a_body_that_lacks_a_required_field_and_one_that_needs_more_are_found() {
     }
     let sends = (&&Body::<Needs>::NEW).__perennial_sends();
     let text = found(None, sends).join("\n");
-    assert!(text.contains("cannot be the least instance: missing field `breed`"), "{text}");
+    assert!(text.contains("cannot be the smallest instance: missing field `breed`"), "{text}");
     assert!(text.contains("the type has `breed`, which the document does not"), "{text}");
 }
 

@@ -151,7 +151,7 @@ pub(super) fn items(text: &str) -> Option<Vec<&RawValue>> {
 fn wrong_parent(path: &[&str], depth: usize, what: &str) -> String {
     let name = path[depth];
     match depth {
-        0 => format!("expected an object with `{name}`, the response is {what}"),
+        0 => format!("expected an object with `{name}`, but the response is {what}"),
         _ => format!(
             "expected an object with `{name}` at `{}`, found {what}",
             path[..depth].join(".")

@@ -55,7 +55,7 @@ pub use stats::Stats;
 
 include!("never.rs");
 
-/// One signed-in user: the tokens, the refresh that renews them, and the calls that wait for it.
+/// One signed-in user: the tokens, the refresh that renews them, and the calls that wait for this refresh.
 ///
 /// It is cheap to clone, and all clones are the same session. Clients that share a session share its refresh; two
 /// sessions never do.
@@ -346,8 +346,8 @@ impl Session {
 
 fn other_key(location: &str) -> String {
     format!(
-        "another client of this process keeps the tokens of {location} under another key, or in plain text: give all \
-         of them the same `encrypted(..)`"
+        "another client of this process keeps the tokens of {location} under another key, or in plain text: use the same \
+         `encrypted(..)` for all"
     )
 }
 

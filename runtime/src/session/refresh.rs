@@ -19,7 +19,7 @@ impl Session {
         let bound = bound.or(self.load_for(index).await);
         let Some(credential) = self.inner.policy.credentials.get(index) else {
             return Err(Error::of_kind(ErrorKind::Argument)
-                .with_message("the API declares no `auth(..)`, so there is nothing to renew"));
+                .with_message("the API declares no `auth(..)`, so there is nothing to refresh"));
         };
         if credential.renew.get().is_none() {
             return Err(nothing_renews());
@@ -76,5 +76,5 @@ pub(super) fn nothing_renews() -> Error {
 
 pub(super) fn aborted() -> Error {
     Error::of_kind(ErrorKind::RefreshFailed)
-        .with_message("the task that renewed the token was dropped before it ended")
+        .with_message("the task of the refresh was dropped before it ended")
 }

@@ -27,7 +27,7 @@ impl Session {
     ) -> Result<()> {
         if !tokens.is_usable() {
             return Err(Error::of_kind(ErrorKind::Argument)
-                .with_message("the access token is empty or cannot travel in a header"));
+                .with_message("the access token is empty or cannot be sent in a header"));
         }
         let policy = &self.inner.policy;
         let Some(credential) = policy.credentials.get(index) else {

@@ -42,7 +42,7 @@ use super::tokens::{IntoTokens, Tokens};
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "the response holds neither a token nor the declared question")]
+#[serde(untagged, expecting = "the response has neither a token nor the declared question")]
 pub enum Login<Q> {
     /// The user is signed in with these tokens.
     SignedIn(Tokens),

@@ -31,13 +31,13 @@ const BASE: &str = "base";
 
 /// The result of a login or a refresh: an access token, perhaps a refresh token, perhaps a lifetime.
 ///
-/// It can be decoded from the responses of most servers. The access token is read from `access_token`,
-/// `accessToken`, `token` or `jwt`, the refresh token from `refresh_token` or `refreshToken`, and the lifetime in
-/// seconds from `expires_in`, `expiresIn` or `expire`, in milliseconds from `expires_in_ms` or `expires`, or as a
-/// point in time from `expires_at`, `expires_on`, `expiresTime` or `exp`. The name determines the unit, whatever
-/// the size of the number; only a lifetime of more than 31 years is taken for a point in time. A date in the form
-/// of RFC 3339 or of HTTP is a point in time under each of these names. A string alone is the access token. A
-/// lifetime that cannot be read counts as unknown. For any other shape, implement [`IntoTokens`] for your own type.
+/// It can be decoded from the responses of most servers. The access token is read from `access_token`, `accessToken`,
+/// `token` or `jwt`, the refresh token from `refresh_token` or `refreshToken`, and the lifetime in seconds from
+/// `expires_in`, `expiresIn` or `expire`, in milliseconds from `expires_in_ms` or `expires`, or as a point in time from
+/// `expires_at`, `expires_on`, `expiresTime` or `exp`. The name determines the unit. As an exception, a lifetime of
+/// more than 31 years is read as a point in time. A date in the form of RFC 3339 or of HTTP is a point in time under
+/// each of these names. A bare string is the access token. A lifetime that cannot be read counts as unknown. For any
+/// other shape, implement [`IntoTokens`] for your own type.
 ///
 /// `Debug` shows no token.
 ///
@@ -79,7 +79,7 @@ pub enum Expiry {
 }
 
 impl Tokens {
-    /// An access token alone, of unknown lifetime.
+    /// Creates tokens from an access token of unknown lifetime.
     #[must_use]
     pub fn new(access: impl Into<String>) -> Self {
         Self::of(&access.into(), "", End::Unknown.pack())
@@ -98,7 +98,7 @@ impl Tokens {
         Self { text: Bytes::from(text), access_end: length, end }
     }
 
-    /// The same with other things beside the access token.
+    /// These tokens with other values besides the access token.
     fn beside<'a>(
         &'a self,
         refresh: Option<&'a str>,
@@ -114,8 +114,9 @@ impl Tokens {
         self.beside(Some(&*refresh).filter(|refresh| !refresh.is_empty()), self.extras())
     }
 
-    /// Adds another value that came with the tokens, such as a tenant. It is saved in the store with them, kept by
-    /// refreshes that return no new value, and masked in `Debug`. If a name is used twice, the last value is kept.
+    /// Adds another value that came with the tokens, such as a tenant. The value is saved in the store with the tokens,
+    /// kept by refreshes that return no new value, and masked in `Debug`. If a name is used twice, the last value is
+    /// kept.
     ///
     /// ```
     /// use perennial::{IntoTokens, Tokens};
@@ -139,20 +140,20 @@ impl Tokens {
         self.beside(self.refresh(), others.chain([(name, value)]))
     }
 
-    /// Sets the address of the API for these tokens, which some servers return with them. Calls that carry the
-    /// token are sent there instead of to the builder's base URL; the declared `base` is kept below it. It is
-    /// stored as the [`extra`](Tokens::extra) `base`.
+    /// Sets the URL of the API for these tokens, which some servers return with them. Calls that carry the token are
+    /// sent there instead of to the builder's base URL; the declared `base` is appended to it. It is stored as the
+    /// [`extra`](Tokens::extra) `base`.
     #[must_use]
     pub fn with_base(self, address: impl AsRef<str>) -> Self {
         self.with_extra(BASE, address)
     }
 
-    /// The same without an address of the API.
+    /// These tokens without a URL of the API.
     pub(crate) fn without_base(self) -> Self {
         self.beside(self.refresh(), self.extras().filter(|(name, _)| *name != BASE))
     }
 
-    /// Sets the lifetime, which counts from the moment before the request was sent.
+    /// Sets the lifetime, counted from just before the request was sent.
     #[must_use]
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.end = End::lasting(lifetime).pack();
@@ -166,7 +167,7 @@ impl Tokens {
         self
     }
 
-    /// The same with another access token of unknown lifetime.
+    /// These tokens with another access token, of unknown lifetime.
     pub(crate) fn with_access(&self, access: &str) -> Self {
         Self::of(access, text(self.rest()), End::Unknown.pack())
     }
@@ -199,7 +200,7 @@ impl Tokens {
         extra::others(self.rest())
     }
 
-    /// The address of the API; see [`with_base`](Tokens::with_base).
+    /// The URL of the API; see [`with_base`](Tokens::with_base).
     #[must_use]
     pub fn base(&self) -> Option<&str> {
         self.extra(BASE)
@@ -210,26 +211,26 @@ impl Tokens {
         self.refresh().unwrap_or_else(|| self.access())
     }
 
-    /// The same tokens. If they lack a refresh token or an extra value, it is taken from `old`.
+    /// These tokens. If they lack a refresh token or an extra value, it is taken from `old`.
     pub(crate) fn completed_by(self, old: &Self) -> Self {
         let kept = old.extras().filter(|(name, _)| self.extra(name).is_none());
         self.beside(self.refresh().or(old.refresh()), kept.chain(self.extras()))
     }
 
-    /// The same, with this expiry, or an unknown one.
+    /// These tokens with this expiry, or an unknown one.
     pub(crate) fn expiring(mut self, end: Option<SystemTime>) -> Self {
         self.end = end.map_or(End::Unknown, End::at).pack();
         self
     }
 
-    /// The same, with a lifetime that could not be read.
+    /// These tokens with a lifetime that could not be read.
     #[cfg(feature = "oauth2")]
     pub(crate) fn expiring_unreadably(mut self) -> Self {
         self.end = End::Unreadable.pack();
         self
     }
 
-    /// When the access token expires; `None` if that is unknown.
+    /// When the access token expires; `None` if the expiry is unknown.
     #[must_use]
     pub fn expiry(&self) -> Option<Expiry> {
         self.end.unpack().expiry()
@@ -318,7 +319,7 @@ pub trait IntoTokens {
     /// The tokens in the response.
     fn into_tokens(self) -> Tokens;
 
-    /// The same, or `None` if the response signs nobody in; see [`Login`](crate::Login).
+    /// The tokens in the response, or `None` if it signs nobody in; see [`Login`](crate::Login).
     fn into_login(self) -> Option<Tokens>
     where
         Self: Sized,

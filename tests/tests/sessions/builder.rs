@@ -55,7 +55,7 @@ fn a_session_that_is_shared_takes_no_settings_of_another_client() {
         ("refresh_ahead", refusal(session, |it| it.refresh_ahead(true))),
     ] {
         assert!(message.contains(&format!("`{name}`")), "{name}: {message}");
-        assert!(message.contains("the client that makes"), "{name}: {message}");
+        assert!(message.contains("the client that creates"), "{name}: {message}");
     }
     // In whatever order they come.
     let builder = ShopClient::builder(BASE).queue_limit(1).session(session);

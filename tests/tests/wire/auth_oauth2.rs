@@ -77,7 +77,7 @@ async fn a_missing_scope_has_its_own_kind_of_error_and_starts_no_refresh() {
     assert!(
         error.to_string().contains(
             "the token lacks a scope that the call needs, status 403: users:read users:write \
-             (sent 2 times); sign in again and ask for that scope"
+             (sent 2 times); sign in again and request that scope"
         ),
         "{error}"
     );

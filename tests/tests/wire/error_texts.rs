@@ -122,7 +122,7 @@ fn a_refresh_token_that_is_taken_as_a_text_is_named() {
     let error = PairsClient::builder("http://shop.example").build().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the client cannot be built: the refresh needs a value of type `String`: give it to `value`; for the refresh \
+        "the client cannot be built: the refresh needs a value of type `String`: pass it to `value`; for the refresh \
          token of the session, take a `RefreshToken` instead"
     );
 }
@@ -132,8 +132,8 @@ async fn a_call_without_a_login_says_how_to_sign_in() {
     let shop = ShopClient::builder("http://shop.example").build().unwrap();
     assert_eq!(
         shop.fast().await.unwrap_err().to_string(),
-        "Shop::fast (GET http://shop.example/api/fast): nobody is signed in; call a method that is marked `login`, or \
-         give tokens to `session().login(..)`"
+        "Shop::fast (GET http://shop.example/api/fast): nobody is signed in; call a `login` method, or \
+         pass tokens to `session().login(..)`"
     );
 }
 

@@ -152,5 +152,5 @@ fn nothing(endpoint: &Endpoint, fields: &TokenFields, body: &[u8]) -> Error {
 }
 
 fn broken(wrong: &str) -> Error {
-    Error::of_kind(ErrorKind::Decode).with_message(format!("it holds no usable token: {wrong}"))
+    Error::of_kind(ErrorKind::Decode).with_message(format!("it has no usable token: {wrong}"))
 }

@@ -39,11 +39,11 @@ const NOT_ABOUT_THE_TOKEN: [&str; 8] = [
 const DECLARE: &str = "if this rejection is final, declare it with `rejected(..)` on the refresh";
 
 /// The help for a response without tokens in the expected place.
-const ELSEWHERE: &str = "if its tokens have other names or places, declare them with `tokens(..)`";
+const ELSEWHERE: &str = "if the tokens have other names or paths, declare them with `tokens(..)`";
 
-/// The same, if they are expected in the data of an envelope.
-const BESIDE_THE_CODE: &str = "if its tokens stand beside the code, declare `envelope(data = off)` on the refresh, or \
-    their places with `tokens(..)`";
+/// The help for a response without tokens in the data of an envelope.
+const BESIDE_THE_CODE: &str = "if the tokens are next to the code, declare `envelope(data = off)` on the refresh, or \
+    their paths with `tokens(..)`";
 
 /// How a refresh is judged.
 pub(crate) struct Refresh<'a> {
@@ -113,7 +113,7 @@ pub(crate) fn refresh_outcome(
     };
     let error = worded(error, received, &secrets::of_refresh(parts, presented));
     let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
-    Err(RefreshFailure::of(kind, with_way_out(error, kind, endpoint, received)))
+    Err(RefreshFailure::of(kind, with_declaration(error, kind, endpoint, received)))
 }
 
 /// Whether a response ends the session, unless it brings tokens.
@@ -153,8 +153,8 @@ fn are_certain(endpoint: &Endpoint, received: &Received) -> bool {
     is_object || endpoint.tokens.is_some()
 }
 
-/// The same error, with the declaration that may be missing.
-fn with_way_out(
+/// The error with the declaration that may be missing.
+fn with_declaration(
     error: Error,
     kind: FailureKind,
     endpoint: &Endpoint,
@@ -211,7 +211,7 @@ pub(crate) fn decode_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Va
     let response = Received::whole(StatusCode::OK, headers, body.unwrap_or_default().into());
     decode_refresh(parts, &response).map_err(|_| {
         Error::of_kind(ErrorKind::Decode).with_message(
-            "the token was renewed without a response of the server, and cannot be shown as this type",
+            "the token was refreshed without a response, so there is no value of this type",
         )
     })
 }

@@ -132,5 +132,5 @@ fn wrong_media_type(headers: &HeaderMap, wanted: &str) -> Error {
     let found = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let found = found.unwrap_or("without a media type");
     Error::of_kind(ErrorKind::Decode)
-        .with_message(format!("expected {wanted}, the response is {found}"))
+        .with_message(format!("expected {wanted}, but the response is {found}"))
 }

@@ -135,8 +135,7 @@ impl Range {
 }
 
 const CHANGED: &str = "the content has changed since the connection broke";
-const MISFIT: &str =
-    "the server sent another part of the content than the rest that it was asked for";
+const MISFIT: &str = "the server sent a different part of the content than requested";
 
 #[cfg(test)]
 mod tests {

@@ -57,8 +57,9 @@ impl Plan {
         let hosts = hosts(std::mem::take(&mut self.hosts), api)?;
         let connections = self.connections(api)?;
         if let Some(name) = self.layers.unknown(api.endpoints) {
-            return Err(Error::of_kind(ErrorKind::Build)
-                .with_message(format!("a layer is for `{name}`, and no endpoint has this name")));
+            return Err(Error::of_kind(ErrorKind::Build).with_message(format!(
+                "`layer_for` names `{name}`, but no endpoint has this name"
+            )));
         }
         let observed = !self.layers.is_empty();
         let transport = Arc::new(Transport::new(connections, self.layers));
@@ -116,23 +117,19 @@ impl Plan {
         if api.credentials.is_empty()
             && let Some((setting, _)) = idle.iter().find(|(_, given)| *given)
         {
-            return invalid(format!(
-                "`{setting}` is about tokens, and the API declares no credential: add `auth(..)` to it"
-            ));
+            return invalid(format!("`{setting}` needs a credential: add `auth(..)` to the API"));
         }
         let Some(session) = &self.session else { return Ok(()) };
         if let Some(setting) = self.of_session {
             return invalid(format!(
-                "`{setting}` and `session` exclude each other: a session that is shared has its own, so \
-                 give `{setting}` to the client that makes it"
+                "`{setting}` and `session` exclude each other: set `{setting}` on the client that creates the session"
             ));
         }
         // A client of another API may have no slot there; that has its own message.
         let first = api.credentials.first().and_then(|each| session.named(each.name).ok());
         match first {
             Some(slot) if self.refresh.is_some() && session.can_renew(slot) => invalid(
-                "`refresh` is given, and the session that is shared is renewed already: give it to the \
-                 client that makes the session"
+                "the shared session has a refresh already: set `refresh` on the client that creates the session"
                     .into(),
             ),
             _ => Ok(()),
@@ -180,9 +177,8 @@ impl Plan {
             && has_cookie_store(&self.http)
         {
             return Err(Error::of_kind(ErrorKind::Build).with_message(format!(
-                "the cookie store in the settings of reqwest would also keep the cookie `{token}`, which is the token of \
-                 the session, and send it after a logout: give the store to `cookie_provider` of this builder, which \
-                 leaves that cookie to the session"
+                "reqwest's cookie store would also keep the cookie `{token}`, which is the token of the session, and send it \
+                 after a logout: pass the store to `cookie_provider` of this builder, which leaves that cookie to the session"
             )));
         }
         #[cfg(feature = "cookies")]
@@ -249,7 +245,7 @@ fn check_renewals(client: &Client) -> Result<()> {
         ", or implement `From<&perennial::Tokens>` for a type that is created from the tokens"
     };
     Err(Error::of_kind(ErrorKind::Build).with_message(format!(
-        "the refresh needs a value of type `{}`: give it to `value`{hint}",
+        "the refresh needs a value of type `{}`: pass it to `value`{hint}",
         short(missing)
     )))
 }
@@ -343,7 +339,7 @@ fn base(given: &str, declared: &str) -> Result<Url> {
         (true, true) => declared.to_owned(),
         (true, false) => {
             return Err(invalid(
-                "the client has no base URL: give one, such as https://host".into(),
+                "the client has no base URL: pass one, such as https://host".into(),
             ));
         }
         (false, true) => given.to_owned(),
@@ -358,7 +354,7 @@ fn base(given: &str, declared: &str) -> Result<Url> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(invalid(
-            "the base holds a user name or a password: send them as a header".into(),
+            "the base has a user name or a password: send them as a header".into(),
         ));
     }
     if url.scheme() == "https" && !speaks_https() {

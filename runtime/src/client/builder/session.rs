@@ -8,9 +8,9 @@ use crate::logic::backoff::Backoff;
 use crate::session::{HasSession, Session};
 
 impl<C: ApiClient> ClientBuilder<C> {
-    /// Shares the session of another client, including the refresh, the store, the hooks and the limits. Those were
-    /// set on the client that created the session, and [`build`](ClientBuilder::build) rejects them here. A
-    /// [`refresh`](ClientBuilder::refresh) is used if nothing renews the session yet.
+    /// Shares the session of another client, including its refresh, store, hooks and limits. These are set on the
+    /// client that created the session, and [`build`](ClientBuilder::build) refuses them here. A
+    /// [`refresh`](ClientBuilder::refresh) is accepted if the session has none yet.
     pub fn session<S: HasSession + ?Sized>(mut self, session: &S) -> Self {
         self.plan.session = Some(session.its_session().clone());
         self

@@ -78,7 +78,7 @@ impl Broken {
     /// There is nothing at `path`.
     #[cold]
     pub(in crate::logic) fn absent(path: &[&str], body: &[u8]) -> Self {
-        let mut broken = Self::of("nothing is there");
+        let mut broken = Self::of("there is no value");
         broken.shown.place = path.iter().map(|name| Step::Name(name.as_bytes().to_vec())).collect();
         broken.shown.near = (!body.is_empty()).then(|| Near::new(1, 1, body, 0));
         broken
@@ -148,7 +148,7 @@ impl Broken {
             said.push_str(": ");
         }
         if *is_discreet {
-            said.insert_str(0, "it holds no usable token: ");
+            said.insert_str(0, "it has no usable token: ");
         }
         said.push_str(&mask::guarded(reason, secrets, LONGEST_REASON));
         if let Some(near) = near {
@@ -242,7 +242,7 @@ const QUOTES_NOTHING: [&str; 9] = [
     "missing field `",
     "access token",
     "is not a string",
-    "nothing is there",
+    "there is no value",
     "EOF while parsing",
     "expected value",
     "expected ident",

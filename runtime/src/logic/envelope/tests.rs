@@ -107,14 +107,14 @@ fn a_body_without_a_code_counts_as_declared() {
         (r#"{"code":[],"data":[1]}"#, "[1]"),
         (r#"{"Code":7,"data":[1]}"#, "[1]"),
         (r#"{"data":["x"]}"#, "broken data[0]: invalid type"),
-        (r#"{}"#, "broken data: nothing is there"),
-        (r#"[]"#, "broken data: nothing is there"),
-        (r#""text""#, "broken data: nothing is there"),
-        ("null", "broken data: nothing is there"),
-        ("-7.5", "broken data: nothing is there"),
-        ("true", "broken data: nothing is there"),
-        ("", "broken data: nothing is there"),
-        (" \r\n", "broken data: nothing is there"),
+        (r#"{}"#, "broken data: there is no value"),
+        (r#"[]"#, "broken data: there is no value"),
+        (r#""text""#, "broken data: there is no value"),
+        ("null", "broken data: there is no value"),
+        ("-7.5", "broken data: there is no value"),
+        ("true", "broken data: there is no value"),
+        ("", "broken data: there is no value"),
+        (" \r\n", "broken data: there is no value"),
     ] {
         assert_eq!(say::<Vec<u8>>(&FLAT, body), "no code", "{body}");
         let said = say::<Vec<u8>>(&LENIENT, body);
@@ -153,7 +153,7 @@ fn types_that_can_do_without_a_value_do() {
     assert_eq!(say::<()>(&LENIENT, ""), "()");
     assert_eq!(say::<IgnoredAny>(&FLAT, r#"{"code":0,"data":{"x":[1]}}"#), "IgnoredAny");
     let said = say::<u8>(&FLAT, r#"{"code":0,"rows":[]}"#);
-    assert!(said.starts_with("broken data: nothing is there at line 1"), "{said}");
+    assert!(said.starts_with("broken data: there is no value at line 1"), "{said}");
     let said = say::<u8>(&FLAT, r#"{"code":0,"data":null}"#);
     assert!(said.starts_with("broken data: invalid type: null, expected u8"), "{said}");
 }
@@ -182,7 +182,7 @@ fn code_and_value_may_lie_deep() {
     assert_eq!(say::<u8>(&SHARED, r#"{"result":{"list":[1,2,3],"code":0}}"#), "2");
     assert_eq!(say::<u8>(&SHARED, r#"{"result":{"list":["x","y"],"code":4}}"#), "rejected 4");
     let said = say::<u8>(&SHARED, r#"{"result":{"code":0,"list":[1]}}"#);
-    assert!(said.starts_with("broken result.list.1: nothing is there"), "{said}");
+    assert!(said.starts_with("broken result.list.1: there is no value"), "{said}");
 }
 
 #[test]

@@ -100,8 +100,10 @@ fn header_number(name: &str, headers: &HeaderMap) -> Result<u64, String> {
     let value = only(name, headers)?;
     let number = value.and_then(|value| value.to_str().ok()?.trim().parse().ok());
     number.ok_or_else(|| match value {
-        None => format!("`last_page` is a whole number, the header `{name}` is missing"),
-        Some(_) => format!("`last_page` is a whole number, the header `{name}` has another value"),
+        None => format!("`last_page` is a whole number, but the header `{name}` is missing"),
+        Some(_) => {
+            format!("`last_page` is a whole number, but the header `{name}` has another value")
+        }
     })
 }
 

@@ -143,7 +143,7 @@ fn a_cursor_may_travel_in_a_header() {
 fn the_kind_of_a_value_and_its_place_are_named() {
     let by_link = Page::new(PageStep::Link { next: Some(&["links", "next"]), keeps_host: true });
     for (body, expected) in [
-        (r#"{"links":{"next":7}}"#, "`link` is an address, `links.next` is a number"),
+        (r#"{"links":{"next":7}}"#, "`link` is a URL, but `links.next` is a number"),
         (r#"{"links":{"next":{}}}"#, "`links.next` is an object"),
         (r#"{"links":{"next":[]}}"#, "`links.next` is a list"),
         (r#"{"links":{"next":false}}"#, "`links.next` is a boolean"),

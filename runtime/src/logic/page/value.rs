@@ -23,11 +23,14 @@ pub(super) fn cursor(
             ),
             _ => String::new(),
         };
-        return Err(format!("`next` is a string or a number, `{name}` is {}{help}", kind(value)));
+        return Err(format!(
+            "`next` is a string or a number, but `{name}` is {}{help}",
+            kind(value)
+        ));
     };
     if cursor.as_str().starts_with("http://") || cursor.as_str().starts_with("https://") {
         return Err(format!(
-            "`{name}` is the address of the next page and not a cursor; help: declare `link = \"{name}\"`"
+            "`{name}` is the URL of the next page, not a cursor; help: declare `link = \"{name}\"`"
         ));
     }
     Ok((!cursor.as_str().is_empty()).then_some(cursor))
@@ -38,7 +41,7 @@ pub(super) fn address(path: &[&str], body: &[u8]) -> Result<Option<String>, Stri
     let Some(value) = find(path, body)?.filter(|it| it.get() != "null") else { return Ok(None) };
     match serde_json::from_str::<String>(value.get()) {
         Ok(address) => Ok((!address.is_empty()).then_some(address)),
-        Err(_) => Err(format!("`link` is an address, `{}` is {}", path.join("."), kind(value))),
+        Err(_) => Err(format!("`link` is a URL, but `{}` is {}", path.join("."), kind(value))),
     }
 }
 

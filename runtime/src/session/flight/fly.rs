@@ -176,6 +176,6 @@ fn usable(renewed: Renewed) -> Result<Renewed, RefreshFailure> {
         return Ok(renewed);
     }
     let error = Error::of_kind(ErrorKind::RefreshFailed)
-        .with_message("the response to the refresh holds no usable token");
+        .with_message("the response to the refresh has no usable token");
     Err(RefreshFailure::of(FailureKind::Unusable, error))
 }

@@ -80,7 +80,7 @@ impl ErrorKind {
             Self::RefreshFailed => "the token could not be renewed",
             Self::ExcessiveRefresh => "the server accepts none of the tokens that it issues",
             Self::ReentrantRefresh => "the call would wait for the refresh that it is part of",
-            Self::ReplayImpossible => "the token was renewed, but the body can be sent only once",
+            Self::ReplayImpossible => "the body can be sent only once",
             Self::QueueFull => "too many calls wait for a refresh",
             Self::Timeout(Phase::Refresh) => "timed out while waiting for a refresh",
             Self::Timeout(Phase::Attempt) => "timed out while waiting for the server",
@@ -93,21 +93,21 @@ impl ErrorKind {
             Self::Argument => "an argument cannot be sent",
             Self::Build => "the client cannot be built",
             Self::Store => "the token store failed",
-            Self::Blocking => "a thread of an async runtime cannot wait for a call",
+            Self::Blocking => "`wait` was called on a thread of an async runtime",
         }
     }
 
-    pub(super) const fn way_out(self) -> Option<&'static str> {
+    pub(super) const fn help(self) -> Option<&'static str> {
         Some(match self {
-            Self::SignedOut => {
-                "call a method that is marked `login`, or give tokens to `session().login(..)`"
-            }
+            Self::SignedOut => "call a `login` method, or pass tokens to `session().login(..)`",
             Self::SessionLost => "sign in again",
             Self::ReentrantRefresh => "mark the method `public`, or call it outside of the refresh",
             Self::ReplayImpossible => "make the call again",
             Self::Blocking => "await the call instead",
-            Self::InsufficientScope => "sign in again and ask for that scope",
-            Self::ExcessiveRefresh => "check the clock and the audience of the server's tokens",
+            Self::InsufficientScope => "sign in again and request that scope",
+            Self::ExcessiveRefresh => {
+                "narrow the `expired(..)` rule, or check the clock and the audience of the tokens"
+            }
             _ => return None,
         })
     }

@@ -27,8 +27,8 @@ impl Error {
             false => self.inner.kind.says(),
         })?;
         self.say_details(f)?;
-        if let Some(way_out) = self.inner.help.or(self.inner.kind.way_out()) {
-            write!(f, "; {way_out}")?;
+        if let Some(help) = self.inner.help.or(self.inner.kind.help()) {
+            write!(f, "; {help}")?;
         }
         Ok(())
     }

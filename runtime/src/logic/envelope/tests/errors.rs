@@ -58,12 +58,12 @@ fn a_discreet_error_quotes_nothing() {
         (r#""hunter2""#, "another value, expected struct Session"),
     ] {
         let said = piece::<Session>(body.as_bytes()).unwrap_err().discreet().to_string();
-        let reason = said.strip_prefix("it holds no usable token: ").unwrap();
+        let reason = said.strip_prefix("it has no usable token: ").unwrap();
         assert!(reason.starts_with(expected), "{body}: {said}");
         assert!(!said.contains("hunter2"), "{said}");
     }
     let said = piece::<crate::types::tokens::Tokens>(b"{\"token\":7}").unwrap_err().discreet();
-    let expected = "it holds no usable token: `token` is not a string at line 1 column 11";
+    let expected = "it has no usable token: `token` is not a string at line 1 column 11";
     assert_eq!(said.to_string(), expected);
 }
 
