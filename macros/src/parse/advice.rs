@@ -8,6 +8,10 @@ pub(super) use scope::{in_scope, is_page_of_a_method, is_role_of_a_method};
 
 use crate::model::case::snake_case;
 
+/// How a token is refreshed, for words of other libraries and for the option `refresh`.
+const REFRESH: &str = "mark the method that refreshes, as in `#[post(\"/refresh\", refresh)]`";
+const MARK: &str = "it marks a method, as in `#[post(\"/refresh\", refresh)]`";
+
 /// Where a known option belongs, since it is more likely misplaced than misspelled.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -22,7 +26,7 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
             "it is an option of the trait: move it to `#[api_client(..)]`"
         }
         "login" => "it marks a method, as in `#[post(\"/login\", login)]`",
-        "refresh" => "it marks a method, as in `#[post(\"/refresh\", refresh)]`",
+        "refresh" => MARK,
         "public" => {
             "it is an option of a method: write it after the path, as in `#[get(\"/orders\", public)]`"
         }
@@ -95,7 +99,7 @@ pub(super) fn is_of_auth(name: &str) -> bool {
 pub(super) fn is_of_refresh(name: &str) -> bool {
     let advice = in_scope(Some("auth"), false, name).or_else(|| option(name));
     let advice = advice.or_else(|| foreign_option(name));
-    advice.is_some_and(|it| it.contains("#[post(\"/refresh\", refresh)]"))
+    advice.is_some_and(|it| [REFRESH, MARK].contains(&it))
 }
 
 /// The equivalent option for a word of another library.
@@ -163,9 +167,7 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
             "write `auth(\"csrf\" = off)` for a credential that a method does not carry"
         }
         "no_auth" | "skip_auth" | "anonymous" | "unauthenticated" => "write `public`",
-        "refresh_token" | "refresh_url" => {
-            "mark the method that refreshes, as in `#[post(\"/refresh\", refresh)]`"
-        }
+        "refresh_token" | "refresh_url" => REFRESH,
         "content_type" => "remove it: the role of the body sets the media type",
         "error" | "error_type" | "err" | "result" | "returns" | "failure" => {
             "write the type of the error into the return type of each method, as in `Result<Order, ShopError>`, and \

@@ -33,11 +33,11 @@ pub trait TokensOfASession<T> {}
 )]
 pub trait SignedInByAnotherName<T> {}
 
-/// The bound of renewals.
+/// The bound of refreshes.
 #[diagnostic::on_unimplemented(
-    message = "renewing the tokens of a session has another name",
+    message = "refreshing the tokens of a session has another name",
     label = "write `refresh().await?`",
-    note = "calls renew an expired token themselves"
+    note = "calls refresh an expired token themselves"
 )]
 pub trait RefreshByAnotherName<T> {}
 
@@ -45,7 +45,7 @@ pub trait RefreshByAnotherName<T> {}
 #[diagnostic::on_unimplemented(
     message = "signing out has another name",
     label = "write `logout().await?`",
-    note = "`expire_now()` keeps the user signed in, and renews the token with the next call"
+    note = "`expire_now()` keeps the user signed in, and the next call refreshes the token"
 )]
 pub trait LogoutByAnotherName<T> {}
 

@@ -130,7 +130,8 @@ impl Session {
                 session.persist(index).await;
             }
         });
-        // A loaded session signs out here. Of another one, it is noted here whom it signs out.
+        // A session that is loaded signs out in this poll. Otherwise, it notes the current user, before another one can
+        // sign in.
         match (&mut leaving).now_or_never() {
             Some(()) => Box::pin(ready(())),
             None => self.on_a_task(leaving),

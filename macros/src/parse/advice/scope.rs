@@ -31,9 +31,7 @@ pub(in crate::parse) fn in_scope(
         (Some("auth"), "prefix" | "type" | "token_type" | "kind") => {
             "write `scheme = \"Token\"`: the word before the token"
         }
-        (Some("auth"), "url" | "path" | "endpoint") => {
-            "mark the method that refreshes, as in `#[post(\"/refresh\", refresh)]`"
-        }
+        (Some("auth"), "url" | "path" | "endpoint") => super::REFRESH,
         (Some("retry"), "max" | "times" | "count" | "limit" | "attempts" | "retries") => {
             "the number comes first: `retry(3)`"
         }

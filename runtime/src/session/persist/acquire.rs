@@ -22,6 +22,13 @@ const MARGIN: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
+/// Why a store is not read again.
+pub(super) enum Unread {
+    /// It holds no tokens for this session.
+    Empty,
+    Failed,
+}
+
 /// Since when a store is read, and the next pause if that fails.
 pub(super) struct Patience {
     began: Duration,
@@ -113,7 +120,7 @@ impl SlotStore<'_> {
         self.compared(launch).await.unwrap_or_default()
     }
 
-    /// The same.
+    /// Like [`compare`](Self::compare), but tells whether the store could be read.
     ///
     /// # Errors
     ///
@@ -124,10 +131,10 @@ impl SlotStore<'_> {
         loop {
             match self.compare_once(launch, limit).await {
                 Ok(found) => return Ok(found),
-                Err(error) => match self.reads_again(&mut patience, error).await {
-                    Some(true) => {}
-                    Some(false) => return Err(()),
-                    None => return Ok(None),
+                Err(error) => match self.wait_to_read(&mut patience, error).await {
+                    Ok(()) => {}
+                    Err(Unread::Empty) => return Ok(None),
+                    Err(Unread::Failed) => return Err(()),
                 },
             }
         }
@@ -137,14 +144,17 @@ impl SlotStore<'_> {
         Patience { began: self.clock().now(), pause: FIRST_PAUSE }
     }
 
-    /// Waits after a failed read, and returns whether the store is to be read again: without its content, a refresh
-    /// token is sent that another process may have used, or a login ends that another process has refreshed. Otherwise,
-    /// the failure is reported. `None` if the store holds no tokens for this session.
-    pub(super) fn reads_again<'a>(
+    /// Waits after a failed read until the store is to be read again. Without its content, a refresh token is sent that
+    /// another process may have used, or a login ends that another process has refreshed.
+    ///
+    /// # Errors
+    ///
+    /// The store has failed for too long, or holds nothing for this session. The failure was reported.
+    pub(super) fn wait_to_read<'a>(
         &'a self,
         patience: &'a mut Patience,
         error: StoreError,
-    ) -> BoxFuture<'a, Option<bool>> {
+    ) -> BoxFuture<'a, Result<(), Unread>> {
         Box::pin(async move {
             let Patience { began, pause } = patience;
             let waited = self.clock().now().saturating_sub(*began).saturating_add(*pause);
@@ -152,11 +162,11 @@ impl SlotStore<'_> {
             let is_empty = holds_nothing(&error);
             if is_empty || waited > longest || *pause > longest {
                 self.emit_failed(error);
-                return (!is_empty).then_some(false);
+                return Err(if is_empty { Unread::Empty } else { Unread::Failed });
             }
             self.clock().sleep(*pause).await;
             *pause *= 2;
-            Some(true)
+            Ok(())
         })
     }
 
@@ -175,7 +185,6 @@ impl SlotStore<'_> {
     }
 
     fn judge(&self, launch: &Launch, known: &Known, found: Option<Stored>) -> Option<Found> {
-        // A login that the store does not have yet overrules what is there.
         let overrules = self.overrules(known, launch);
         let Some(found) = found else {
             return known.version.filter(|_| !overrules).map(|_| Found::Removed);
@@ -211,8 +220,8 @@ impl SlotStore<'_> {
         }
     }
 
-    /// Whether a flight renews a login that the store does not have, because it could not be written. What the store has
-    /// is older, then, and belongs to another user.
+    /// Whether a flight refreshes a login that could not be saved yet. It overrules what the store has, which belongs to
+    /// another login.
     pub(super) fn overrules(&self, known: &Known, launch: &Launch) -> bool {
         launch.trigger != RefreshTrigger::First
             && !self.is_unattended()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
+use super::acquire::Unread;
 use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
 use super::{Known, Persistence, SlotStore, tokens_gone};
 use crate::logic::gate::{Released, Ticket};
@@ -88,10 +89,10 @@ impl Session {
         loop {
             match store.adopt_newer().await {
                 Ok(is_newer) => return Ok(is_newer),
-                Err(error) => match store.reads_again(&mut patience, error).await {
-                    Some(true) => {}
-                    Some(false) => return Err(()),
-                    None => return Ok(false),
+                Err(error) => match store.wait_to_read(&mut patience, error).await {
+                    Ok(()) => {}
+                    Err(Unread::Empty) => return Ok(false),
+                    Err(Unread::Failed) => return Err(()),
                 },
             }
         }
