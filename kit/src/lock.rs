@@ -107,7 +107,8 @@ macro_rules! lock {
     ($($other:tt)*) => {
         ::core::compile_error!(
             "a lock needs a client\n\
-             help: write `lock!(the_wire_is_locked: ShopClient);` for a test, or `lock!(ShopClient)` in one"
+             help: in a test, write `lock!(ShopClient)`\n\
+             help: outside of a test, write `lock!(the_wire_is_locked: ShopClient);`"
         );
     };
 }

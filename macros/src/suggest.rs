@@ -56,7 +56,11 @@ pub(crate) fn help(name: &str, candidates: &[&str], what: &str) -> String {
     let word = if what.ends_with(" are") { "and" } else { "or" };
     let all = listed(candidates, word);
     match near(name, candidates) {
-        Some(near) => format!("help: did you mean `{near}`?{} {what} {all}", strange(name)),
+        Some(near) => format!(
+            "help: did you mean `{near}`?{}\n\
+             help: {what} {all}",
+            strange(name)
+        ),
         None => format!("help: {what} {all}").trim_end().to_owned(),
     }
 }
@@ -125,7 +129,7 @@ pub(crate) fn look_alike(c: char) -> Option<char> {
 /// Names the first character of a name that is not ASCII, since it may look like an ASCII character.
 pub(crate) fn strange(name: &str) -> String {
     match name.chars().find(|c| !c.is_ascii()) {
-        Some(c) => format!(" the name contains {};", shown(c)),
+        Some(c) => format!(" the name contains {}", shown(c)),
         None => String::new(),
     }
 }

@@ -77,7 +77,7 @@ pub type CallOf<R> = <R as Returned>::Call;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future",
     label = "expected an `async fn`",
-    note = "the methods of an API trait are `async`, and so are those of an implementation"
+    note = "write `async fn`, as in the trait"
 )]
 pub trait Future: std::future::Future + MaybeSend {}
 

@@ -231,7 +231,8 @@ macro_rules! drill {
     ($($other:tt)*) => {
         ::core::compile_error!(
             "a drill needs a client and an implementation of its trait\n\
-             help: write `drill!(ShopClient, FakeShop)`, or with the name of the test `drill!(shop_drill: ShopClient, FakeShop)`"
+             help: write `drill!(ShopClient, FakeShop)`, or name the test, as in \
+             `drill!(shop_drill: ShopClient, FakeShop)`"
         );
     };
 }

@@ -23,7 +23,7 @@ pub(super) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Stru
                 _ => return None,
             };
             let text = format!(
-                "`Json` is derived for a struct with named fields, `{name}` is {what}\n\
+                "`Json` needs a struct with named fields, but `{name}` is {what}\n\
                  help: derive `serde::Serialize` and `serde::Deserialize`"
             );
             return diagnostics.fail("json-item", name, text);
@@ -35,7 +35,7 @@ pub(super) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Stru
     };
     if !item.generics.params.is_empty() {
         let text = format!(
-            "`Json` is not derived for a generic struct, such as `{}`\n\
+            "`Json` cannot be derived for a generic struct, such as `{}`\n\
              help: derive `serde::Serialize` and `serde::Deserialize`",
             item.ident
         );
@@ -81,8 +81,8 @@ fn field(field: syn::Field, case: Case, diagnostics: &Diagnostics) -> Option<Fie
     {
         let Some(option) = options.take(word) else { continue };
         if form != Form::Plain {
-            let text =
-                "a field has one of `required`, `null` and `flatten`\nhelp: keep one of them";
+            let text = "a field takes one of `required`, `null` and `flatten`\n\
+                        help: keep one of them";
             diagnostics.error("json-form", &option, text);
         } else if option.flag(diagnostics).is_some() {
             form = its;
@@ -122,7 +122,7 @@ fn of_serde(attribute: &syn::Attribute, known: &[&str], diagnostics: &Diagnostic
     let way_out = match &*word {
         word if known.contains(&word) => format!("write `#[json({})]`", text_of(&tokens)),
         "skip_serializing_if" => "remove it: a field that is `None` is left out".to_owned(),
-        _ => "derive `serde::Serialize` and `serde::Deserialize` in place of `Json`".to_owned(),
+        _ => "derive `serde::Serialize` and `serde::Deserialize` instead of `Json`".to_owned(),
     };
     let text = format!("`#[serde(..)]` has no effect on `Json`\nhelp: {way_out}");
     diagnostics.error("json-options", attribute, text);
@@ -138,14 +138,15 @@ fn check(parsed: &Struct, diagnostics: &Diagnostics) {
     for field in &parsed.fields {
         match field.form {
             Form::Flat if parsed.is_closed => {
-                let text = "a struct that denies unknown fields has none to flatten\n\
-                            help: remove `flatten` or `deny_unknown_fields`";
+                let text = "`flatten` and `deny_unknown_fields` cannot be combined\n\
+                            help: remove one of the two";
                 diagnostics.error("json-closed", &field.name, text);
             }
             Form::Flat => {}
             _ if names.contains(&&*field.wire) => {
                 let text = format!(
-                    "two fields are called `{}` on the wire\nhelp: rename one of them",
+                    "two fields have the wire name `{}`\n\
+                     help: rename one of the two",
                     field.wire
                 );
                 diagnostics.error("json-same-name", &field.name, text);

@@ -73,8 +73,8 @@ fn with_handlers(
     };
     let (name, private) = (&api.name, &paths.private);
     // Without the runtime's feature, its macro expands to the error.
-    let text = "`serve` makes a server side of the trait, which is a feature of its own\n\
-                help: add `features = [\"serve\"]` to `perennial` in Cargo.toml";
+    let text = "`serve` needs the feature `serve`\n\
+                help: add `features = [\"serve\"]` to `perennial` in `Cargo.toml`";
     let missing = Diagnostic::new(WITHOUT_THE_FEATURE, *at, text).to_compile_error();
     quote! {
         #condition

@@ -90,7 +90,7 @@ fn without_a_verb(
     if function.body.is_some() {
         for role in function.signature.inputs.iter().flat_map(param::roles) {
             let text = format!(
-                "`#[{role}]` is the role of a parameter in a request, and `{name}` has a body instead of a verb\n\
+                "`#[{role}]` needs a verb, but `{name}` has a body instead\n\
                  help: remove `#[{role}]`"
             );
             diagnostics.error("misplaced-attribute", role, text);

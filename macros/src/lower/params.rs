@@ -86,7 +86,7 @@ fn one(
         Some(given) if is_in_path => {
             let text = format!(
                 "`{text}` is in the path and has the role `#[{}]`\n\
-                 help: remove the role, or `{{{text}}}` from the path",
+                 help: remove the role, or remove `{{{text}}}` from the path",
                 given.role.word()
             );
             return diagnostics.fail("two-roles", given.whole, text);
@@ -227,14 +227,10 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
             Some(near) => {
                 meant.push(near.to_owned());
                 let strange = crate::suggest::strange(name);
-                format!(
-                    "did you mean `{}`?{}",
-                    shown.replace(name.as_str(), near),
-                    strange.trim_end_matches(';')
-                )
+                format!("did you mean `{}`?{}", shown.replace(name.as_str(), near), strange)
             }
             None if is_keyword(name) => {
-                "choose another name, such as `{id}`: no parameter can have this one".to_owned()
+                "choose another name, such as `{id}`: this one is a keyword".to_owned()
             }
             None => format!("add a parameter `{name}`, or remove the placeholder"),
         };

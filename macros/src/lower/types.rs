@@ -46,7 +46,8 @@ pub(super) fn of_parameters(signature: &Signature, params: &[Param], diagnostics
         } else if let Some((at, name)) = dyn_serde(param.ty.to_token_stream()) {
             let text = format!(
                 "`dyn {name}` cannot be sent, since `{name}` cannot be a trait object\n\
-                 help: write `&impl {name}`, or the path of a trait that can, such as `&dyn erased_serde::Serialize`"
+                 help: write `&impl {name}`, or a trait that can be one, such as `&dyn \
+                 erased_serde::Serialize`"
             );
             diagnostics.error("not-a-trait-object", at, text);
         } else if let Some(generic) = bare(signature, &param.ty)

@@ -42,7 +42,7 @@ pub(crate) fn check(api: &Api, paths: &Paths, diagnostics: &Diagnostics) -> Adde
         Err(error) => {
             let text = format!(
                 "cannot read the document `{}`: {}\n\
-                 help: write its path from the folder of Cargo.toml, or from that of this file",
+                 help: write its path relative to `Cargo.toml`, or to this file",
                 literal.value(),
                 // The message of the system differs between platforms.
                 error.kind()
@@ -82,8 +82,8 @@ fn parse(text: &str, literal: &LitStr, diagnostics: &Diagnostics) -> Option<Docu
         Err(at) => {
             let line = text[..at.min(text.len())].lines().count().max(1);
             let text = format!(
-                "`{}` is not JSON, as line {line} shows\n\
-                 help: turn a document in YAML into JSON first",
+                "`{}` is not JSON, at line {line}\n\
+                 help: if it is YAML, convert it to JSON",
                 literal.value()
             );
             diagnostics.fail("openapi-document", literal, text)
@@ -218,10 +218,9 @@ fn unknown_path(
     let nearest = named.map(|it| it.path).or_else(|| near(path, &same_verb));
     let help = match nearest {
         Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            "correct the path, or say `spec = off` for a method that the document does not have"
-                .to_owned()
-        }
+        None => "correct the path\n\
+                 help: for a method that the document does not have, write `spec = off`"
+            .to_owned(),
     };
     let text = format!("the document has no path `{}`\nhelp: {help}", template.literal.value());
     diagnostics.error("openapi-path", &template.literal, text);
@@ -230,7 +229,8 @@ fn unknown_path(
 fn wrong_verb(endpoint: &Endpoint, found: &[Operation<'_>], verb: &str, diagnostics: &Diagnostics) {
     let has: Vec<&str> = found.iter().map(|it| it.verb).collect();
     let text = format!(
-        "the document has no `{}` for `{}`\nhelp: it has {}",
+        "the document has no `{}` for `{}`\n\
+         help: the path has {}",
         verb.to_uppercase(),
         found[0].path,
         has.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")

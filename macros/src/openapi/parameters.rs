@@ -81,20 +81,25 @@ fn given(
     };
     if parameter.required && is_option(&param.ty) {
         let text = format!(
-            "the document requires `{name}`\nhelp: take the value itself, without `Option`"
+            "the document requires `{name}`\n\
+             help: take the value without `Option`"
         );
         diagnostics.error("openapi-optional", &param.ty, text);
     }
     let Some(style) = style else { return };
     match (parameter.shape(), shape_of(&param.ty)) {
         (Shape::Many, Shape::One) => {
-            let text =
-                format!("`{name}` is a list in the document\nhelp: take a slice, as `&[&str]`");
+            let text = format!(
+                "`{name}` is a list in the document\n\
+                 help: take a slice, such as `&[&str]`"
+            );
             diagnostics.error("openapi-list", &param.ty, text);
         }
         (Shape::One, Shape::Many) => {
-            let text =
-                format!("`{name}` is one value in the document\nhelp: take the value itself");
+            let text = format!(
+                "`{name}` is a single value in the document\n\
+                 help: take a single value"
+            );
             diagnostics.error("openapi-list", &param.ty, text);
         }
         (Shape::Many, _) => {
@@ -106,7 +111,7 @@ fn given(
             };
             if let Some(wanted) = parameter.style().filter(|wanted| *wanted != word) {
                 let text = format!(
-                    "the values of `{name}` are written in another way in the document\n\
+                    "the document writes the list `{name}` in another style\n\
                      help: write `#[query(style = {wanted})]`"
                 );
                 diagnostics.error("openapi-list-style", param.at, text);
@@ -198,7 +203,10 @@ fn pages(endpoint: &Endpoint, all: &[Parameter<'_>], diagnostics: &Diagnostics) 
             || format!("name the {what} that leads to the next page"),
             |near| format!("did you mean `{near}`?"),
         );
-        let text = format!("the document has no {what} `{name}` to walk pages by\nhelp: {help}");
+        let text = format!(
+            "the document has no {what} `{name}` for the next page\n\
+             help: {help}"
+        );
         diagnostics.error("openapi-pages", *at, text);
     }
 }

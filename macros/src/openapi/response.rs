@@ -84,9 +84,10 @@ fn links(
         .collect();
     if !headers.is_empty() && !headers.iter().any(|it| it.eq_ignore_ascii_case("link")) {
         let text = format!(
-            "`{}` has no `Link` header in the document\nhelp: it has {}",
+            "`{}` has no `Link` header in the document\n\
+             help: the response has {}",
             operation.shown(),
-            crate::suggest::choices(&headers)
+            crate::suggest::all(&headers)
         );
         diagnostics.error("openapi-pages", *at, text);
     }

@@ -72,7 +72,8 @@ fn placement(
     let Some(first) = all.iter().flatten().next() else { return };
     if !all.iter().flatten().any(|it| carries(it) || *it == Placement::Elsewhere) {
         let text = format!(
-            "the token of `{}` is sent in another way in the document\nhelp: write `auth({})`",
+            "the document sends the token of `{}` in another place\n\
+             help: write `auth({})`",
             operation.shown(),
             shown(first)
         );
@@ -101,7 +102,7 @@ fn placement(
             let dropped = endpoint.verb.shared.dropped.iter();
             dropped.clone().find(|it| it.value() == credential.name)
         });
-        let text = format!("the document requires `{name}` as well for `{}`", operation.shown());
+        let text = format!("the document also requires `{name}` for `{}`", operation.shown());
         match off {
             Some(off) => {
                 let text = format!("{text}\nhelp: remove `{:?} = off`", off.value());

@@ -9,90 +9,97 @@ pub(super) use scope::{in_scope, is_page_of_a_method, is_role_of_a_method};
 use crate::model::case::snake_case;
 
 /// How a token is refreshed, for words of other libraries and for the option `refresh`.
-const REFRESH: &str = "mark the method that refreshes, as in `#[post(\"/refresh\", refresh)]`";
-const MARK: &str = "it marks a method, as in `#[post(\"/refresh\", refresh)]`";
+const REFRESH: &str = "mark the method that refreshes the token, as in `#[post(\"/refresh\", \
+                       refresh)]`";
+const MARK: &str = "write it after the path of a method, as in `#[post(\"/refresh\", refresh)]`";
 
 /// Where a known option belongs, since it is more likely misplaced than misspelled.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name {
         "key" => {
-            "it belongs in `auth(..)`, as in `auth(key = \"repository:{name}:pull\")`, or after the path of a method"
+            "move it to `auth(..)`, as in `auth(key = \"repository:{name}:pull\")`, or write it \
+             after the path of a method"
         }
         "base" => {
-            "it is an option of the trait; for another host, write the absolute URL as the path, or \
-             `host = \"accounts\"` for one that the builder sets"
+            "move it to `#[api_client(..)]`\n\
+             help: to call another host, write an absolute URL as the path, or `host = \
+             \"accounts\"` for a host that the builder sets"
         }
-        "crate" | "dyn" | "openapi" | "serve" => {
-            "it is an option of the trait: move it to `#[api_client(..)]`"
-        }
-        "login" => "it marks a method, as in `#[post(\"/login\", login)]`",
+        "crate" | "dyn" | "openapi" | "serve" => "move it to `#[api_client(..)]`",
+        "login" => "write it after the path of a method, as in `#[post(\"/login\", login)]`",
         "refresh" => MARK,
-        "public" => {
-            "it is an option of a method: write it after the path, as in `#[get(\"/orders\", public)]`"
-        }
-        "optional" => {
-            "it is an option of a method: write it after the path, as in `#[get(\"/orders\", optional)]`"
-        }
+        "public" => "write it after the path of a method, as in `#[get(\"/orders\", public)]`",
+        "optional" => "write it after the path of a method, as in `#[get(\"/orders\", optional)]`",
         "idempotent" => {
-            "it is an option of a method: write it after the path, as in `#[post(\"/orders\", idempotent)]`"
+            "write it after the path of a method, as in `#[post(\"/orders\", idempotent)]`"
         }
-        "page" => {
-            "it is an option of a method: write it after the path, as in `#[get(\"/orders\", page(link))]`"
-        }
+        "page" => "write it after the path of a method, as in `#[get(\"/orders\", page(link))]`",
         "events" => {
-            "it is an option of a method: write it after the path, as in `#[get(\"/chat\", events(end = \"[DONE]\"))]`"
+            "write it after the path of a method, as in `#[get(\"/chat\", events(end = \
+             \"[DONE]\"))]`"
         }
         "spec" => {
-            "it is an option of a method: write it after the path, as in `#[get(\"/orders\", spec = \"listOrders\")]`"
+            "write it after the path of a method, as in `#[get(\"/orders\", spec = \
+             \"listOrders\")]`"
         }
         "host" => {
-            "it is an option of a method: write it after the path, as in `#[post(\"/token\", refresh, host = \"accounts\")]`"
+            "write it after the path of a method, as in `#[post(\"/token\", refresh, host = \
+             \"accounts\")]`"
         }
         "rejected" => {
-            "it is an option of the refresh: write it after the path, as in `#[post(\"/refresh\", refresh, rejected(status = 401))]`"
+            "write it after the path of the `refresh` method, as in `#[post(\"/refresh\", refresh, \
+             rejected(status = 401))]`"
         }
         "logout" => {
-            "it marks the method that signs out; declare a response that ends the session in `auth(logout(..))`"
+            "write it after the path of the method that signs out, as in `#[post(\"/logout\", \
+             logout)]`\n\
+             help: to declare a response that ends the session, write `auth(logout(..))`"
         }
         "bearer" | "oauth2" | "basic" | "cookie" | "scheme" | "expired" | "insufficient_scope"
-        | "early" | "renewed" | "grace" | "window" => "it belongs in `auth(..)`",
-        "extra" => "it belongs in `tokens(..)`",
+        | "early" | "renewed" | "grace" | "window" => "move it to `auth(..)`",
+        "extra" => "move it to `tokens(..)`",
         "codec" => {
-            "it is an option of the trait or of a method, as in `#[get(\"/orders\", codec = perennial::codec::Xml)]`"
+            "move it to `#[api_client(..)]`, or write it after the path of a method, as in \
+             `#[get(\"/orders\", codec = perennial::codec::Xml)]`"
         }
         "header" => {
-            "it belongs in `auth(..)` for the header of the token, and in `headers(..)` for any other"
+            "for the header of the token, write `auth(header = \"X-Token\")`\n\
+             help: for any other header, write `headers(\"Accept\" = \"application/json\")`"
         }
-        "status" | "body" | "when" => "it belongs in a rule, as in `auth(expired(..))`",
+        "status" | "body" | "when" => "move it to a rule, as in `auth(expired(..))`",
         "code" => {
-            "it belongs in `envelope(..)` for its place, and in a rule such as `auth(expired(..))` for its value"
+            "for the place of the code, write `envelope(code = \"code\")`\n\
+             help: for a code with a meaning, write a rule, as in `auth(expired(code = 1234))`"
         }
-        "message" | "data" | "ok" => "it belongs in `envelope(..)`",
-        "total" | "connect" | "attempt" => "it belongs in `timeout(..)`",
-        "on" | "after" | "backoff" => "it belongs in `retry(..)`",
+        "message" | "data" | "ok" => "move it to `envelope(..)`",
+        "total" | "connect" | "attempt" => "move it to `timeout(..)`",
+        "on" | "after" | "backoff" => "move it to `retry(..)`",
         "secret" => {
-            "it takes the names of parameters, after the path: `#[get(\"/bot{token}/me\", secret(token))]`"
+            "write it after the path, with the names of parameters, as in \
+             `#[get(\"/bot{token}/me\", secret(token))]`"
         }
         "cursor" | "next" | "last" | "offset" | "number" | "start" | "size" | "last_page"
-        | "link" | "more" | "items" => "it belongs in `page(..)`",
-        "end" => "it belongs in `events(..)`",
-        "access" | "expires_in" | "expires_at" | "unit" => "it belongs in `tokens(..)`",
-        "mime" | "file" => "it belongs in `#[part(..)]`",
-        "json" => "it belongs in `#[query(\"name\", json)]` or `#[part(\"name\", json)]`",
+        | "link" | "more" | "items" => "move it to `page(..)`",
+        "end" => "move it to `events(..)`",
+        "access" | "expires_in" | "expires_at" | "unit" => "move it to `tokens(..)`",
+        "mime" | "file" => "move it to `#[part(..)]`",
+        "json" => {
+            "write it in the role of a parameter, as in `#[query(\"name\", json)]` or \
+             `#[part(\"name\", json)]`"
+        }
         "style" => {
-            "it belongs to a parameter, as in `#[query(style = csv)]` or `#[form(style = brackets)]`"
+            "write it in the role of a parameter, as in `#[query(style = csv)]` or `#[form(style = \
+             brackets)]`"
         }
-        "flatten" => "it belongs in `#[query(flatten)]`",
-        "errors" => {
-            "it is an attribute of its own beside the verb, as in `#[errors(404 => NotFound)]`"
-        }
+        "flatten" => "write it in the role of a parameter, as in `#[query(flatten)]`",
+        "errors" => "write it as an attribute beside the verb: `#[errors(404 => NotFound)]`",
         _ => return None,
     })
 }
 
 /// Whether it is an option of `auth(..)` alone.
 pub(super) fn is_of_auth(name: &str) -> bool {
-    option(name) == Some("it belongs in `auth(..)`")
+    option(name) == Some("move it to `auth(..)`")
 }
 
 /// Whether the word says how a token is refreshed, which is a method of its own.
@@ -109,7 +116,8 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
     }
     Some(match &*snake_case(name) {
         "validate_status" => {
-            "map the others with `#[errors(404 => NotFound)]` beside the verb, or return an `Option` for a 404"
+            "map error statuses with `#[errors(404 => NotFound)]` beside the verb, or return an \
+             `Option` for a 404"
         }
         "transform_response" | "unwrap" | "wrapper" | "root" | "data_field" | "data_path" => {
             "write `envelope(code = \"code\", data = \"data\", ok = 0)` for the place of the value"
@@ -119,8 +127,8 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
             "write `base = \"https://host.example\"` or `base = \"/api\"`"
         }
         "token" => {
-            "write `auth(bearer)` for how calls carry the token, and `tokens(access = \"data.token\")` for its \
-             place in a response"
+            "to send the token, write `auth(bearer)`\n\
+             help: for its place in a response, write `tokens(access = \"data.token\")`"
         }
         "authorization" | "bearer_auth" | "security" => "write `auth(bearer)`",
         "basic_auth" => "write `auth(basic)`",
@@ -131,23 +139,25 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         }
         "scope" | "scopes" | "audience" | "client_id" | "client_secret" | "issuer"
         | "token_url" | "authorization_url" => {
-            "it is known at run time: give it to `oauth2::OAuth2`, and that to the builder with `.oauth2(&oauth)`"
+            "set it on `oauth2::OAuth2`, and pass that to the client builder with `.oauth2(&oauth)`"
         }
         "xml" => "write `codec = perennial::codec::Xml`",
         "cbor" => "write `codec = perennial::codec::Cbor`",
         "msgpack" | "messagepack" => "write `codec = perennial::codec::MessagePack`",
         "accept" => {
-            "write `headers(\"Accept\" = \"application/json\")`; for bodies in another format than JSON, \
-             `codec = perennial::codec::Xml`, with the feature `xml`"
+            "write `headers(\"Accept\" = \"application/json\")`\n\
+             help: for a format other than JSON, write `codec = perennial::codec::Xml`, with the \
+             feature `xml`"
         }
         "format" | "encoding" | "content" => {
-            "write `codec = perennial::codec::Xml`, with the feature `xml`, for another format than JSON"
+            "for a format other than JSON, write `codec = perennial::codec::Xml`, with the feature \
+             `xml`"
         }
         "revoke" | "revocation" | "revokes" => {
             "mark the method `logout`, and write `fields(\"token\" = tokens(refresh))`"
         }
         "per" | "keyed" | "key_by" | "resource" => {
-            "write `auth(key = \"repository:{name}:pull\")` for a token for each value"
+            "for a separate token for each value, write `auth(key = \"repository:{name}:pull\")`"
         }
         "on_status" | "statuses" => "write `on = [429, 503]`",
         "retry_after" | "reset" => "write `after = header(\"X-Reset-After\")`",
@@ -156,43 +166,44 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         "redirects" | "follow_redirects" | "follow_redirect" | "allow_redirects"
         | "max_redirects" | "redirect_policy" => "write `redirect = off`, `same` or `follow`",
         "sensitive" | "masked" | "mask" | "redact" | "hidden" | "hide" | "private" => {
-            "write `secret(token)` with the name of the parameter"
+            "write `secret(..)` with the name of the parameter, as in `secret(token)`"
         }
         "connect_timeout" => "write `timeout(connect = \"5s\")`",
         "read_timeout" | "request_timeout" => "write `timeout = \"10s\"`",
         "rename" => {
-            "write `rename_all = \"camelCase\"`, or the name in the role, as in `#[query(\"name\")]`"
+            "write `rename_all = \"camelCase\"`, or write the name in the role, as in \
+             `#[query(\"name\")]`"
         }
         "carries" | "without" | "skip" => {
-            "write `auth(\"csrf\" = off)` for a credential that a method does not carry"
+            "for a credential that a method does not carry, write `auth(\"csrf\" = off)`"
         }
         "no_auth" | "skip_auth" | "anonymous" | "unauthenticated" => "write `public`",
         "refresh_token" | "refresh_url" => REFRESH,
         "content_type" => "remove it: the role of the body sets the media type",
         "error" | "error_type" | "err" | "result" | "returns" | "failure" => {
-            "write the type of the error into the return type of each method, as in `Result<Order, ShopError>`, and \
-             implement `From<perennial::Error>` for it"
+            "name the error type in the return type of each method, as in `Result<Order, \
+             ShopError>`, and implement `From<perennial::Error>` for it"
         }
         "user_agent" => "write `headers(\"User-Agent\" = \"shop/1.0\")`",
         "interceptor" | "interceptors" | "middleware" | "middlewares" | "layer" | "layers"
-        | "plugin" | "plugins" => {
-            "give a tower layer to the builder of the client, with `.layer(..)`"
-        }
+        | "plugin" | "plugins" => "pass a tower layer to the client builder, with `.layer(..)`",
         "rate_limit" | "rate_limiter" | "throttle" | "concurrency" | "max_concurrent" => {
-            "give a tower layer to the builder of the client, as in `.layer(tower::limit::ConcurrencyLimitLayer::new(8))`"
+            "pass a tower layer to the client builder, as in \
+             `.layer(tower::limit::ConcurrencyLimitLayer::new(8))`"
         }
         "proxy" | "http_client" | "tls" | "certificate" | "root_certificate" | "http_version"
         | "gzip" | "pool" => {
-            "it is a setting of reqwest: give it to the builder of the client, with `.http_with(|http| ..)`"
+            "this is a setting of reqwest: set it on the client builder, with `.http_with(|http| \
+             ..)`"
         }
         "store" | "storage" | "persist" | "token_store" => {
-            "give a store to the builder of the client, with `.store(..)`"
+            "pass a store to the client builder, with `.store(..)`"
         }
         "on_logout" | "on_event" | "clock" | "spawner" => {
-            "it is a method of the builder: `ShopClient::builder(..)`"
+            "call the method of this name on `ShopClient::builder(..)`"
         }
         "async" | "asynchronous" | "blocking" | "sync" => {
-            "remove it: with the feature `blocking`, every call has `.wait()`"
+            "remove it: the feature `blocking` gives each call a method `.wait()`"
         }
         _ => return None,
     })

@@ -36,7 +36,8 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
         Body::Value(Value::Path(path)) if path.is_ident("test") => Some(Serve::Tests),
         Body::Value(Value::Lit(Lit::Str(feature))) if is_test(&feature.value()) => {
             let text = format!(
-                "`serve = \"{}\"` names a feature of your crate\nhelp: write `serve = test`, without quotes",
+                "`serve = \"{}\"` names a feature of your crate\n\
+                 help: write `serve = test` without quotes",
                 feature.value()
             );
             diagnostics.fail("wrong-value", feature, text)
@@ -70,13 +71,14 @@ fn is_test(name: &str) -> bool {
 fn openapi(option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
     let literal = option.string("openapi = \"openapi.json\"", diagnostics)?;
     if !cfg!(feature = "openapi") {
-        let text = "`openapi` compares the trait with a document, which is a feature of its own\n\
-                    help: add `features = [\"openapi\"]` to `perennial` in Cargo.toml";
+        let text = "`openapi` needs the feature `openapi`\n\
+                    help: add `features = [\"openapi\"]` to `perennial` in `Cargo.toml`";
         return diagnostics.fail("openapi-document", option, text);
     }
     if literal.value().starts_with("http") && literal.value().contains("://") {
-        let text = "a build downloads nothing\n\
-                    help: save the document, and write its path from the folder of Cargo.toml: `openapi = \"openapi.json\"`";
+        let text = "`openapi` takes a file, not a URL\n\
+                    help: save the document, and write its path relative to `Cargo.toml`, as in \
+                    `openapi = \"openapi.json\"`";
         return diagnostics.fail("openapi-document", &literal, text);
     }
     Some(literal)
@@ -95,8 +97,9 @@ fn check_base(base: &LitStr, diagnostics: &Diagnostics) {
         diagnostics.error("base-with-query", base, text);
     } else if is_known_later(&text) {
         let text = format!(
-            "`base` is written into the program, and `{text}` is known when it runs\n\
-             help: remove `base`, and give the address to the builder, as in `ShopClient::builder(&address)`"
+            "`base` is fixed at compile time, but `{text}` is known only at run time\n\
+             help: remove `base`, and pass the address to the builder, as in \
+             `ShopClient::builder(&address)`"
         );
         diagnostics.error("relative-base", base, text);
     } else if let Some(c) = text.chars().find(|c| !c.is_ascii() && is_invisible(*c)) {

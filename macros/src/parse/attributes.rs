@@ -31,7 +31,7 @@ fn one(attribute: &Attribute, has_verb: bool) -> Option<Misplaced<'_>> {
     if let Some(ours) = in_cfg_attr(&name, attribute) {
         let text = format!(
             "`#[{ours}]` cannot be in `cfg_attr`, which is expanded after this macro\n\
-             help: declare the method twice, each with a `#[cfg(..)]` of its own"
+             help: declare the method twice, each with its own `#[cfg(..)]`"
         );
         return Some(Misplaced { attribute, rule: "misplaced-attribute", text, is_verb: true });
     }
@@ -56,7 +56,9 @@ fn one(attribute: &Attribute, has_verb: bool) -> Option<Misplaced<'_>> {
             as_option(&name, attribute)
         )
     } else if name == "header" {
-        "write `headers(\"Accept\" = \"application/json\")` after the path, or the role before a parameter".to_owned()
+        "write `headers(\"Accept\" = \"application/json\")` after the path, or write the role \
+         before a parameter"
+            .to_owned()
     } else if ROLES.contains(&&*name) {
         format!("write the role before a parameter, as in `#[{name}] value: ..`")
     } else {
@@ -67,7 +69,7 @@ fn one(attribute: &Attribute, has_verb: bool) -> Option<Misplaced<'_>> {
             }
             "streaming" => "remove it, and return a `Download`".to_owned(),
             "authorize" | "bearer" | "authenticated" | "secured" => {
-                "remove it: each method carries the token of `auth(..)`, unless it is `public`"
+                "remove it: a method carries the token of `auth(..)` unless it is `public`"
                     .to_owned()
             }
             "noauth" | "anonymous" | "unauthenticated" => {
@@ -123,7 +125,9 @@ fn verb_of_another_library(name: &str, attribute: &Attribute) -> Option<String> 
             format!("write `#[{}({path:?})]`", name.trim_end_matches("Mapping").to_lowercase())
         }
         "ws" | "websocket" | "web_socket" => {
-            "a client has no web sockets; for a stream from the server, return `Events<T>` or `Lines<T>`".to_owned()
+            "for a stream from the server, write `#[get(..)]`, and return `Events<T>` or \
+             `Lines<T>`: WebSockets are not supported"
+                .to_owned()
         }
         "sse" | "event_source" | "stream" => {
             format!("write `#[get({path:?})]`, and return `Events<T>` or `Lines<T>`")
@@ -136,21 +140,26 @@ fn verb_of_another_library(name: &str, attribute: &Attribute) -> Option<String> 
 pub(crate) fn of_the_trait(attribute: &Attribute) -> Option<String> {
     let name = attribute.path().get_ident().map(Ident::to_string)?;
     if name == "errors" {
-        let text = "`#[errors]` belongs to a method\nhelp: write it beside the verb of each method that needs it";
+        let text = "`#[errors]` does not belong on a trait\n\
+                    help: move it beside the verb of each method that needs it";
         return Some(text.to_owned());
     }
     if let ("serde", Ok(list)) = (&*name, attribute.meta.require_list()) {
         let options = text_of(&list.tokens);
         let way_out = match options.starts_with("rename_all =") {
-            true => format!("write it in the parentheses: `#[api_client({options})]`"),
-            false => "remove it: an option of serde belongs to a type with its derive".to_owned(),
+            true => format!("write it as an option: `#[api_client({options})]`"),
+            false => "move it to a type that derives serde's traits".to_owned(),
         };
-        return Some(format!("an API trait has no options of serde\nhelp: {way_out}"));
+        return Some(format!(
+            "an API trait cannot have a serde attribute\n\
+             help: {way_out}"
+        ));
     }
     let is_option = name == "base" || shared::KNOWN.contains(&&*name);
     (is_option && name != "allow").then(|| {
         format!(
-            "`#[{name}]` is an option\nhelp: write it in the parentheses: `#[api_client({})]`",
+            "`#[{name}]` is an option, not an attribute\n\
+             help: write it as an option: `#[api_client({})]`",
             as_option(&name, attribute)
         )
     })

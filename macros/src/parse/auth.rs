@@ -48,14 +48,14 @@ pub(super) fn dropped(option: &Opt, diagnostics: &Diagnostics) -> Vec<LitStr> {
         Key::Text(name) if entry.is_off() => Some(name.clone()),
         Key::Name(name) if entry.is_off() => {
             let text = format!(
-                "expected the name of a credential as a string\nhelp: write `auth(\"{name}\" = off)`"
+                "expected the name of a credential in quotes\nhelp: write `auth(\"{name}\" = off)`"
             );
             diagnostics.fail("wrong-value", entry, text)
         }
         _ => {
             let text = format!(
-                "`{}` declares a credential anew, and another entry switches one off\n\
-                 help: write them apart, as in `{example}`",
+                "`{}` declares a credential, but another entry switches one off\n\
+                 help: write a separate `{example}`",
                 text_of(entry)
             );
             diagnostics.fail("wrong-value", entry, text)
@@ -134,7 +134,8 @@ fn check_oauth2(option: &Opt, diagnostics: &Diagnostics) {
     };
     let text = format!(
         "{text}\n\
-         help: write `oauth2`; give the server, the client and the scopes to the builder, as in `.oauth2(&oauth)`"
+         help: write `oauth2`, and pass the server, the client and the scopes to the client \
+         builder, with `.oauth2(&oauth)`"
     );
     diagnostics.error("wrong-value", option, text);
 }
@@ -194,7 +195,10 @@ fn has_scheme(header: &LitStr, diagnostics: &Diagnostics) -> bool {
         _ if scheme.contains(['{', '<', '$']) => format!("write `header = {name:?}`"),
         _ => format!("write `header = {name:?}, scheme = {scheme:?}`"),
     };
-    let text = format!("`header` is the name alone, found `{text}`\nhelp: {way_out}");
+    let text = format!(
+        "`header` takes a name alone, found `{text}`\n\
+         help: {way_out}"
+    );
     diagnostics.error("bad-header-name", header, text);
     true
 }
@@ -208,9 +212,9 @@ fn check_bearer(bearer: &Opt, diagnostics: &Diagnostics) {
     let is_name = |text: &str| text.starts_with(char::is_uppercase) && text.len() < 32;
     let way_out = match value {
         Value::Lit(Lit::Str(name)) if is_name(&name.value()) => {
-            format!("write `header = {}` for a header of that name", text_of(name))
+            format!("to send the token in this header, write `header = {}`", text_of(name))
         }
-        _ => "write `bearer`, and give the token to the session when the program runs: \
+        _ => "write `bearer`, and pass the token to the session at run time, with \
               `session().login(Tokens::new(token))`"
             .to_owned(),
     };
@@ -219,13 +223,13 @@ fn check_bearer(bearer: &Opt, diagnostics: &Diagnostics) {
 
 fn check_one_place(places: &[&Opt], scheme: Option<&Opt>, diagnostics: &Diagnostics) {
     if let [_, second, ..] = places {
-        let text = "a token can be sent in one place only\n\
+        let text = "a token can be sent in only one place\n\
                     help: keep one of `bearer`, `basic`, `header`, `query`, `cookie` and `field`";
         diagnostics.error("two-placements", second, text);
     }
     let has_no_scheme = places.iter().any(|place| !place.is("header"));
     if let (Some(scheme), true) = (scheme, has_no_scheme) {
-        let text = "`scheme` is the word before a token in a header\n\
+        let text = "`scheme` applies only to a token in a header\n\
                     help: write `scheme` alone, or with `header`";
         diagnostics.error("two-placements", scheme, text);
     }

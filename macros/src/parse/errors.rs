@@ -93,14 +93,15 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
         let status: LitInt = input.parse()?;
         (status_pattern(&status, diagnostics), status.to_token_stream())
     } else {
-        let what = "expected a status such as `404` or `5xx`, or `code` and a code";
+        let what = "expected a status such as `404` or `5xx`, or a code such as `code 2001`";
         return Err(
             input.error(format!("{what}\n{}", pattern_help(input).as_deref().unwrap_or(EXAMPLE)))
         );
     };
     if input.peek(Token![|]) || input.peek(Token![..]) {
-        let text = "an arm has one status\nhelp: write an arm for each, as in `404 => NotFound, 410 => NotFound`, or \
-                    for a class, as in `5xx => Outage`";
+        let text = "an arm takes one status\n\
+                    help: write one arm for each status, as in `404 => NotFound, 410 => NotFound`, \
+                    or one for a class, as in `5xx => Outage`";
         return Err(input.error(text));
     }
     if !input.peek(Token![=>]) {
@@ -112,17 +113,23 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
     }
     let path = input.call(syn::Path::parse_mod_style)?;
     if input.peek(Token![;]) {
-        diagnostics.error("syntax", input.span(), "expected `,`\nhelp: separate arms by commas");
+        diagnostics.error(
+            "syntax",
+            input.span(),
+            "expected `,`\n\
+             help: separate arms with commas",
+        );
     } else if !input.is_empty() && !input.peek(Token![,]) {
         let text = "expected `,` after the variant";
         let way_out =
-            "help: write the name of the variant alone; its value is decoded from the body";
+            "help: write the name of the variant alone: its value is decoded from the body";
         return Err(input.error(format!("{text}\n{way_out}")));
     }
     let Some(variant) = path.get_ident().cloned() else {
         let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
         let text = format!(
-            "expected the name of a variant: its enum is the error type of the method\nhelp: write `{last}`"
+            "expected the name of a variant, without its enum\n\
+             help: write `{last}`"
         );
         return Err(syn::Error::new_spanned(path, text));
     };
@@ -132,8 +139,7 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
 /// The way out for a pattern that this language does not have.
 fn pattern_help(input: ParseStream<'_>) -> Option<String> {
     if input.peek(Token![_]) {
-        let text =
-            "help: remove this arm: every other error becomes the type by `From<perennial::Error>`";
+        let text = "help: remove this arm: `From<perennial::Error>` converts every other error";
         return Some(text.to_owned());
     }
     let ahead = input.fork();
@@ -141,7 +147,7 @@ fn pattern_help(input: ParseStream<'_>) -> Option<String> {
         let text = text.value();
         let is_status = text.len() == 3 && text.starts_with(|c: char| c.is_ascii_digit());
         return Some(match is_status {
-            true => format!("help: write `{text}`, without quotes"),
+            true => format!("help: write `{text}` without quotes"),
             false => format!("help: write `code {text:?} => ..`"),
         });
     }
@@ -151,8 +157,8 @@ fn pattern_help(input: ParseStream<'_>) -> Option<String> {
     }
     (ahead.is_empty() || ahead.peek(Token![,])).then(|| {
         format!(
-            "help: the return type names the error type; write what becomes which of its variants, as in \
-             `404 => NotFound`, instead of `{}`",
+            "help: remove `{}`, which the return type names, and map each error to a variant, as \
+             in `404 => NotFound`",
             crate::suggest::text_of(&path)
         )
     })
@@ -169,7 +175,8 @@ fn status_pattern(status: &LitInt, diagnostics: &Diagnostics) -> Option<Pattern>
         Some((first, _)) if (200..300).contains(&first) => {
             let text = format!(
                 "`{status}` is a success, not an error\n\
-                 help: map a status from 300 upward, or `code` and a code of the envelope"
+                 help: map a status from 300 upward, or a code of the envelope, as in `code 2001 \
+                 => QuotaExceeded`"
             );
             diagnostics.fail("mapped-twice", status, text)
         }

@@ -85,7 +85,7 @@ pub(super) fn token_part(value: &Value, diagnostics: &Diagnostics) -> Option<Tok
         _ => "tokens(refresh)".to_owned(),
     };
     let text = format!(
-        "expected a part of the tokens: `access`, `refresh`, or the name of an extra value as a string\n\
+        "`tokens(..)` takes `access`, `refresh`, or the name of an extra value in quotes\n\
          help: write `{meant}`"
     );
     diagnostics.fail("wrong-value", value, text)

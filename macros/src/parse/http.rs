@@ -52,8 +52,10 @@ fn swapped(literal: &LitStr, list: &mut Vec<Opt>, diagnostics: &Diagnostics) -> 
         true => format!("#[{verb}({path:?})]"),
         false => format!("#[http({name:?}, {path:?})]"),
     };
-    let text =
-        format!("expected the name of an HTTP method, and then the path\nhelp: write `{ours}`");
+    let text = format!(
+        "expected the name of an HTTP method before the path\n\
+         help: write `{ours}`"
+    );
     diagnostics.error("unknown-verb", literal, text);
     list.insert(0, Opt::text(LitStr::new(&path, literal.span())));
     Some(name.to_uppercase())

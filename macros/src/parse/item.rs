@@ -77,7 +77,7 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     if !generics.params.is_empty() {
         let text = format!(
             "an API trait cannot be generic\n\
-             help: remove `{}` and put the type on the methods that need it",
+             help: remove `{}`, and add it to the methods that need it",
             text_of(&generics)
         );
         diagnostics.error("generic-trait", &generics, text);
@@ -222,13 +222,14 @@ fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
     let is_mock =
         |it: &TokenTree| matches!(it, TokenTree::Ident(it) if is_name_of_a_mock(&it.to_string()));
     let text = if rest.clone().into_iter().any(|it| is_mock(&it)) {
-        "`#[automock]` above `#[api_client]` has copied it to what it generates\n\
-         help: write `#[api_client]` above `#[automock]`; a fake needs neither: `impl Shop for FakeShop`"
+        "`#[automock]` above `#[api_client]` copies it to the generated code\n\
+         help: move `#[api_client]` above `#[automock]`\n\
+         help: or write a fake without either, as in `impl Shop for FakeShop`"
             .to_owned()
     } else {
         let is_of_a_trait = rest.into_iter().any(|it| it.to_string() == "for");
         let way_out = match word == "impl" && is_of_a_trait {
-            true => "write it above the trait, and remove it here",
+            true => "remove it here, and write it above the trait",
             false => "declare the endpoints as `async fn`s of a `trait`",
         };
         format!("expected a trait below `#[api_client]`, found {what}\nhelp: {way_out}")
@@ -252,8 +253,8 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
                 let reason = error.to_string();
                 let reason = reason.split(", expected one of").next().unwrap_or_default();
                 let text = match has_default(&chunk) {
-                    true => "a parameter has no default\n\
-                             help: take an `Option`, of which `None` is left out"
+                    true => "a parameter cannot have a default\n\
+                             help: take an `Option`: `None` is left out"
                         .to_owned(),
                     false => format!("cannot parse this method: {reason}"),
                 };
@@ -315,7 +316,8 @@ fn without_annotation(chunk: TokenStream, diagnostics: &Diagnostics) -> TokenStr
         return chunk;
     }
     let text = format!(
-        "an attribute of Rust is written in `#[..]`\nhelp: write `#[{verb}{}]`",
+        "expected an attribute in `#[..]`\n\
+         help: write `#[{verb}{}]`",
         text_of(arguments)
     );
     diagnostics.error("annotation", &quote!(#at #name #arguments), text);

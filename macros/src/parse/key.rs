@@ -38,7 +38,7 @@ fn template(literal: &LitStr, diagnostics: &Diagnostics) -> Option<KeyTemplate> 
     if text.is_empty() || rest.contains(['{', '}']) {
         let text = format!(
             "`{text}` is not the key of a token\n\
-             help: write text and parameters in braces, as in `{EXAMPLE}`"
+             help: write text, with parameters in braces, as in `{EXAMPLE}`"
         );
         return diagnostics.fail("wrong-value", literal, text);
     }

@@ -131,8 +131,8 @@ impl Opt {
             Body::Value(Value::Lit(Lit::Str(text))) => Some(text.clone()),
             Body::Value(Value::Path(path)) if is_constant(path) => {
                 let text = format!(
-                    "`{}`: expected a string, found the constant `{}`\n\
-                     help: write the string itself, since an attribute cannot read a constant",
+                    "`{}` takes a string, found the constant `{}`\n\
+                     help: write the string itself: an attribute cannot read a constant",
                     self.name(),
                     text_of(path)
                 );
@@ -181,7 +181,10 @@ impl Opt {
         match (&self.key, &self.body) {
             (_, Body::Flag) => Some(()),
             (Key::Name(name), _) if self.is_no() => {
-                let text = format!("`{name}`: expected no value\nhelp: remove it");
+                let text = format!(
+                    "`{name}` takes no value\n\
+                     help: remove `{name}`"
+                );
                 diagnostics.fail("wrong-value", self, text)
             }
             (Key::Name(name), _) => self.wrong("no value", &name.to_string(), diagnostics),
@@ -208,11 +211,14 @@ impl Opt {
         if self.is_broken() {
             return None;
         }
-        let name = match self.name() {
-            name if name.is_empty() => name,
-            name => format!("`{name}`: "),
+        let takes = match self.name() {
+            name if name.is_empty() => "expected".to_owned(),
+            name => format!("`{name}` takes"),
         };
-        let text = format!("{name}expected {kind}\nhelp: write `{example}`");
+        let text = format!(
+            "{takes} {kind}\n\
+             help: write `{example}`"
+        );
         match &self.body {
             Body::Value(value) => diagnostics.error("wrong-value", value, text),
             _ => diagnostics.error("wrong-value", self, text),

@@ -43,34 +43,45 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
     let size = options.take("size").and_then(|it| param(&it, r#"size = "per_page""#, &part));
     let step = part.unless_wrong(()).and_then(|()| step(option, &mut options, diagnostics));
     let step = step?;
-    let of_kind = match &step {
-        PageStep::Cursor { .. } => "a cursor",
-        PageStep::Offset { .. } => "an offset",
-        PageStep::Number { .. } => "a number",
-        PageStep::Link { .. } => "a link",
+    let kind = match &step {
+        PageStep::Cursor { .. } => "cursor",
+        PageStep::Offset { .. } => "offset",
+        PageStep::Number { .. } => "number",
+        PageStep::Link { .. } => "link",
     };
     if let Some(other) = options.take_rest() {
         let name = other.name();
-        let text =
-            format!("`{name}` does not belong to a walk by {of_kind}\nhelp: {}", home(&name));
+        let text = format!(
+            "`{name}` has no effect with `{kind}`\n\
+             help: {}",
+            home(&name)
+        );
         diagnostics.error("page-option", &other, text);
     }
     let is_counted = matches!(step, PageStep::Offset { .. } | PageStep::Number { .. });
     let names_cursor =
         matches!(&step, PageStep::Cursor { next, .. } if !matches!(next, PageCursor::LastItem(_)));
     if let Some(end) = end_at.filter(|_| !names_cursor) {
-        let text = format!("`end` does not belong to this walk\nhelp: {}", home("end"));
+        let text = format!(
+            "`end` has no effect without `next`\n\
+             help: {}",
+            home("end")
+        );
         diagnostics.error("page-option", end, text);
     }
     let mut page = Page { step, items, more, size, ends, may_be_absent };
     if page.size.is_some() && !is_counted {
-        let text = format!("`size` does not belong to a walk by {of_kind}\nhelp: {}", home("size"));
+        let text = format!(
+            "`size` has no effect with `{kind}`\n\
+             help: {}",
+            home("size")
+        );
         diagnostics.error("page-option", size_at.unwrap_or(At::from(option)), text);
         page.size = None;
     }
     if let (PageStep::Number { last_page: Some(_), .. }, Some(_)) = (&page.step, &page.more) {
-        let text =
-            "`last_page` and `more` both declare the end of the list\nhelp: keep one of them";
+        let text = "`last_page` and `more` both declare the end of the list\n\
+                    help: keep one of the two";
         diagnostics.error("page-option", option, text);
     }
     Some(page)
@@ -96,7 +107,9 @@ fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
         _ => return true,
     };
     let text = format!(
-        "unknown option `{text}`\nhelp: did you mean `{meant}`? the options of `page` are {}",
+        "unknown option `{text}`\n\
+         help: did you mean `{meant}`?\n\
+         help: the options of `page` are {}",
         crate::suggest::all(KNOWN)
     );
     diagnostics.error("unknown-option", name, text);
@@ -108,17 +121,22 @@ fn step(option: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Optio
     let mut found = kinds.into_iter().filter_map(|kind| options.take(kind));
     let (first, second) = (found.next(), found.next());
     if let Some(second) = second {
-        let text =
-            format!("a walk has one way to the next page\nhelp: keep one of {}", choices(&kinds));
+        let text = format!(
+            "`page` declares two ways to the next page\n\
+             help: keep one of {}",
+            choices(&kinds)
+        );
         return diagnostics.fail("page-option", &second, text);
     }
     let Some(kind) = first else {
         let help = match options.find("next") {
-            Some(_) => "name the parameter that takes the cursor, as in \
-                        `page(cursor = \"after\", next = \"data.next\")`, or write `link` in place of \
-                        `next` if it is an address"
+            Some(_) => "name the parameter that takes the cursor, as in `page(cursor = \"after\", \
+                        next = \"data.next\")`\n\
+                        help: if `next` is a URL, write `link` instead of `next`"
                 .to_owned(),
-            None => format!("write `{EXAMPLE}`, `{BY_NUMBER}`, `page(offset = \"skip\")` or `page(link)`"),
+            None => format!(
+                "write `{EXAMPLE}`, `{BY_NUMBER}`, `page(offset = \"skip\")` or `page(link)`"
+            ),
         };
         let text = format!("`page` declares no way to the next page\nhelp: {help}");
         return diagnostics.fail("page-option", option, text);
@@ -142,14 +160,14 @@ fn by_cursor(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Op
             PageCursor::LastItem(json_path(&last, r#"last = "id""#, diagnostics)?)
         }
         (None, None) => {
-            let text = "nothing declares where the next cursor is\n\
-                        help: add its place in the response, as in `next = \"data.next\"`, or in the \
-                        last item, as in `last = \"id\"`";
+            let text = "`page` does not declare where the next cursor is\n\
+                        help: add its place in the response, as in `next = \"data.next\"`, or in \
+                        the last item, as in `last = \"id\"`";
             return diagnostics.fail("page-option", kind, text);
         }
         (Some(_), Some(last)) => {
-            let text =
-                "a walk takes its cursor from one place\nhelp: keep one of `next` and `last`";
+            let text = "`next` and `last` both declare the next cursor\n\
+                        help: keep one of the two";
             return diagnostics.fail("page-option", &last, text);
         }
     };
@@ -173,9 +191,9 @@ fn next_cursor(next: &Opt, diagnostics: &Diagnostics) -> Option<PageCursor> {
     if flags.contains(&name.to_lowercase().as_str()) {
         let flag = path.join(".");
         let text = format!(
-            "`next` is the cursor of the next page, `{flag}` is the name of a boolean\n\
-             help: write `more = \"{flag}\"`, and the cursor by `next` or by `last = \"id\"`, its place \
-             in the last item"
+            "`next` needs a cursor, but `{flag}` looks like a boolean\n\
+             help: write `more = \"{flag}\"`, and declare the cursor with `next`, or with `last = \
+             \"id\"` if it is a field of the last item"
         );
         return diagnostics.fail("boolean-cursor", next, text);
     }
@@ -206,7 +224,7 @@ fn by_number(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Op
     let start = match options.take("start") {
         Some(start) => start_of(&start, "the number of the first page", diagnostics),
         None => {
-            let text = "nothing declares the number of the first page\n\
+            let text = "`page` does not declare the number of the first page\n\
                         help: add `start = 1`, or `start = 0` if the API counts from zero";
             diagnostics.fail("page-option", kind, text)
         }
@@ -240,8 +258,10 @@ fn by_link(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Opti
             if let [one] = &path[..]
                 && one.eq_ignore_ascii_case("link")
             {
-                let text = "the `Link` header needs no name, and a path leads into the body\n\
-                            help: write `link` alone, or `link = [\"link\"]` for a name in the body";
+                let text = "`link` alone reads the `Link` header, and `link = \"..\"` reads the \
+                            body\n\
+                            help: write `link` for the header, or `link = [\"link\"]` for a name \
+                            in the body";
                 if !matches!(kind.body, Body::Value(Value::List(..))) {
                     return diagnostics.fail("wrong-value", kind, text);
                 }
@@ -316,14 +336,15 @@ fn more(options: &mut Options, diagnostics: &Diagnostics) -> Option<Flag> {
     let flag = path.join(".");
     if ENDS.contains(&name.as_str()) && !is_negated {
         let text = format!(
-            "`more` is true as long as there are pages, `{flag}` is the name of the opposite\n\
+            "`more` is true while there are more pages, but `{flag}` looks like the opposite\n\
              help: write `more = not(\"{flag}\")`"
         );
         return diagnostics.fail("opposite-of-more", &option, text);
     }
     if MORE.contains(&name.as_str()) && is_negated {
         let text = format!(
-            "`not(..)` is for a flag that is true at the last page, `{flag}` is the name of the opposite\n\
+            "`not(..)` takes a flag that is true on the last page, but `{flag}` looks like the \
+             opposite\n\
              help: write `more = \"{flag}\"`"
         );
         return diagnostics.fail("opposite-of-more", &option, text);
@@ -368,16 +389,12 @@ fn is_absent(option: &Opt, diagnostics: &Diagnostics) -> bool {
 /// The purpose of an option.
 fn home(option: &str) -> &'static str {
     match option {
-        "next" | "last" => "it declares where a `cursor` comes from; remove it, or write `cursor`",
-        "start" => {
-            "it says where a `number` or an `offset` begins; remove it, or write one of them"
-        }
-        "last_page" => "it counts pages by `number`; remove it, or write `number`",
-        "end" => "it is a value of the cursor that `next` names; remove it, or write `next`",
-        "size" => {
-            "it counts the items of a page by `number` or `offset`; remove it, or write one of them"
-        }
-        "host" => "it tells where a `link` leads; remove it, or write `link`",
+        "next" | "last" => "remove it, or use it with `cursor`",
+        "start" => "remove it, or use it with `number` or `offset`",
+        "last_page" => "remove it, or use it with `number`",
+        "end" => "remove it, or use it with `cursor` and `next`",
+        "size" => "remove it, or use it with `number` or `offset`",
+        "host" => "remove it, or use it with `link`",
         _ => "remove it",
     }
 }

@@ -133,15 +133,16 @@ pub(crate) fn is_in_path(attributes: &[Attribute]) -> bool {
 fn unknown(attribute: &Attribute, name: &str, naming: &Naming<'_>, diagnostics: &Diagnostics) {
     if let "cfg" | "cfg_attr" = name {
         let text = format!(
-            "`#[{name}]` on a parameter is not supported: it would change the signature of the trait\n\
-             help: declare the method twice, each with its own `#[cfg]`"
+            "a parameter cannot have `#[{name}]`, which would change the signature of the trait\n\
+             help: declare the method twice, each with its own `#[cfg(..)]`"
         );
         diagnostics.error("cfg-on-a-parameter", attribute, text);
         return;
     }
     if name == "doc" {
         let text = "a parameter cannot have a doc comment\n\
-                    help: describe it in the comment of the method, or write `//` instead of `///`";
+                    help: describe it in the doc comment of the method, or write `//` instead of \
+                    `///`";
         diagnostics.error("comment-on-a-parameter", attribute, text);
         return;
     }
@@ -150,7 +151,7 @@ fn unknown(attribute: &Attribute, name: &str, naming: &Naming<'_>, diagnostics: 
         Some(_) if advice::is_path_role(name) && naming.lost.len() > 1 => {
             let each: Vec<_> = naming.lost.iter().map(|name| format!("{name}: &str")).collect();
             format!(
-                "help: a path parameter needs no role, and each placeholder has a parameter of its name: write `{}`",
+                "help: remove the role, and take a parameter for each placeholder: `{}`",
                 each.join(", ")
             )
         }
@@ -253,7 +254,7 @@ pub(super) fn named(
         return (name, Options::new(list, known, &[], "", diagnostics));
     }
     let what = match known {
-        [] => format!("`{whose}` takes a name, as `#[{whose}(\"name\")]`, and nothing else"),
+        [] => format!("`{whose}` takes only a name, as in `#[{whose}(\"name\")]`"),
         _ => format!("besides a name, the options of `{whose}` are"),
     };
     (name, Options::new(list, known, &[], &what, diagnostics))
@@ -300,8 +301,8 @@ fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Opti
     };
     flatten.flag(diagnostics)?;
     if let Some(name) = name {
-        let text = "`flatten` takes the names from the fields of the struct\n\
-                    help: remove the name, or `flatten`";
+        let text = "`flatten` takes its names from the fields of the struct\n\
+                    help: remove the name, or remove `flatten`";
         diagnostics.error("wrong-value", &name, text);
     }
     if let Some(style) = style.filter(|_| !brackets) {
@@ -312,7 +313,8 @@ fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Opti
 
 /// Reports an option beside `json`.
 fn one_value<T>(other: &Opt, diagnostics: &Diagnostics) -> Option<T> {
-    let text = "a value in JSON is one value\nhelp: remove this option, or `json`";
+    let text = "this option has no effect with `json`\n\
+                help: remove it, or remove `json`";
     diagnostics.fail("wrong-value", other, text)
 }
 
@@ -353,8 +355,10 @@ fn media_type(role: &str, mut list: Vec<Opt>, diagnostics: &Diagnostics) -> Opti
         if !option.is_broken() {
             let other = ["json", "form", "part"].into_iter().find(|it| option.is(it));
             let example = other.map_or_else(|| example.to_owned(), |it| format!("#[{it}]"));
-            let text =
-                format!("`#[{role}]` takes a media type and nothing else\nhelp: write `{example}`");
+            let text = format!(
+                "`#[{role}]` takes only a media type\n\
+                 help: write `{example}`"
+            );
             diagnostics.error("wrong-value", option, text);
         }
         return None;

@@ -106,8 +106,8 @@ fn conditions(options: &mut Options, diagnostics: &Diagnostics) -> (Option<Retry
             }
             Body::List(_) => rules.extend(rule::rule(&option, diagnostics)),
             _ if on.is_some() => {
-                let text =
-                    "duplicate option `on`\nhelp: write one list: `on = [502, 503, connect]`";
+                let text = "duplicate option `on`\n\
+                            help: write one list, as in `on = [502, 503, connect]`";
                 diagnostics.error("duplicate-option", &option, text);
             }
             _ => on = Some(list(&option, diagnostics)),
@@ -133,7 +133,7 @@ fn list(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
             Value::Path(path) if path.is_ident("timeout") => on.timeout = true,
             Value::Path(path) => {
                 let name = text_of(path);
-                let help = help(&name, &["connect", "timeout"], "besides a status it takes");
+                let help = help(&name, &["connect", "timeout"], "besides a status, `on` takes");
                 diagnostics.error(
                     "unknown-option",
                     path,
@@ -154,7 +154,7 @@ fn list(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
             }
             Value::Call(function, ..) => {
                 let text = format!(
-                    "`{}` is a rule, and the list takes statuses and failures\n\
+                    "`{}` is a rule, not a status or a failure\n\
                      help: write it beside the list, as in `on({function}(\"error\" = \"busy\"))`",
                     text_of(&value)
                 );
@@ -168,7 +168,8 @@ fn list(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
 
 fn not_a_status(value: &Value, code: &str, diagnostics: &Diagnostics) {
     let text = format!(
-        "`{code}` is not an HTTP status\nhelp: write a code of the envelope as a rule: `on(code = {code})`"
+        "`{code}` is not an HTTP status\n\
+         help: for a code of the envelope, write `on(code = {code})`"
     );
     diagnostics.error("bad-status", value, text);
 }
@@ -179,7 +180,10 @@ fn after(options: &mut Options, diagnostics: &Diagnostics) -> Option<RetryAfter>
     let units = [("s", WaitUnit::Seconds), ("ms", WaitUnit::Millis), ("epoch", WaitUnit::Epoch)];
     let Some(after) = after else {
         if let Some(unit) = unit {
-            let text = format!("`unit` is that of `after`\nhelp: add `{AFTER}`");
+            let text = format!(
+                "`unit` has no effect without `after`\n\
+                 help: add `{AFTER}`"
+            );
             diagnostics.error("wrong-value", &unit, text);
         }
         return None;
@@ -201,7 +205,7 @@ fn after(options: &mut Options, diagnostics: &Diagnostics) -> Option<RetryAfter>
         Body::Value(Value::Lit(Lit::Str(name))) => {
             let name = name.value();
             let text = format!(
-                "`after` needs to know where `{name}` is\n\
+                "`after` takes a header or a place in the body\n\
                  help: write `after = header(\"{name}\")` or `after = body(\"{name}\")`"
             );
             return diagnostics.fail("wrong-value", &after, text);
@@ -218,8 +222,8 @@ fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duratio
         && kinds.contains(&text_of(value).trim_matches('"'))
     {
         let text = format!(
-            "`backoff` is the shortest and the longest pause; it doubles with each attempt and has jitter\n\
-             help: write `{example}`, or remove it"
+            "`backoff` takes the shortest and the longest pause\n\
+             help: write `{example}`, or remove it: the pause always doubles and has jitter"
         );
         return diagnostics.fail("wrong-value", value, text);
     }

@@ -45,8 +45,8 @@ pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
     if let ("logout", Body::Value(Value::Lit(Lit::Str(path)))) = (name, &option.body)
         && path.value().starts_with('/')
     {
-        let text = "`logout` declares the responses that end the session\n\
-                    help: mark the method that signs out, as in `#[post(\"/logout\", logout)]`";
+        let text = "`logout` in `auth(..)` declares a response that ends the session\n\
+                    help: for the method that signs out, write `#[post(\"/logout\", logout)]`";
         return diagnostics.fail("misplaced-option", option, text);
     }
     let example = format!("{name}({condition})");
@@ -71,7 +71,7 @@ pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
     if looks_at_nothing {
         let text = format!(
             "`{name}()` never matches\n\
-             help: add a `code`, `status`, `body`, `header` or `when = path::to::fn`"
+             help: add a `code`, `status`, `body`, `header` or `when` condition"
         );
         return diagnostics.fail("empty-rule", option, text);
     }
@@ -80,7 +80,8 @@ pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
         let number = status.number;
         let text = format!(
             "`{name}(status = {number})` matches every success with this status\n\
-             help: add a `code`, `body`, `header` or `when = path::to::fn` that only this response has"
+             help: add a `code`, `body`, `header` or `when` condition that only this response \
+             meets"
         );
         return diagnostics.fail("rule-of-a-success", status, text);
     }
@@ -100,8 +101,9 @@ fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
             _ => "true".to_owned(),
         };
         let text = format!(
-            "a place in the body is compared with a whole value\n\
-             help: write `body({} = {value})`, or any other condition as a function: `when = path::to::fn`",
+            "`body(..)` compares a place in the body with a whole value\n\
+             help: write `body({} = {value})`\n\
+             help: for any other condition, write a function, as in `when = path::to::fn`",
             text_of(path)
         );
         diagnostics.error("wrong-value", option, text);
@@ -110,12 +112,13 @@ fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
     let one = |entry: &Opt| match (&entry.key, &entry.body) {
         (Key::Text(name), Body::Value(value)) => {
             let Some(path) = json_path_of(name) else {
-                let example = r#"body(["error", ".tag"] = "expired")"#;
-                return entry.wrong(
-                    "names separated by dots, or a list of names if one has a dot in it",
-                    example,
-                    diagnostics,
+                let text = format!(
+                    "`{}` is not a path into a body\n\
+                     help: separate the names with dots, or write a list of names, as in \
+                     `body([\"error\", \".tag\"] = \"expired\")`",
+                    name.value()
                 );
+                return diagnostics.fail("wrong-value", entry, text);
             };
             if is_of_another_language(name, diagnostics) {
                 return None;
@@ -126,7 +129,12 @@ fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
             json_path_value(place, r#"["error", ".tag"]"#, diagnostics)?,
             scalar(value, diagnostics)?,
         )),
-        _ => entry.wrong("a path into the body and a value", example, diagnostics),
+        _ if entry.is_broken() => None,
+        _ => {
+            let text =
+                format!("expected a path into the body and a value\nhelp: write `{example}`");
+            diagnostics.fail("wrong-value", entry, text)
+        }
     };
     list.iter().filter_map(one).collect()
 }

@@ -85,7 +85,8 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
 fn is_no(option: &Opt, diagnostics: &Diagnostics) -> bool {
     let is_no = option.is_no();
     if is_no {
-        let text = "`auth`: expected options in parentheses\nhelp: write `public` for a method without a token";
+        let text = "`auth` takes options in parentheses\n\
+                    help: for a method without a token, write `public`";
         diagnostics.error("wrong-value", option, text);
     }
     is_no
@@ -106,14 +107,16 @@ fn is_access(option: &Opt, diagnostics: &Diagnostics) -> bool {
     };
     let way_out = match word.trim_matches('"') {
         "" | "true" | "required" | "user" => {
-            "remove `auth`: a method carries the token that the trait declares, unless it is `public`"
+            "remove `auth`: a method carries the token of the trait unless it is `public`"
         }
-        "optional" => "write `optional`, without `auth`",
-        "public" => "write `public`, without `auth`",
+        "optional" => "write `optional` instead of `auth`",
+        "public" => "write `public` instead of `auth`",
         _ => return false,
     };
-    let text =
-        format!("`auth` on a method says how this method carries the token\nhelp: {way_out}");
+    let text = format!(
+        "`auth` on a method declares how the method carries the token\n\
+         help: {way_out}"
+    );
     diagnostics.error("wrong-value", option, text);
     true
 }
@@ -133,7 +136,7 @@ pub(crate) fn case(option: &Opt, diagnostics: &Diagnostics) -> Option<Case> {
         return Some(*case);
     }
     let names: Vec<_> = CASES.iter().map(|(name, _)| *name).collect();
-    let help = help(&name, &names, "it takes");
+    let help = help(&name, &names, "the values are");
     let text = format!("unknown case `{name}`\n{help}");
     diagnostics.fail("wrong-value", &literal, text)
 }
@@ -160,7 +163,7 @@ fn timeouts(option: &Opt, diagnostics: &Diagnostics) -> Level<Timeouts> {
     if let (Some((total, _)), Some((attempt, at))) = (total, attempt)
         && attempt > total
     {
-        let text = "an attempt ends with the whole call, which has less time\n\
+        let text = "`attempt` is longer than `total`\n\
                     help: write a shorter `attempt` or a longer `total`";
         diagnostics.error("attempt-beyond-total", at, text);
     }
@@ -185,7 +188,7 @@ fn secret(option: &Opt, diagnostics: &Diagnostics) -> Vec<Ident> {
     let example = "secret(token)";
     let name = |it: &Opt| match (&it.key, &it.body) {
         (Key::Name(name), Body::Flag) => Some(name.clone()),
-        _ => it.wrong("the name of a parameter, without quotes", example, diagnostics),
+        _ => it.wrong("the name of a parameter without quotes", example, diagnostics),
     };
     match &option.body {
         Body::List(list) if !list.is_empty() => list.iter().filter_map(name).collect(),
@@ -207,7 +210,7 @@ pub(super) fn word<T: Copy>(
     let found = known.iter().find(|(name, _)| path.is_ident(name));
     if found.is_none() {
         let name = crate::suggest::text_of(path);
-        let help = help(&name, &names, "it takes");
+        let help = help(&name, &names, "the values are");
         diagnostics.error("unknown-option", path, format!("unknown value `{name}`\n{help}"));
     }
     found.map(|(_, value)| *value)
@@ -230,7 +233,10 @@ fn allow(option: &Opt, diagnostics: &Diagnostics) -> Vec<String> {
         let text = crate::suggest::text_of(&rest);
         let name = text.trim_matches('"');
         let name = if ALLOWABLE.contains(&name) { name } else { "duplicate_endpoint" };
-        let text = format!("the name of a lint has no quotes\nhelp: write `allow({name})`");
+        let text = format!(
+            "expected the name of a lint without quotes\n\
+             help: write `allow({name})`"
+        );
         diagnostics.error("wrong-value", &rest, text);
     }
     allowed

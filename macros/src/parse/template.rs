@@ -64,7 +64,8 @@ impl Reader<'_> {
         let text = self.text;
         if text.contains("://") && text.find("://") < text.find('/') || text.starts_with("//") {
             let text = format!(
-                "expected a path, found a URL: the token would be sent to another host\n  {text}\n\
+                "expected a path, found a URL that would send the token to another host\n\
+                 {text}\n\
                  help: write an http(s) URL, or put the host in `base`"
             );
             self.diagnostics.error("absolute-path", self.literal, text);
@@ -76,7 +77,7 @@ impl Reader<'_> {
                 .split_once(' ')
                 .filter(|(verb, _)| verb.chars().all(|c| c.is_ascii_uppercase()));
             let way_out = match verb {
-                Some((_, path)) => format!("the attribute is the verb: write `{:?}`", path.trim()),
+                Some((_, path)) => format!("write `{:?}`: the attribute is the verb", path.trim()),
                 None => format!("write `\"/{text}\"`"),
             };
             let text = format!("a path must start with `/`\nhelp: {way_out}");
@@ -143,8 +144,8 @@ impl Reader<'_> {
         };
         let range = open..close + 1;
         if path[..open].ends_with('$') {
-            let way_out = "remove the `$`, or write `%24` to send it";
-            let what = "a placeholder has no `$`, which would be sent";
+            let way_out = "remove it, or write `%24` to send it";
+            let what = "a `$` before a placeholder is sent as text";
             self.error("foreign-placeholder", open - 1..close + 1, what, way_out);
         }
         let inner = &path[inside..close];
@@ -165,7 +166,7 @@ impl Reader<'_> {
                     format!("remove the {}", strange.map(shown).unwrap_or_default())
                 }
                 Some((name, _)) if is_name(name.trim()) => {
-                    format!("write `{{{}}}`; the type is in the signature", name.trim())
+                    format!("write `{{{}}}`, and declare the type in the signature", name.trim())
                 }
                 _ if !is_name(plain) => {
                     "write the name of a parameter, as in `{id}`, `{id?}` or `{*rest}`".to_owned()
@@ -230,7 +231,7 @@ impl Reader<'_> {
         // Text in braces is not part of the path, and has its own error.
         let is_inside = |at: usize| self.text[..at].rfind('{') > self.text[..at].rfind('}');
         if let Some(at) = self.text.find('\\').filter(|at| !is_inside(*at)) {
-            let way_out = "separate segments by `/`";
+            let way_out = "separate segments with `/`";
             self.error("backslash", at..at + 1, "unexpected `\\` in a path", way_out);
         }
         let strange = |c: char| !c.is_ascii() || c.is_ascii_control() || " \"<>^`|".contains(c);

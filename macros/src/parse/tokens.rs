@@ -46,8 +46,10 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<TokenFi
     let extra = options.take("extra").map(|it| extra(&it, diagnostics)).unwrap_or_default();
     let unit = options.take("unit");
     if let (Some(unit), Some(_), None) = (&unit, &expires_at, &expires_in) {
-        let text = "a point in time is in seconds or milliseconds since 1970, or a date, and needs no unit\n\
-                    help: remove `unit`, or write `expires_in` for a lifetime";
+        let text = "`unit` has no effect with `expires_at`\n\
+                    help: remove it: `expires_at` reads a date, or seconds or milliseconds since \
+                    1970\n\
+                    help: for a lifetime, write `expires_in` instead of `expires_at`";
         diagnostics.error("wrong-value", unit, text);
     }
     let unit = unit.and_then(|it| self::unit(&it, diagnostics));
@@ -70,7 +72,8 @@ fn extra(option: &Opt, diagnostics: &Diagnostics) -> Vec<(String, TokenPlace)> {
             (Key::Text(name), _) => (name.clone(), place(&entry, example, diagnostics)),
             _ => {
                 let text = format!(
-                    "expected a name as a string, and its place\nhelp: write `{}`",
+                    "expected a name in quotes, and its place\n\
+                     help: write `{}`",
                     with_quotes(&entry).unwrap_or_else(|| example.to_owned())
                 );
                 diagnostics.error("wrong-value", &entry, text);
@@ -79,7 +82,7 @@ fn extra(option: &Opt, diagnostics: &Diagnostics) -> Vec<(String, TokenPlace)> {
         };
         let name = literal.value();
         if name == "base" {
-            let text = "the address of the API has an option of its own\n\
+            let text = "`extra` cannot contain `base`\n\
                         help: write `base = \"instance_url\"` beside `extra(..)`";
             diagnostics.error("wrong-value", &literal, text);
         } else if extra.iter().any(|(other, _)| *other == name) {
@@ -126,8 +129,9 @@ fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
             };
             let text = format!(
                 "unknown option `{text}`\n\
-                 help: write `extra(\"{text}\" = {place})` for another value that is kept with the tokens; the options of \
-                 `tokens` are {}",
+                 help: to keep another value with the tokens, write `extra(\"{text}\" = \
+                 {place})`\n\
+                 help: the options of `tokens` are {}",
                 all(KNOWN)
             );
             diagnostics.error("unknown-option", name, text);
@@ -135,7 +139,9 @@ fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
         }
     };
     let text = format!(
-        "unknown option `{text}`\nhelp: did you mean `{meant}`? the options of `tokens` are {}",
+        "unknown option `{text}`\n\
+         help: did you mean `{meant}`?\n\
+         help: the options of `tokens` are {}",
         all(KNOWN)
     );
     diagnostics.error("unknown-option", name, text);

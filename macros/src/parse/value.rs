@@ -45,11 +45,11 @@ pub(crate) fn status(value: &Value, diagnostics: &Diagnostics) -> Option<Status>
         let shown = text_of(value);
         let plain = shown.trim_matches('"');
         let way_out = match (plain.parse::<u16>(), named_status(&shown)) {
-            (Ok(100..600), _) => format!("write `{plain}`, without quotes"),
+            (Ok(100..600), _) => format!("write `{plain}` without quotes"),
             (_, Some(number)) => format!("write `{number}`"),
             _ if plain.ends_with("xx") => {
                 let some = if plain.starts_with('5') { "[502, 503]" } else { "[401, 403]" };
-                format!("write each status, in brackets if there are several: `{some}`")
+                format!("write each status in a list, as in `{some}`")
             }
             _ => "write a number from 100 to 599, such as `401`".to_owned(),
         };
@@ -190,7 +190,8 @@ pub(crate) fn header_value(literal: &LitStr, diagnostics: &Diagnostics) -> Optio
         None => return Some(value),
     };
     let text = format!(
-        "the value of the header {what}\nhelp: use visible ASCII, with spaces or tabs only inside"
+        "the value of the header {what}\n\
+         help: use visible ASCII characters, with spaces or tabs only between them"
     );
     diagnostics.fail("bad-header-value", literal, text)
 }
@@ -232,8 +233,9 @@ pub(crate) fn json_path_value(
     };
     if path.is_none() {
         let text = format!(
-            "`{}` is not a path into a body\nhelp: separate the names by dots, as in `{example}`, or write \
-             them as a list of strings",
+            "`{}` is not a path into a body\n\
+             help: separate the names with dots, as in `{example}`, or write them as a list of \
+             strings",
             text_of(value)
         );
         return diagnostics.fail("wrong-value", value, text);
@@ -250,8 +252,8 @@ pub(crate) fn json_path_value(
     {
         let text = literal.value();
         let text = format!(
-            "the dots of a path separate names, `{text}` looks like one name\n\
-             help: write `[\"{text}\"]`: the names of a list are taken as they are"
+            "dots separate the names of a path, but `{text}` looks like one name\n\
+             help: write one name as a list, as in `[\"{text}\"]`"
         );
         return diagnostics.fail("dotted-name", literal, text);
     }
@@ -263,7 +265,8 @@ pub(crate) fn is_of_another_language(literal: &LitStr, diagnostics: &Diagnostics
     let text = literal.value();
     let Some(ours) = in_this_language(&text) else { return false };
     let text = format!(
-        "the names of a path are separated by dots, found `{text}`\nhelp: write `{ours:?}`, where an index is a name too"
+        "expected names separated by dots, found `{text}`\n\
+         help: write `{ours:?}`"
     );
     diagnostics.error("place-of-another-language", literal, text);
     true

@@ -119,9 +119,10 @@ fn host(option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
     }
     let scheme = if address.contains("://") { "" } else { "https://" };
     let text = format!(
-        "`host` is a name, for which the builder sets the address\n\
-         help: write the address in the path, as in `#[get(\"{scheme}{}/orders\")]`, or a name such as \
-         `host = \"accounts\"`",
+        "`host` takes a name, not an address\n\
+         help: write the address in the path, as in `#[get(\"{scheme}{}/orders\")]`\n\
+         help: or write a name, as in `host = \"accounts\"`, and set its address on the client \
+         builder",
         address.trim_matches('/')
     );
     diagnostics.fail("wrong-value", &name, text)
@@ -132,8 +133,9 @@ fn events(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
     let example = r#"events(end = "[DONE]")"#;
     if let Body::Flag = option.body {
         let text = format!(
-            "`events(..)` says how a stream ends\n\
-             help: remove it, since the return type `Events<T>` is enough, or write `{example}`"
+            "`events(..)` declares how a stream ends\n\
+             help: write `{example}`, or remove it: the return type `Events<T>` alone declares a \
+             stream"
         );
         return diagnostics.fail("wrong-value", option, text);
     }
@@ -188,8 +190,10 @@ fn target(
             Body::Value(path) => crate::suggest::text_of(path),
             _ => "\"/orders\"".to_owned(),
         };
-        let text =
-            format!("the path has no name before it\nhelp: write `#[{verb}({before}{path})]`");
+        let text = format!(
+            "unexpected name before the path\n\
+             help: write `#[{verb}({before}{path})]`"
+        );
         diagnostics.error("wrong-value", &option, text);
         return Target::Unknown;
     }

@@ -19,8 +19,9 @@ pub(super) fn no_endpoint(api: &Api, diagnostics: &Diagnostics) {
     if api.is_whole && api.endpoints().next().is_none() && !api.options.shared.allows("no-endpoint")
     {
         let text = format!(
-            "trait `{}` declares no endpoint; add a method with a verb, such as `#[get(\"/orders\")]`, \
-             or add `allow(no_endpoint)`",
+            "trait `{}` declares no endpoint\n\
+             help: add a method with a verb, such as `#[get(\"/orders\")]`, or add \
+             `allow(no_endpoint)`",
             api.name
         );
         diagnostics.warning("no-endpoint", &api.name, text);
@@ -33,7 +34,8 @@ pub(super) fn client_name(api: &Api, diagnostics: &Diagnostics) {
     let Some(short) = name.strip_suffix("Client").filter(|short| !short.is_empty()) else { return };
     if !api.options.shared.allows("client-name") {
         let text = format!(
-            "the client of the trait `{name}` is named `{}`; rename the trait to `{short}`, or add `allow(client_name)`",
+            "the client of the trait `{name}` is named `{}`\n\
+             help: rename the trait to `{short}`, or add `allow(client_name)`",
             api.client
         );
         diagnostics.warning("client-name", &api.name, text);
@@ -46,17 +48,19 @@ pub(super) fn replaced_function(api: &Api, diagnostics: &Diagnostics) {
         let name = endpoint.name().to_string();
         let way_out = match name.as_str() {
             "builder" | "session" | "in_session" => format!(
-                "; rename it, or call `perennial::ApiClient::{name}` instead and add `allow(replaced_function)`"
+                "rename it, or call `perennial::ApiClient::{name}` instead and add \
+                 `allow(replaced_function)`"
             ),
             "new" if api.has_host() => {
-                "; rename it, or make the client with `builder` and add `allow(replaced_function)`"
+                "rename it, or create the client with `builder` and add `allow(replaced_function)`"
                     .to_owned()
             }
-            "with_session" | "clone" => "; rename it, or add `allow(replaced_function)`".to_owned(),
+            "with_session" | "clone" => "rename it, or add `allow(replaced_function)`".to_owned(),
             _ => continue,
         };
         let text = format!(
-            "the client of `{}` has a function `{name}` of its own, which this method replaces{way_out}",
+            "this method replaces the function `{name}` of the client of `{}`\n\
+             help: {way_out}",
             api.name
         );
         diagnostics.warning("replaced-function", endpoint.name(), text);
@@ -80,12 +84,12 @@ pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
             continue;
         }
         let text = format!(
-            "method `{}` declares `{} {}`, which `{}` declares already; change one of the two, or add \
-             `allow(duplicate_endpoint)`",
+            "methods `{}` and `{}` both declare `{} {}`\n\
+             help: change one of the two, or add `allow(duplicate_endpoint)`",
+            first.name(),
             second.name(),
             second.verb.method,
-            template.shape(),
-            first.name()
+            template.shape()
         );
         diagnostics.warning("duplicate-endpoint", &template.literal, text);
     }
@@ -223,8 +227,10 @@ pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
         if !has_no_body && !api.allows(endpoint, "head-with-value") {
             let text = format!(
                 "a response to `HEAD` has no body, but `{}` returns `{}`\n\
-                 help: return `Result<()>`, `Result<Option<()>>` to learn whether it exists, or \
-                 `Result<Response<()>>` to read the headers; if the type is an alias of one of these, add `allow(head_with_value)`",
+                 help: return `Result<()>`\n\
+                 help: to learn whether the resource exists, return `Result<Option<()>>`\n\
+                 help: to read the headers, return `Result<Response<()>>`\n\
+                 help: if the type is an alias of one of these, add `allow(head_with_value)`",
                 endpoint.name(),
                 text_of(value)
             );
@@ -261,8 +267,9 @@ pub(super) fn dyn_with_a_supertrait(api: &Api, diagnostics: &Diagnostics) {
         let last = bound.path.segments.last().map(|last| &last.ident);
         if let Some(name) = last.filter(|last| sized.iter().any(|name| last == name)) {
             let text = format!(
-                "a trait object cannot be `{name}`, so `{}` cannot have this supertrait with `{word}`\n\
-                 help: remove one of the two",
+                "a trait object cannot be `{name}`, so `{}` cannot have this supertrait with \
+                 `{word}`\n\
+                 help: remove the supertrait, or remove `{word}` from `#[api_client(..)]`",
                 api.name
             );
             diagnostics.error("dyn-with-a-supertrait", bound, text);

@@ -32,7 +32,8 @@ pub(super) fn body_with_fields(api: &Api, diagnostics: &Diagnostics) {
             continue;
         };
         let text = format!(
-            "`#[{}]` is a whole body, but `#[{}]` is a piece of another one\nhelp: keep one of the two",
+            "`#[{}]` is a whole body, so it cannot be combined with `#[{}]`\n\
+             help: keep one of the two",
             whole.role.word(),
             piece.role.word()
         );
@@ -46,8 +47,9 @@ pub(super) fn fields_with_parts(api: &Api, diagnostics: &Diagnostics) {
         let field = endpoint.params.iter().find(|param| is_field(param));
         let part = endpoint.params.iter().find(|param| is_part(param));
         if let (Some(field), Some(part)) = (field, part) {
-            let text = "`#[field]` belongs to a form, `#[part]` to a multipart body\n\
-                        help: use `#[part]` for all of them, or `#[field]`";
+            let text = "`#[field]` and `#[part]` cannot be combined\n\
+                        help: for a multipart body, write `#[part]` for all of them\n\
+                        help: for a form, write `#[field]` for all of them";
             diagnostics.error("fields-with-parts", later(endpoint, field, part), text);
         }
     }
@@ -69,8 +71,8 @@ pub(super) fn body_on_get(api: &Api, diagnostics: &Diagnostics) {
             }
             "GET" if !api.allows(endpoint, "body-on-get") => {
                 let text = format!(
-                    "`{}` sends a body with `GET`, which many servers ignore; make `{}` a `#[query]`, \
-                     or add `allow(body_on_get)`",
+                    "`{}` sends a body with `GET`, which many servers ignore\n\
+                     help: make `{}` a `#[query]`, or add `allow(body_on_get)`",
                     endpoint.name(),
                     body.name
                 );
@@ -84,7 +86,10 @@ pub(super) fn body_on_get(api: &Api, diagnostics: &Diagnostics) {
 /// The role of a body sets its media type, except for a raw body.
 pub(super) fn content_type_by_hand(api: &Api, diagnostics: &Diagnostics) {
     let by_hand = |at: At, role: &str| {
-        let text = format!("`Content-Type` is set by `#[{role}]`\nhelp: remove the header");
+        let text = format!(
+            "`#[{role}]` sets the header `Content-Type`\n\
+             help: remove the header"
+        );
         diagnostics.error("content-type-by-hand", at, text);
     };
     for endpoint in api.endpoints() {
@@ -118,13 +123,14 @@ pub(super) fn fields_without_a_form(api: &Api, diagnostics: &Diagnostics) {
             None if ["GET", "HEAD", "TRACE"].contains(&&*endpoint.verb.method)
                 && !endpoint.params.iter().any(fits) =>
             {
-                format!("is a `{}`, without a body", endpoint.verb.method)
+                format!("is a `{}` without a body", endpoint.verb.method)
             }
             None => continue,
         };
         let text = format!(
-            "`fields(..)` are fields of a form or members of a JSON object, but `{}` {what}\n\
-             help: write `queries(..)` for constants in the query, or add the value to the body",
+            "`fields(..)` needs a form or a JSON body, but `{}` {what}\n\
+             help: for constants in the query, write `queries(..)`\n\
+             help: or add the values to the body",
             endpoint.name()
         );
         diagnostics.error("fields-without-a-form", At::from(&first.literal), text);

@@ -28,7 +28,8 @@ pub(super) fn codec_that_is_served(api: &Api, diagnostics: &Diagnostics) {
             || endpoint.params.iter().any(|it| matches!(it.role, Role::Encoded { .. }))
     };
     if let Some(endpoint) = api.endpoints().find(has_codec) {
-        let text = "a trait with `serve` supports only JSON\nhelp: remove `codec`, or `serve`";
+        let text = "a trait with `serve` supports only JSON\n\
+                    help: remove `codec`, or remove `serve`";
         diagnostics.error("codec-that-is-served", endpoint.name(), text);
     }
 }

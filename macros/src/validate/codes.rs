@@ -21,8 +21,9 @@ pub(super) fn whole_envelope(api: &Api, diagnostics: &Diagnostics) {
                         help: write `envelope(code = \"code\", message = \"message\", data = \"data\", ok = 0)`";
             diagnostics.error("wrong-value", envelope.at, text);
         } else if !envelope.sets("ok") {
-            let text = "`envelope` needs the codes of success\n\
-                        help: add `ok = 0` or a list of codes; add `ok = absent` if a successful body has no code";
+            let text = "`envelope` needs the code of a success\n\
+                        help: add `ok = 0`, or a list of codes\n\
+                        help: if a successful body has no code, add `ok = absent`";
             diagnostics.error("envelope-without-ok", envelope.at, text);
         }
     }
@@ -43,8 +44,8 @@ pub(super) fn absent_code_of_a_list(api: &Api, diagnostics: &Diagnostics) {
             continue;
         }
         let text = format!(
-            "an error in `{list}` that has no code is taken for a success; write `ok = absent(\"{list}\")`, or \
-             add `allow(absent_code_of_a_list)`"
+            "an error without a code in `{list}` would count as a success\n\
+             help: write `ok = absent(\"{list}\")`, or add `allow(absent_code_of_a_list)`"
         );
         diagnostics.warning("absent-code-of-a-list", envelope.at, text);
     }
@@ -103,7 +104,8 @@ pub(super) fn code_is_ok(api: &Api, diagnostics: &Diagnostics) {
     for (envelope, rule) in all.filter(|(_, it)| it.is_plain() && it.statuses.is_empty()) {
         for code in rule.codes.iter().filter(|code| envelope.ok.iter().any(|ok| ok.same(code))) {
             let text = format!(
-                "code `{}` means success, since `ok` lists it\nhelp: remove it here or from `ok`",
+                "code `{}` means success, since `ok` lists it\n\
+                 help: remove it here, or from `ok`",
                 text_of(code)
             );
             diagnostics.error("code-is-ok", code, text);
@@ -176,7 +178,7 @@ pub(super) fn absence_is_mapped(api: &Api, diagnostics: &Diagnostics) {
         for arm in endpoint.arms.iter().filter(is_absence) {
             let value = text_of(value);
             let text = format!(
-                "`404` is `None` for `{}`, which returns `{value}`, so it never becomes `{}`\n\
+                "`{}` returns `{value}`, so a 404 becomes `None`, and never `{}`\n\
                  help: remove this arm, or return the value without `Option`",
                 endpoint.name(),
                 arm.variant

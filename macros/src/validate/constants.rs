@@ -33,14 +33,19 @@ fn one(
 ) {
     let way_out = |param: &Param| {
         let (wire, ty) = (name.value(), text_of(&param.ty));
-        format!("help: give the parameter its role: `#[{role}({wire:?})] {}: {ty}`", param.name)
+        format!(
+            "help: remove it, and give the parameter a role: `#[{role}({wire:?})] {}: {ty}`",
+            param.name
+        )
     };
     match value {
         HeaderSource::Computed(path) => {
             let param = endpoint.params.iter().find(|it| path.is_ident(&it.name));
             if let Some(param) = param {
                 let text = format!(
-                    "`{}` is a parameter, and `{option}(..)` takes a constant, or a function without arguments\n{}",
+                    "`{}` is a parameter, but `{option}(..)` takes a constant, or a function \
+                     without arguments\n\
+                     {}",
                     param.name,
                     way_out(param)
                 );
@@ -51,7 +56,8 @@ fn one(
             let is_in = |it: &&Param| text.contains(&format!("{{{}}}", it.name));
             if let Some(param) = endpoint.params.iter().find(is_in) {
                 let text = format!(
-                    "`{{{}}}` is sent as it is written here, since only a path has placeholders\n{}",
+                    "`{{{}}}` is sent as text here, since only a path has placeholders\n\
+                     {}",
                     param.name,
                     way_out(param)
                 );

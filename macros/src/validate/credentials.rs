@@ -23,7 +23,8 @@ pub(super) fn refresh_in_a_circle(api: &Api, diagnostics: &Diagnostics) {
             }
             if other != own && needed.iter().any(|it| it == own) {
                 let text = format!(
-                    "`{other}` is fetched with `{own}` in turn, so neither of them could come first\n\
+                    "`{other}` and `{own}` are each fetched with the other, so neither can come \
+                     first\n\
                      help: remove one `with`"
                 );
                 diagnostics.error("refresh-in-a-circle", name, text);
@@ -37,8 +38,9 @@ pub(super) fn refresh_in_a_circle(api: &Api, diagnostics: &Diagnostics) {
 pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_api: Vec<_> = api.credentials().iter().map(|it| it.name.as_str()).collect();
     for name in &api.options.shared.dropped {
-        let text = "a credential is switched off for a method\n\
-                    help: move it to the verb of the method, as in `#[get(\"/orders\", auth(\"csrf\" = off))]`";
+        let text = "a trait cannot switch off a credential\n\
+                    help: move it to the verb of a method, as in `#[get(\"/orders\", auth(\"csrf\" \
+                    = off))]`";
         diagnostics.error("misplaced-option", name, text);
     }
     for endpoint in api.endpoints() {
@@ -62,9 +64,8 @@ pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
         let with = endpoint.verb.mark.iter().flat_map(|part| &part.with);
         for name in with.filter(|name| name.value() == own || endpoint.verb.is_elsewhere()) {
             let text = match endpoint.verb.is_elsewhere() {
-                true => "no token leaves the host of the API, and this method calls another host"
-                    .to_owned(),
-                false => format!("`{own}` is the credential that this method refreshes"),
+                true => "a method that calls another host carries no token".to_owned(),
+                false => format!("`{own}` cannot be refreshed with itself"),
             };
             diagnostics.error("misplaced-option", name, format!("{text}\nhelp: remove `with`"));
         }
@@ -86,7 +87,7 @@ fn no_such_credential(name: &str, known: &[&str]) -> String {
     let named: Vec<_> = known.iter().copied().filter(|name| !name.is_empty()).collect();
     match (name, named.is_empty()) {
         ("", _) => format!(
-            "this `auth(..)` replaces none of the trait, since all of those have names\n\
+            "this `auth(..)` has no name, but each `auth(..)` of the trait has one\n\
              help: add the name of the one to replace, as in `auth(name = {:?}, ..)`",
             named.first().copied().unwrap_or_default()
         ),

@@ -26,8 +26,9 @@ pub(super) fn unknown_extra(api: &Api, diagnostics: &Diagnostics) {
                 None => format!("declare it beside {}", all(&known)),
             };
             let text = format!(
-                "no `extra(..)` of `tokens(..)` is named `{name}`; {way_out}, or add `allow(unknown_extra)` if the program \
-                 adds it to the tokens"
+                "no `extra(..)` of `tokens(..)` is named `{name}`\n\
+                 help: {way_out}\n\
+                 help: if the program adds it to the tokens, add `allow(unknown_extra)`"
             );
             diagnostics.warning("unknown-extra", literal, text);
         }
@@ -48,15 +49,16 @@ pub(super) fn tokens_of_a_call_without_any(api: &Api, diagnostics: &Diagnostics)
                  help: declare how calls carry their token, as in `auth(bearer, expired(status = 401))`"
             ),
             Some(SessionRole::Refresh) => format!(
-                "the values of the refresh `{name}` are its parameters, created from the tokens\n\
+                "`{name}` is marked `refresh`, so it takes values from the tokens as parameters\n\
                  help: write `#[field] refresh_token: RefreshToken`"
             ),
             Some(SessionRole::Login) => format!(
-                "`{name}` is a `login`, which brings the tokens\nhelp: remove the value from the tokens"
+                "`{name}` is marked `login`, so there are no tokens yet\n\
+                 help: remove `tokens(..)`"
             ),
             Some(SessionRole::Logout) => continue,
             None if endpoint.is_public() => format!(
-                "`{name}` is public, so it carries no part of the tokens\n\
+                "`{name}` is public, so it carries no token\n\
                  help: remove `public`, or mark it `logout` if it revokes the token"
             ),
             None => continue,

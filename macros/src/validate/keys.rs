@@ -20,13 +20,14 @@ pub(super) fn key_without_its_parameter(api: &Api, diagnostics: &Diagnostics) {
         let method = endpoint.name();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let has = match &names[..] {
-            [] => "it has none in its path or query".to_owned(),
-            names => format!("those in its path and query are {}", all(names)),
+            [] => "have none".to_owned(),
+            names => format!("have only {}", all(names)),
         };
         let text = format!(
-            "the key `{}` needs the parameter `{unknown}` of `{method}`: {has}\n\
-             help: write another `key = \"..\"` among the options of `{method}`, or `key = off` for the token without a \
-             key",
+            "the key `{}` needs the parameter `{unknown}`, but the path and query of `{method}` \
+             {has}\n\
+             help: write another `key = \"..\"` among the options of `{method}`\n\
+             help: for the token without a key, write `key = off`",
             key.literal.value()
         );
         // The name of the method that lacks the parameter, or the key that the method itself declares.
@@ -42,7 +43,8 @@ pub(super) fn key_of_no_credential(api: &Api, diagnostics: &Diagnostics) {
     let mut keyed = api.credentials().iter().filter(|it| it.key.is_some());
     let (first, second) = (keyed.next(), keyed.next());
     if let Some(second) = second {
-        let text = "two credentials have keys\nhelp: keep one `key = ..`; a call has one key";
+        let text = "only one credential can have keys\n\
+                    help: keep one `key = ..`";
         diagnostics.error("two-keys", second.at, text);
     }
     for endpoint in api.endpoints() {
@@ -54,11 +56,13 @@ pub(super) fn key_of_no_credential(api: &Api, diagnostics: &Diagnostics) {
         let Some(own) = own else { continue };
         let text = match endpoint.role() {
             _ if first.is_none() => {
-                "no credential has keys\nhelp: declare it, as in `auth(bearer, key = \"repository:{name}:pull\")`"
+                "no credential has keys\n\
+                 help: declare them, as in `auth(bearer, key = \"repository:{name}:pull\")`"
             }
             Some(SessionRole::Refresh) => {
-                "a refresh is for the key of the call that needs it\n\
-                 help: take it as a parameter: `#[query] scope: TokenKey`"
+                "a refresh uses the key of the call that needs the token\n\
+                 help: remove `key`, and take the key as a parameter, as in `#[query] scope: \
+                 TokenKey`"
             }
             _ if endpoint.is_public() => {
                 "a public method carries no token\nhelp: remove `public`, or remove `key`"
@@ -72,8 +76,9 @@ pub(super) fn key_of_no_credential(api: &Api, diagnostics: &Diagnostics) {
         it.role() == Some(SessionRole::Login) && it.effective.credential == keyed.name
     };
     if let Some(login) = api.endpoints().find(is_login) {
-        let text = "the tokens of a credential with keys are fetched when they are needed\n\
-                    help: mark the method `refresh`, and take the key as a parameter: `#[query] scope: TokenKey`";
+        let text = "the tokens of a credential with keys are fetched on demand, not by a `login`\n\
+                    help: mark the method `refresh`, and take the key as a parameter, as in \
+                    `#[query] scope: TokenKey`";
         diagnostics.error("key-of-no-credential", login.name(), text);
     }
 }

@@ -21,8 +21,9 @@ pub(super) fn unmarked_tokens(api: &Api, diagnostics: &Diagnostics) {
             continue;
         }
         let text = format!(
-            "`{}` returns tokens, but it needs one and the session does not keep those that come back; mark it `login` \
-             or `refresh` after the path, or `public` if the session is not to keep them, or add \
+            "`{}` returns tokens, but the session does not keep them\n\
+             help: mark it `login` or `refresh` after the path\n\
+             help: if the session must not keep them, mark it `public`, or add \
              `allow(unmarked_tokens)`",
             endpoint.name()
         );

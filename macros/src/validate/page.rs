@@ -20,9 +20,9 @@ pub(super) fn number_as_offset(api: &Api, diagnostics: &Diagnostics) {
             ["page", "pages", "pageno", "pagenum", "pagenumber", "pageindex", "currentpage"];
         if is_number.contains(&plain.as_str()) && !api.allows(endpoint, "page-number-as-offset") {
             let text = format!(
-                "`offset` counts the items before a page, `{name}` is the name of a page number\n\
-                 help: write `number = \"{name}\", start = 1`; if the API counts items by it, add \
-                 `allow(page_number_as_offset)`"
+                "`offset` counts the items before a page, but `{name}` looks like a page number\n\
+                 help: write `number = \"{name}\", start = 1`\n\
+                 help: if `{name}` counts items, add `allow(page_number_as_offset)`"
             );
             diagnostics.error("page-number-as-offset", *at, text);
         }
@@ -36,7 +36,7 @@ pub(super) fn events_without_events(api: &Api, diagnostics: &Diagnostics) {
         let returned = &endpoint.shape.returned;
         if ["Result", "Pages", "Lines"].iter().any(|name| returned.is_named(name)) {
             let text = format!(
-                "`events(..)` needs the return type `Events`, but `{}` returns another one\n\
+                "`events(..)` needs the return type `Events`, but `{}` returns another type\n\
                  help: return `Events<..>`, without `async`",
                 endpoint.name()
             );
@@ -102,8 +102,10 @@ fn elsewhere(endpoint: &Endpoint, param: &PageParam) -> Option<String> {
             let found = endpoint.template().is_some_and(is_in_path) && !is_query;
             found.then(|| {
                 format!(
-                    "`page(..)` sets the query parameter `{name}`, but `{{{name}}}` is in the path\n\
-                     help: name a query parameter, or declare a list whose next page the response names"
+                    "`page(..)` sets the query parameter `{name}`, but `{{{name}}}` is in the \
+                     path\n\
+                     help: name a query parameter, or write `page(link)` if the response names the \
+                     next page"
                 )
             })
         }
@@ -127,7 +129,7 @@ fn elsewhere(endpoint: &Endpoint, param: &PageParam) -> Option<String> {
                 .any(|it| matches!(it.role, Role::Form { .. } | Role::Field { .. }));
             if is_form && path.len() > 1 {
                 return Some(format!(
-                    "`page(..)` sets `{}` in the body, but the fields of a form have one name\n\
+                    "`page(..)` sets `{}` in the body, but the fields of a form are not nested\n\
                      help: write `body(\"{}\")`",
                     path.join("."),
                     path.last().map(String::as_str).unwrap_or_default()
@@ -138,7 +140,7 @@ fn elsewhere(endpoint: &Endpoint, param: &PageParam) -> Option<String> {
                 && !is_form;
             has_no_body.then(|| {
                 format!(
-                    "`page(..)` sets a value in the body, and a `{}` has none\n\
+                    "`page(..)` sets a value in the body, but a `{}` has none\n\
                      help: name a query parameter, as in `cursor = \"{}\"`",
                     endpoint.verb.method,
                     path.last().map(String::as_str).unwrap_or_default()

@@ -39,7 +39,8 @@ pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
                 && template.query_names().any(|fixed| fixed == name)
             {
                 let text = format!(
-                    "query value `{name}` is in the path and in the parameter `{}`\nhelp: keep one of the two",
+                    "query value `{name}` is set both in the path and by the parameter `{}`\n\
+                     help: keep one of the two",
                     param.name
                 );
                 diagnostics.error("query-twice", param.at, text);
@@ -52,8 +53,10 @@ pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
 pub(super) fn absolute_path(api: &Api, diagnostics: &Diagnostics) {
     let carries = |it: &Endpoint| !it.is_public() && !it.credentials().is_empty();
     for endpoint in api.endpoints().filter(|it| it.verb.is_elsewhere() && carries(it)) {
-        let text = "expected a path below `base`: the token must not be sent to another host\n\
-                    help: add `public` for a call without a token, or declare the host in `base`";
+        let text = "expected a path below `base`, found a URL that would send the token to another \
+                    host\n\
+                    help: for a call without a token, add `public`\n\
+                    help: or declare the host in `base`";
         match (&endpoint.verb.host, endpoint.template()) {
             (Some(host), _) => diagnostics.error("absolute-path", host, text),
             (None, Some(template)) => diagnostics.error("absolute-path", &template.literal, text),
@@ -64,7 +67,8 @@ pub(super) fn absolute_path(api: &Api, diagnostics: &Diagnostics) {
         if let (Some(host), Some(template)) = (&endpoint.verb.host, endpoint.template())
             && template.origin.is_some()
         {
-            let text = "the path has a host already\nhelp: remove `host`, or the host of the path";
+            let text = "the path already has a host\n\
+                        help: remove `host`, or remove the host from the path";
             diagnostics.error("absolute-path", host, text);
         }
     }
@@ -112,8 +116,8 @@ pub(super) fn token_header_by_hand(api: &Api, diagnostics: &Diagnostics) {
             };
             let by_hand = |at: At| {
                 let text = format!(
-                    "header `{header}` carries the token and is set by `auth`\n\
-                     help: remove it, or make the method `public`"
+                    "`auth` sets the header `{header}` to the token\n\
+                     help: remove it here, or make the method `public`"
                 );
                 diagnostics.error("token-header-by-hand", at, text);
             };
@@ -131,7 +135,8 @@ pub(super) fn token_header_by_hand(api: &Api, diagnostics: &Diagnostics) {
         for fixed in &api.options.shared.headers {
             if credential.placement.header() == Some(&*fixed.name) {
                 let text = format!(
-                    "header `{}` carries the token and is set by `auth`\nhelp: remove it",
+                    "`auth` sets the header `{}` to the token\n\
+                     help: remove it here",
                     fixed.name
                 );
                 diagnostics.error("token-header-by-hand", &fixed.literal, text);
@@ -149,7 +154,8 @@ pub(super) fn same_extension(api: &Api, diagnostics: &Diagnostics) {
         };
         for (param, _) in repeated(endpoint, typed) {
             let text = format!(
-                "two extensions have the type `{}`\nhelp: wrap one of them in a newtype, since extensions are stored by type",
+                "two extensions have the type `{}`\n\
+                 help: wrap one of them in a newtype: extensions are stored by type",
                 text_of(&param.ty)
             );
             diagnostics.error("same-extension", &param.ty, text);
@@ -205,7 +211,8 @@ pub(super) fn map_without_flatten(api: &Api, diagnostics: &Diagnostics) {
             if is_map {
                 let way_out = if word == "query" { "#[query(flatten)]" } else { "#[form]" };
                 let text = format!(
-                    "a `{}` is not a value of one name\nhelp: write `{way_out} {}: ..` for its entries as values",
+                    "a `{}` cannot be a single value\n\
+                     help: to send each entry as a value, write `{way_out} {}: ..`",
                     last.ident, param.name
                 );
                 diagnostics.error("map-without-flatten", &param.ty, text);
@@ -250,8 +257,9 @@ pub(super) fn url_and_parameter(api: &Api, diagnostics: &Diagnostics) {
             && endpoint.role() == Some(SessionRole::Refresh)
         {
             let text = "a `refresh` method needs a fixed path, since no caller passes a URL\n\
-                        help: write its path; for another host, write the absolute URL as the path, or \
-                        `host = \"accounts\"` for one that the builder sets";
+                        help: write its path\n\
+                        help: to call another host, write an absolute URL as the path, or `host = \
+                        \"accounts\"` for a host that the builder sets";
             diagnostics.error("url-without-parameter", &endpoint.verb.attribute, text);
         }
     }
@@ -294,7 +302,8 @@ pub(super) fn served_tail(api: &Api, diagnostics: &Diagnostics) {
         };
         if api.options.serve.is_some() {
             let text = format!(
-                "`{{*{}}}` must be the last segment of a path that is served\n{}\n\
+                "`{{*{}}}` must be the last segment of a path in a trait with `serve`\n\
+                 {}\n\
                  help: move it to the end, or remove `serve`",
                 tail.name,
                 template.caret(tail)

@@ -18,8 +18,9 @@ pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.role() != Some(SessionRole::Refresh)) {
         for rule in &endpoint.verb.rejected {
             let text = format!(
-                "`rejected` is about the response to a refresh, but `{}` is not marked `refresh`\n\
-                 help: move it to the `refresh` method; for the response to any call, write `auth(logout(..))`",
+                "`rejected` needs a `refresh` method, but `{}` is not marked `refresh`\n\
+                 help: move it to the `refresh` method\n\
+                 help: for the response to any call, write `auth(logout(..))`",
                 endpoint.name()
             );
             diagnostics.error("rejected-elsewhere", rule, text);
@@ -64,10 +65,13 @@ pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
             refreshes(api).any(|(endpoint, _)| is_its_own(&endpoint.effective.credential));
         if let Some(rule) = credential.expired.first().filter(|_| !has_refresh) {
             let text = "`expired` is declared, but no method is marked `refresh`\n\
-                        help: mark the method that refreshes the token, as in `#[post(\"/refresh\", refresh)]`; \
-                        write `logout(..)` if the session ends with the token; \
-                        write `auth(oauth2)` if an OAuth 2 server renews it; \
-                        add `allow(expiry_without_refresh)` if another API of the same session refreshes";
+                        help: mark the method that refreshes the token, as in \
+                        `#[post(\"/refresh\", refresh)]`\n\
+                        help: if the session ends with the token, write `logout(..)` instead of \
+                        `expired(..)`\n\
+                        help: if an OAuth 2 server renews the token, write `auth(oauth2)`\n\
+                        help: if another API of the same session refreshes the token, add \
+                        `allow(expiry_without_refresh)`";
             diagnostics.error("expiry-without-refresh", rule, text);
         }
     }
@@ -78,7 +82,8 @@ pub(super) fn refresh_is_generic(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, _) in refreshes(api) {
         if super::api::is_generic(endpoint) {
             let text = format!(
-                "`{}` is marked `refresh` and cannot be generic, since the runtime creates its arguments\n\
+                "`{}` is marked `refresh`, so it cannot be generic: the runtime creates its \
+                 arguments\n\
                  help: use concrete types that implement `From<&Tokens>`",
                 endpoint.name()
             );
@@ -92,8 +97,11 @@ pub(super) fn retry_of_a_refresh(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, _) in refreshes(api) {
         if let Level::Set(retry) = &endpoint.verb.shared.retry {
             let text = format!(
-                "`{}` is marked `refresh` and cannot be retried, since its refresh token may be used already\n\
-                 help: remove `retry`; if the server accepts a used token for a while, add `grace = \"10s\"` to `auth(..)`",
+                "`{}` is marked `refresh`, so it cannot be retried: its refresh token may already \
+                 be used\n\
+                 help: remove `retry`\n\
+                 help: if the server accepts a used token for a while, add `grace = \"10s\"` to \
+                 `auth(..)`",
                 endpoint.name()
             );
             diagnostics.error("retry-of-a-refresh", retry.at, text);
@@ -118,13 +126,15 @@ pub(super) fn token_as_text(api: &Api, diagnostics: &Diagnostics) {
             let name = &param.name;
             let help = match param.role {
                 Role::Json { .. } => format!(
-                    "for a form, write `#[field] {name}: perennial::RefreshToken`; for `{{\"{name}\": \"..\"}}`, take a \
-                     struct with that field, and implement `From<&perennial::Tokens>` for it"
+                    "for a form, write `#[field] {name}: perennial::RefreshToken`\n\
+                     help: for `{{\"{name}\": \"..\"}}`, take a struct with that field, and \
+                     implement `From<&perennial::Tokens>` for it"
                 ),
                 _ => format!("write `{name}: perennial::RefreshToken`"),
             };
             let text = format!(
-                "a refresh token comes from the session, and `{ty}` is any text\nhelp: {help}"
+                "a refresh token comes from the session, but `{ty}` can be any text\n\
+                 help: {help}"
             );
             diagnostics.error("refresh-token-as-text", &param.ty, text);
         }
@@ -141,10 +151,12 @@ pub(super) fn bare_token(api: &Api, diagnostics: &Diagnostics) {
             }
             let name = &param.name;
             let text = format!(
-                "`#[json]` sends this refresh token as a JSON string, not as a field of an object\n\
-                 help: for a form, write `#[field] {name}: RefreshToken`; for `{{\"{name}\": \"..\"}}`, take a struct \
-                 with that field, and implement `From<&perennial::Tokens>` for it; if the server reads a string, add \
-                 `allow(bare_refresh_token)`"
+                "`#[json]` sends this refresh token as a JSON string, not as a field of an \
+                 object\n\
+                 help: for a form, write `#[field] {name}: RefreshToken`\n\
+                 help: for `{{\"{name}\": \"..\"}}`, take a struct with that field, and implement \
+                 `From<&perennial::Tokens>` for it\n\
+                 help: if the server reads a string, add `allow(bare_refresh_token)`"
             );
             diagnostics.error("bare-refresh-token", &param.ty, text);
         }
@@ -158,9 +170,10 @@ fn is_refresh_token(ty: &Type) -> bool {
 /// All tokens are not a body, since each server reads other fields.
 pub(super) fn tokens_as_a_body(api: &Api, diagnostics: &Diagnostics) {
     for param in of_refreshes(api).filter(|it| is_named(&it.ty, "Tokens")) {
-        let text = "the tokens themselves cannot be sent, only what the server reads of them\n\
-                    help: for a form, write `#[field] refresh_token: perennial::RefreshToken`; for JSON, take a struct \
-                    with that field, and implement `From<&perennial::Tokens>` for it";
+        let text = "`Tokens` cannot be sent as a whole\n\
+                    help: for a form, write `#[field] refresh_token: perennial::RefreshToken`\n\
+                    help: for JSON, take a struct with the fields that the server reads, and \
+                    implement `From<&perennial::Tokens>` for it";
         diagnostics.error("tokens-as-a-body", &param.ty, text);
     }
 }
@@ -177,8 +190,9 @@ pub(super) fn static_parameter(api: &Api, diagnostics: &Diagnostics) {
                 other => other.to_owned(),
             };
             let text = format!(
-                "an argument of a refresh is made for it, and cannot be `'static`\n\
-                 help: write `{}: {owned}`, and give the value to the builder: `.value(..)`",
+                "a parameter of a `refresh` method cannot be `'static`\n\
+                 help: write `{}: {owned}`, and pass the value to the client builder with \
+                 `.value(..)`",
                 param.name
             );
             diagnostics.error("static-parameter", &param.ty, text);
@@ -203,9 +217,10 @@ pub(super) fn same_value(api: &Api, diagnostics: &Diagnostics) {
             Some((_, first)) => {
                 let (one, other) = (&first.name, &param.name);
                 let text = format!(
-                    "the builder gives `{one}` and `{other}` one value, since values are found by their type, \
-                     and both are a `{ty}`\nhelp: give each a type of its own, such as `struct {}({ty})` with \
-                     `Clone` and `Display`",
+                    "`{one}` and `{other}` have the same type `{ty}`, so the client builder gives \
+                     both the same value\n\
+                     help: give each its own type, such as `struct {}({ty})` with `Clone` and \
+                     `Display`",
                     Case::Pascal.rename(&other.to_string())
                 );
                 diagnostics.error("same-value", &param.ty, text);

@@ -23,7 +23,7 @@ pub(super) fn unknown_secret(api: &Api, diagnostics: &Diagnostics) {
             diagnostics.error("unknown-secret", secret, text);
         } else if named.iter().any(|it| matches!(it.role, Role::Url | Role::Extension)) {
             let text = format!(
-                "`secret(..)` covers values in a path, a query, a header or a body, and `{secret}` is none of these\n\
+                "`{secret}` is not a value in a path, a query, a header or a body\n\
                  help: remove it from `secret(..)`"
             );
             diagnostics.error("secret-nowhere", secret, text);

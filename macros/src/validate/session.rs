@@ -47,7 +47,8 @@ pub(super) fn auth_option_alone(api: &Api, diagnostics: &Diagnostics) {
             for own in endpoint.own_credentials() {
                 let text = format!(
                     "`auth(..)` on a method replaces that of the trait, but `{}` has none\n\
-                     help: move it to `#[api_client]`, and mark the methods without a token `public`",
+                     help: move it to `#[api_client]`, and mark each method without a token \
+                     `public`",
                     api.name
                 );
                 diagnostics.error("auth-option-alone", own.at, text);
@@ -78,9 +79,10 @@ pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| !grants(it)) {
         if let Level::Set(tokens) = &endpoint.verb.shared.tokens {
             let text = format!(
-                "`tokens` is about the response to a login or a refresh, but `{}` is marked neither `login` \
-                 nor `refresh`\nhelp: mark the method, or remove `tokens`; for a token that comes with any response, \
-                 write `auth(renewed(header = \"new-token\"))`",
+                "`tokens` needs a `login` or `refresh` method, but `{}` is marked as neither\n\
+                 help: mark the method, or remove `tokens`\n\
+                 help: for a token that comes with any response, write `auth(renewed(header = \
+                 \"new-token\"))`",
                 endpoint.name()
             );
             diagnostics.error("tokens-elsewhere", tokens.at, text);
@@ -90,9 +92,9 @@ pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
         && api.is_whole
         && !api.endpoints().any(grants)
     {
-        let text = "`tokens` is about the response to a login or a refresh, but no method is marked `login` or \
-                    `refresh`\nhelp: mark the method whose response has the tokens, as in \
-                    `#[post(\"/login\", login)]`";
+        let text = "`tokens` needs a `login` or `refresh` method, but no method is marked as one\n\
+                    help: mark the method whose response has the tokens, as in `#[post(\"/login\", \
+                    login)]`";
         diagnostics.error("tokens-elsewhere", tokens.at, text);
     }
 }
@@ -141,7 +143,8 @@ pub(super) fn redirect_of_a_secret(api: &Api, diagnostics: &Diagnostics) {
             continue;
         };
         let text = format!(
-            "a `{}` method carries secrets, and is never followed to another origin\n\
+            "a `{}` method carries secrets, so the client never follows its redirects to another \
+             origin\n\
              help: remove `redirect = follow`, or write `redirect = same`",
             part.role.word()
         );
@@ -176,15 +179,16 @@ pub(super) fn token_in_query(api: &Api, diagnostics: &Diagnostics) {
             _ => None,
         };
         if let Some(at) = credential.url_at.filter(|_| !allowed) {
-            let why = without_body.map(|name| {
-                format!(
-                    "`{name}` has no form and no JSON body, so it carries the token in its URL: "
-                )
-            });
+            let why = match without_body {
+                Some(name) => format!(
+                    "`{name}` has no form and no JSON body, so it carries the token in its URL, which is \
+                     written to logs"
+                ),
+                None => "a token in a URL is written to logs".to_owned(),
+            };
             let text = format!(
-                "{}a token in a URL is written to logs; send it in a header, as in `header = \"X-Token\"`, \
-                 or add `allow(token_in_query)`",
-                why.unwrap_or_default()
+                "{why}\n\
+                 help: send it in a header, as in `header = \"X-Token\"`, or add `allow(token_in_query)`"
             );
             diagnostics.warning("token-in-query", at, text);
         }

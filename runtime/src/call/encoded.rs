@@ -11,8 +11,8 @@ use crate::types::error::BoxError;
 /// A type that can be sent as JSON.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as JSON",
-    label = "expected a type that is serialized",
-    note = "if it is a type of your own, derive `serde::Serialize` for it and the types in it"
+    label = "expected a type that implements `Serialize`",
+    note = "if the type is yours, derive `serde::Serialize` for it and for the types in it"
 )]
 pub trait JsonBody {
     /// Encodes it.
@@ -29,8 +29,8 @@ impl<T: Serialize + ?Sized> JsonBody for T {
 /// A type that can be sent in a declared format.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded",
-    label = "expected a type that is serialized",
-    note = "if it is a type of your own, derive `serde::Serialize` for it and the types in it"
+    label = "expected a type that implements `Serialize`",
+    note = "if the type is yours, derive `serde::Serialize` for it and for the types in it"
 )]
 pub trait EncodedBody {
     /// Encodes it.
@@ -50,8 +50,8 @@ impl<T: Serialize + ?Sized> EncodedBody for T {
 /// A type that can be sent as a form, or as the values of a query.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a form or a query",
-    label = "expected a type that is serialized",
-    note = "if it is a type of your own, derive `serde::Serialize` for it and the types in it"
+    label = "expected a type that implements `Serialize`",
+    note = "if the type is yours, derive `serde::Serialize` for it and for the types in it"
 )]
 pub trait FormBody {
     /// Encodes it as a body.

@@ -39,10 +39,11 @@ impl<T: for<'a> From<&'a RefreshCause>> FromCause for T {
 /// It is a trait of the tokens, and not of `T`: for `T`, the compiler would suggest a reference, which can be cloned too.
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot be a parameter of a `refresh` method",
-    label = "expected a type that is created from the tokens, or given to the builder",
-    note = "implement `From<&perennial::Tokens>` for `{T}`, or take a `perennial::RefreshToken`",
-    note = "or `From<&perennial::RefreshCause>`, for one that depends on the call that needs the token",
-    note = "or derive `Clone`, and pass a value to `value` of the builder"
+    label = "expected a type that is created from the tokens, or passed to the builder",
+    note = "to create it from the tokens, implement `From<&perennial::Tokens>` for `{T}`, or take a \
+            `perennial::RefreshToken`",
+    note = "to create it from the call that needs the token, implement `From<&perennial::RefreshCause>` for `{T}`",
+    note = "to pass a value to the builder, derive `Clone` for `{T}`, and write `.value(..)`"
 )]
 pub trait RefreshArgument<T, S> {
     /// Creates the argument.
@@ -182,9 +183,9 @@ pub fn needs_tokens<S: NeedsTokens>(_: S) -> bool {
 /// body. `M` tells these apart.
 #[diagnostic::on_unimplemented(
     message = "this variant cannot be created from a response",
-    label = "expected a variant without a value, or with one that is decoded from the body",
-    note = "if its value is a type of your own, derive `serde::Deserialize` for it",
-    note = "for a `perennial::Error`, remove the arm: an error without one becomes the type by `From<perennial::Error>`"
+    label = "expected a variant without a value, or with a value that is decoded from the body",
+    note = "if the type of its value is yours, derive `serde::Deserialize` for it",
+    note = "for a `perennial::Error`, remove the arm: `From<perennial::Error>` converts every other error"
 )]
 pub trait Variant<E, M> {
     /// Creates the error.

@@ -99,8 +99,8 @@ pub trait Returned: Sized {
 /// The error types of an endpoint.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of an endpoint",
-    label = "expected a type that is created from `perennial::Error`",
-    note = "return `perennial::Result`, or a type of your own that implements `From<perennial::Error>`"
+    label = "expected a type that implements `From<perennial::Error>`",
+    note = "return `perennial::Result`, or implement `From<perennial::Error>` for your own error type"
 )]
 pub trait CallError {
     /// Creates the error.

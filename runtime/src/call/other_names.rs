@@ -9,8 +9,8 @@ use crate::types::never;
 #[diagnostic::on_unimplemented(
     message = "a call is sent when it is awaited",
     label = "remove this",
-    note = "the `.await` returns the decoded value, or the error: `.json()`, `.text()` and `.error_for_status()` are \
-            not needed either"
+    note = "`.await` returns the decoded value or the error, so remove `.json()`, `.text()` and `.error_for_status()` \
+            as well"
 )]
 pub trait SentByHand {}
 
@@ -23,18 +23,19 @@ pub trait NotAwaited {}
 
 /// The bound of bodies that are given to a call.
 #[diagnostic::on_unimplemented(
-    message = "the trait declares what a call sends, and what it returns",
+    message = "the trait declares what a call sends and returns",
     label = "declare a parameter such as `#[json] order: &Order`, and the return type",
-    note = "`#[form]`, `#[body]` and `#[part]` are the other bodies, and `Result<String>` is the text of a response"
+    note = "for another body, write `#[form]`, `#[body]` or `#[part]`",
+    note = "for the text of a response, return `Result<String>`"
 )]
 pub trait BodyOfACall {}
 
 /// The bound of tokens that are given to a call.
 #[diagnostic::on_unimplemented(
-    message = "the session gives a call its token",
+    message = "the session supplies the token of a call",
     label = "declare `auth(bearer)` in `#[api_client(..)]`, and remove this",
-    note = "`client.session().login(tokens).await` takes tokens from elsewhere, and `.in_session(&session)` those of \
-            another user"
+    note = "for tokens from elsewhere, write `client.session().login(tokens).await`",
+    note = "for the tokens of another user, write `.in_session(&session)`"
 )]
 pub trait TokenOfACall {}
 
@@ -42,28 +43,29 @@ pub trait TokenOfACall {}
 #[diagnostic::on_unimplemented(
     message = "a call takes headers and query values one by one",
     label = "write `.header(name, value)` or `.query(name, value)` for each",
-    note = "parameters take several: `#[headers] headers: &HeaderMap`, and `#[query(flatten)] filter: &Filter`"
+    note = "for several at once, declare a parameter: `#[headers] headers: &HeaderMap` or `#[query(flatten)] filter: \
+            &Filter`"
 )]
 pub trait SeveralOfACall {}
 
 /// The bound of time limits by other names.
 #[diagnostic::on_unimplemented(
-    message = "the time limit of a call is a duration",
+    message = "`.timeout(..)` limits the time of a call",
     label = "write `.timeout(Duration::from_secs(10))`"
 )]
 pub trait TimeoutByAnotherName {}
 
 /// The bound of cancelling a call.
 #[diagnostic::on_unimplemented(
-    message = "a call is cancelled when it is dropped",
-    label = "remove this: drop the call, or await it in `tokio::select!`"
+    message = "dropping a call cancels it",
+    label = "remove this, and drop the call, or await it in `tokio::select!`"
 )]
 pub trait CancelledByHand {}
 
 /// The bound of blocking by other names.
 #[diagnostic::on_unimplemented(
-    message = "waiting for a call in code that is not async has another name",
-    label = "write `.wait()`, with `features = [\"blocking\"]` for perennial in `Cargo.toml`"
+    message = "`.wait()` waits for a call in code that is not async",
+    label = "write `.wait()`, and add `features = [\"blocking\"]` to `perennial` in `Cargo.toml`"
 )]
 pub trait WaitByAnotherName {}
 
@@ -71,7 +73,7 @@ pub trait WaitByAnotherName {}
 #[cfg(not(feature = "blocking"))]
 #[diagnostic::on_unimplemented(
     message = "`.wait()` needs the feature `blocking`",
-    label = "write `features = [\"blocking\"]` for perennial in `Cargo.toml`, or `.await` in async code"
+    label = "add `features = [\"blocking\"]` to `perennial` in `Cargo.toml`, or write `.await` in async code"
 )]
 pub trait WaitedFor {}
 
@@ -79,7 +81,7 @@ pub trait WaitedFor {}
 #[cfg(not(feature = "gzip-requests"))]
 #[diagnostic::on_unimplemented(
     message = "`.gzip()` needs the feature `gzip-requests`",
-    label = "write `features = [\"gzip-requests\"]` for perennial in `Cargo.toml`",
+    label = "add `features = [\"gzip-requests\"]` to `perennial` in `Cargo.toml`",
     note = "responses are decompressed without it"
 )]
 pub trait Compressed {}
@@ -93,21 +95,21 @@ pub trait DecodedBefore {}
 
 /// The bound of the next item of a stream.
 #[diagnostic::on_unimplemented(
-    message = "the next item of a stream has another name",
+    message = "`.next()` returns the next item of a stream",
     label = "write `.next().await`, as in `while let Some(item) = items.next().await`"
 )]
 pub trait NextByAnotherName {}
 
 /// The bound of the next page.
 #[diagnostic::on_unimplemented(
-    message = "the pages of a list are a stream of their own",
-    label = "write `.pages()`, and `.next().await` of the result"
+    message = "`.pages()` returns the pages of a list as a stream",
+    label = "write `.pages()`, and then `.next().await` on the result"
 )]
 pub trait NextPage {}
 
 /// The bound of all items of a stream.
 #[diagnostic::on_unimplemented(
-    message = "all items of a stream are collected, up to the first error",
+    message = "`.try_collect()` collects the items of a stream, up to the first error",
     label = "write `.try_collect::<Vec<_>>().await?`"
 )]
 pub trait AllByAnotherName {}
@@ -116,28 +118,29 @@ pub trait AllByAnotherName {}
 #[diagnostic::on_unimplemented(
     message = "a download is not decoded",
     label = "write `.bytes().await?`",
-    note = "a method that returns `Result<String>` is the text of the response, and with any other type its JSON"
+    note = "for the text of a response, return `Result<String>` from the method",
+    note = "for JSON, return `Result` with the decoded type"
 )]
 pub trait DecodedDownload {}
 
 /// The bound of the length of a download.
 #[diagnostic::on_unimplemented(
-    message = "the length of a download has another name",
+    message = "`.length()` returns the length of a download",
     label = "write `.length()`"
 )]
 pub trait LengthByAnotherName {}
 
 /// The bound of saving a download.
 #[diagnostic::on_unimplemented(
-    message = "saving a download has another name",
+    message = "`.save(..)` saves a download",
     label = "write `.save(path).await?`",
-    note = "`.chunk().await?` and `.into_stream()` are the chunks, to write them elsewhere"
+    note = "to write the chunks elsewhere, use `.chunk().await?` or `.into_stream()`"
 )]
 pub trait SaveByAnotherName {}
 
 /// The bound of the chunks of a download.
 #[diagnostic::on_unimplemented(
-    message = "the stream of a download has another name",
+    message = "`.into_stream()` returns the chunks of a download as a stream",
     label = "write `.into_stream()`"
 )]
 pub trait ChunksByAnotherName {}

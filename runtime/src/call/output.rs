@@ -18,11 +18,12 @@ use crate::types::tokens::IntoTokens;
 /// Types that an endpoint can return inside its `Result`. `K` is the kind of decoding.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the response of an endpoint",
-    label = "expected a type that is decoded from a response",
-    note = "if it is a type of your own, derive `serde::Deserialize` for it and the types in it, or implement \
+    label = "expected a type that can be decoded from a response",
+    note = "if the type is yours, derive `serde::Deserialize` for it and for the types in it, or implement \
             `perennial::FromResponse`",
-    note = "for the status or the headers, return `perennial::Response<T>`, or `Response<Option<T>>`; for no value, `()`",
-    note = "return a stream such as `Pages` without `Result` and `async`"
+    note = "for the status or the headers, return `perennial::Response<T>` or `Response<Option<T>>`",
+    note = "for no value, return `()`",
+    note = "for a stream such as `Pages`, remove `Result` and `async`"
 )]
 pub trait Decodable<K> {
     /// Returns the kind unchanged.
@@ -109,9 +110,9 @@ pub fn end<T: CallValue<K>, E, K>(_: K, (): (), error: fn(Error) -> E) -> End<T,
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become the tokens of a session",
     label = "a `login` or `refresh` method returns tokens",
-    note = "for the tokens alone, return `Result<Tokens>` or `Result<String>`; a type of your own may implement \
-            `perennial::IntoTokens`",
-    note = "to return another type, say where the response has the tokens: write `tokens(access = \"access_token\", \
+    note = "for the tokens alone, return `Result<Tokens>` or `Result<String>`",
+    note = "for your own type, implement `perennial::IntoTokens`",
+    note = "for any other type, declare where the response has the tokens: write `tokens(access = \"access_token\", \
             refresh = \"refresh_token\")` after `login` or `refresh`"
 )]
 pub trait TokensValue<K>: Sized {
@@ -167,9 +168,9 @@ pub trait StreamReturn: Returned {
 /// Types that the stream `R` can yield. `K` is the kind of decoding.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an item of a stream",
-    label = "the items of a stream are decoded",
-    note = "if it is a type of your own, derive `serde::Deserialize` for it and the types in it",
-    note = "each item is in a `Result` already: write `Events<T>`, not `Events<Result<T>>`"
+    label = "expected a type that can be decoded",
+    note = "if the type is yours, derive `serde::Deserialize` for it and for the types in it",
+    note = "each item is already in a `Result`: write `Events<T>`, not `Events<Result<T>>`"
 )]
 pub trait StreamItem<R: Returned, K> {
     /// Creates the stream of a call. `error` creates the declared error from a failure.

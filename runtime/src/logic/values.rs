@@ -201,8 +201,8 @@ impl Appending<'_> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a header",
     label = "expected a type that implements `Display`",
-    note = "pass a string, a number, a `HeaderValue` or an `Option`, or implement `Display` for a type of your own",
-    note = "join a list into one string"
+    note = "pass a string, a number, a `HeaderValue` or an `Option`, or implement `Display` for your own type",
+    note = "for a list, join it into one string"
 )]
 pub trait HeaderValueSource<M> {
     /// The value; `None` to leave the header out.
@@ -218,8 +218,9 @@ pub trait HeaderValueSource<M> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot give the value of a header",
     label = "expected a function without arguments that returns the value",
-    note = "it returns a string, a number or a `HeaderValue`, or an `Option` of one, which is left out if it is `None`",
-    note = "it is not `async`; make an `Option` of a `Result` with `.ok()`"
+    note = "return a string, a number or a `HeaderValue`, or an `Option` of one: `None` is left out",
+    note = "the function cannot be `async`",
+    note = "turn a `Result` into an `Option` with `.ok()`"
 )]
 pub trait HeaderFunction<M> {
     /// Calls it.
@@ -328,7 +329,8 @@ impl<M, T: HeaderValueSource<M>> HeaderValueSource<Maybe<M>> for &Option<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a map of headers",
     label = "expected a `HeaderMap`",
-    note = "pass a `&HeaderMap` or an `Option` of it; for one header, write `#[header(\"name\")]`"
+    note = "pass a `&HeaderMap` or an `Option` of it",
+    note = "for one header, write `#[header(\"name\")]`"
 )]
 pub trait HeadersSource {
     /// The headers; `None` to leave them out.

@@ -6,8 +6,8 @@ use super::provider::Provider;
 /// The provider of a client: a [`Provider`], or a reference to one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a provider",
-    label = "write `Provider::discover(\"https://id.example\").await?` for it",
-    note = "`Provider::from_preset(&presets::GITHUB)?` is a provider with known endpoints"
+    label = "write `Provider::discover(\"https://id.example\").await?`",
+    note = "for a provider with known endpoints, write `Provider::from_preset(&presets::GITHUB)?`"
 )]
 pub trait IntoProvider {
     /// The provider.
@@ -32,7 +32,7 @@ impl IntoProvider for &Provider {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a preset",
     label = "expected a preset with its endpoints, such as `presets::GITHUB`",
-    note = "an issuer publishes them: write `Provider::discover(presets::GOOGLE).await?`"
+    note = "for an issuer that publishes its endpoints, write `Provider::discover(presets::GOOGLE).await?`"
 )]
 pub trait IntoPreset {
     /// The preset.

@@ -66,7 +66,8 @@ pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
     message = "`{Self}` is not a layer of a client",
     label = "expected a `tower::Layer` over HTTP requests",
     note = "for a function over requests, write `tower::util::MapRequestLayer::new(|request: HttpRequest| ..)`",
-    note = "the names are in `perennial::tower` and `perennial::layer`; its service is `Clone + Send + Sync`"
+    note = "import the names from `perennial::tower` and `perennial::layer`",
+    note = "the service of the layer must be `Clone + Send + Sync`"
 )]
 pub trait HttpLayer: Send + 'static {
     #[doc(hidden)]

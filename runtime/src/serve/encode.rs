@@ -50,8 +50,8 @@ pub enum TokenPair {}
 /// distinguishes tokens from other values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded as a response",
-    label = "with `serve`, the value of a method is encoded with serde",
-    note = "if it is a type of your own, derive `serde::Serialize` for it and the types in it"
+    label = "`serve` encodes the value of a method with serde",
+    note = "if the type is yours, derive `serde::Serialize` for it and for the types in it"
 )]
 pub trait Encode<K, M> {
     /// Encodes it.

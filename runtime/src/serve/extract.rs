@@ -83,7 +83,7 @@ impl Encoded<'_> {
 /// An argument that is parsed with serde.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be parsed back from the body of a request",
-    label = "with `serve`, such an argument is parsed with serde",
+    label = "`serve` parses this argument with serde",
     note = "derive `serde::Deserialize` for `{Self}`"
 )]
 pub trait FromEncoded<'de>: Sized {
@@ -128,7 +128,7 @@ impl<'de, T: Deserialize<'de>> FromEncoded<'de> for T {
 /// A raw body.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be created from the body of a request",
-    label = "with `serve`, a `#[body]` is read as bytes",
+    label = "`serve` reads a `#[body]` as bytes",
     note = "take `Bytes`, `Vec<u8>`, `String`, `FileBody`, `BodyFactory` or `StreamBody`"
 )]
 pub trait FromBody: Sized {

@@ -87,10 +87,10 @@ pub fn view_of(coding: &Coding, body: &[u8]) -> Option<Vec<u8>> {
 /// The client of a trait that is declared with `serve`, as the server needs it. The macro implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no server side for this value",
-    label = "its trait is not declared with `serve` here, or not implemented for what is served",
-    note = "add `serve` to `#[api_client(..)]`, and implement the trait for what is served",
-    note = "`serve = test` is for the unit tests of the same crate: for tests in `tests/` and in other crates, write \
-            `serve`, or `serve = \"fake\"` for a feature of that name"
+    label = "its trait is not declared with `serve` here, or this value does not implement it",
+    note = "add `serve` to `#[api_client(..)]`, and implement the trait for the value",
+    note = "`serve = test` serves only the unit tests of its crate",
+    note = "for tests in `tests/` or in another crate, write `serve`, or `serve = \"fake\"` for a feature of that name"
 )]
 pub trait Serve<S>: ApiClient {
     /// The declared endpoints with their handlers.

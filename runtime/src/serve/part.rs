@@ -37,7 +37,7 @@ pub enum Binary {}
 /// The value of one part. `M` distinguishes text from bytes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be created from a part of a request",
-    label = "with `serve`, a `#[part]` is read as text or bytes",
+    label = "`serve` reads a `#[part]` as text or bytes",
     note = "take `String`, `Bytes`, `Vec<u8>`, `FileBody`, `Part` or a type that implements `FromStr`"
 )]
 pub trait FromPart<M>: Sized {
@@ -99,7 +99,7 @@ impl FromPart<Binary> for Part {
 /// One part, an `Option` of one, or a list.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be created from a part of a request",
-    label = "with `serve`, a `#[part]` is read as text or bytes",
+    label = "`serve` reads a `#[part]` as text or bytes",
     note = "take `String`, `Bytes`, `Vec<u8>`, `FileBody`, `Part` or a type that implements `FromStr`"
 )]
 pub trait FromParts<M>: Sized {

@@ -22,7 +22,7 @@ const PAGE: &str = "perennial-page";
 /// A stream that a method returns. It is collected, so it has to end.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded as a response",
-    label = "with `serve`, the items of a stream are encoded with serde",
+    label = "`serve` encodes the items of a stream with serde",
     note = "derive `serde::Serialize` for the items"
 )]
 pub trait EncodeStream<E>: Sized {

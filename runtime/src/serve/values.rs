@@ -79,8 +79,9 @@ impl<M, T: FromTexts<M>, const N: usize> FromTexts<Many<M>> for [T; N] {
 /// values, options and lists.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be parsed back from a request",
-    label = "with `serve`, an argument is parsed in the form in which it is sent",
-    note = "derive `serde::Deserialize` if the type is `Serialize`, else implement `FromStr` as the reverse of `Display`"
+    label = "`serve` parses an argument in the form in which it is sent",
+    note = "if the type implements `Serialize`, derive `serde::Deserialize`",
+    note = "if it implements `Display`, implement `FromStr` as the reverse"
 )]
 pub trait FromValues<F, M>: Sized {
     /// Parses it.
@@ -123,7 +124,7 @@ impl<M, T: FromTexts<M>> FromValues<Displayed, M> for T {
 /// A header, parsed from a request: the reverse of its `Display`, or a `HeaderValue`, or an `Option` of either.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be parsed back from a header",
-    label = "with `serve`, a header is parsed with `FromStr`",
+    label = "`serve` parses a header with `FromStr`",
     note = "implement `std::str::FromStr` for `{Self}` as the reverse of its `Display`"
 )]
 pub trait FromHeader<M>: Sized {
@@ -180,7 +181,7 @@ impl FromHeaders for Option<HeaderMap> {
 /// An argument that is not sent.
 #[diagnostic::on_unimplemented(
     message = "a served request has no value for `{Self}`",
-    label = "with `serve`, an `#[ext]` is its `Default`",
+    label = "`serve` creates an `#[ext]` with `Default`",
     note = "implement `Default` for `{Self}`"
 )]
 pub trait NotSent {

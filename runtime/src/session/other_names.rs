@@ -5,47 +5,47 @@ use crate::types::{never, never_met};
 
 /// The bound of a session without a client.
 #[diagnostic::on_unimplemented(
-    message = "a session is created with its client",
-    label = "write `client.session().clone()`, with a client that is built",
-    note = "`client.session().sibling()` is a session for another user"
+    message = "a client creates its session",
+    label = "write `client.session().clone()` after `.build()?`",
+    note = "for the session of another user, write `client.session().sibling()`"
 )]
 pub trait SessionOfAClient {}
 
 /// The bound of setters of tokens.
 #[diagnostic::on_unimplemented(
-    message = "tokens come into a session by a login",
+    message = "a login brings tokens into a session",
     label = "write `login(Tokens::new(\"..\").with_refresh(\"..\")).await?`",
-    note = "a method that is marked `login` does so with the tokens of its response"
+    note = "a method that is marked `login` takes the tokens from its response"
 )]
 pub trait TokensOfALogin<T> {}
 
 /// The bound of getters of a token.
 #[diagnostic::on_unimplemented(
-    message = "the tokens of a session are one value",
-    label = "write `tokens()`; they have `access()` and `refresh()`"
+    message = "`.tokens()` returns the tokens of a session",
+    label = "write `tokens()`, and then `access()` or `refresh()`"
 )]
 pub trait TokensOfASession<T> {}
 
 /// The bound of questions.
 #[diagnostic::on_unimplemented(
-    message = "this question to a session has another name",
+    message = "`.is_signed_in()` tells whether the user is signed in",
     label = "write `is_signed_in()`"
 )]
 pub trait SignedInByAnotherName<T> {}
 
 /// The bound of refreshes.
 #[diagnostic::on_unimplemented(
-    message = "refreshing the tokens of a session has another name",
+    message = "`.refresh()` refreshes the tokens of a session",
     label = "write `refresh().await?`",
-    note = "calls refresh an expired token themselves"
+    note = "a call refreshes an expired token by itself"
 )]
 pub trait RefreshByAnotherName<T> {}
 
 /// The bound of the end of a session.
 #[diagnostic::on_unimplemented(
-    message = "signing out has another name",
+    message = "`.logout()` signs the user out",
     label = "write `logout().await?`",
-    note = "`expire_now()` keeps the user signed in, and the next call refreshes the token"
+    note = "to keep the user signed in, and refresh the token with the next call, write `expire_now()`"
 )]
 pub trait LogoutByAnotherName<T> {}
 

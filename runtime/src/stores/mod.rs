@@ -30,6 +30,7 @@ pub(crate) mod seal;
 ))]
 #[diagnostic::on_unimplemented(
     message = "`.encrypted(..)` needs the feature `encryption`",
-    label = "write `features = [\"encryption\"]` for perennial in `Cargo.toml`, and `.encrypted(StoreKey::new(key))`"
+    label = "add `features = [\"encryption\"]` to `perennial` in `Cargo.toml`, and write \
+             `.encrypted(StoreKey::new(key))`"
 )]
 pub trait EncryptedStore {}

@@ -102,9 +102,10 @@ pub trait Lists: Codec {}
 
 /// A format as data.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a format of bodies",
+    message = "`{Self}` is not a format for bodies",
     label = "expected a `perennial::codec::Codec`",
-    note = "use `perennial::codec::Xml`, `Cbor` or `MessagePack` with the feature of the format, or implement the trait"
+    note = "use `perennial::codec::Xml`, `Cbor` or `MessagePack`, with the feature of the format, or implement the \
+            trait"
 )]
 pub trait AnyCoding {
     /// The data.
@@ -118,9 +119,9 @@ impl<C: Codec> AnyCoding for C {
 
 /// The format of pages, as data.
 #[diagnostic::on_unimplemented(
-    message = "the pages of a list cannot be walked in `{Self}`",
-    label = "expected a format with lists, a `perennial::codec::Lists`",
-    note = "XML has no lists, only repeated elements: declare a method for one page, whose type is a struct"
+    message = "`{Self}` has no lists, so a method cannot return `Pages`",
+    label = "expected a format that implements `perennial::codec::Lists`",
+    note = "for XML, which has only repeated elements, declare a method that returns one page as a struct"
 )]
 pub trait PagedCoding {
     /// The data.

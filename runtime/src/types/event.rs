@@ -175,7 +175,7 @@ pub enum AdoptedFrom {
 
 /// The bound of kinds as variants of the event.
 #[diagnostic::on_unimplemented(
-    message = "an event is a struct, whose kind says what happened",
+    message = "an event is a struct, and its kind says what happened",
     label = "match `&event.kind`, with `EventKind::RefreshStarted {{ .. }}` or another"
 )]
 pub trait EventAsAnEnum {}

@@ -41,7 +41,7 @@ fn an_operation_that_the_document_does_not_have_is_found_with_the_near_name() {
 fn a_document_that_cannot_be_read_is_an_error_at_its_name() {
     for (path, words) in [
         ("tests/openapi/absent.json", "cannot read the document"),
-        ("Cargo.toml", "is not JSON, as line 1 shows"),
+        ("Cargo.toml", "is not JSON, at line 1"),
     ] {
         let diagnostics = Diagnostics::new();
         let options = parse::api::parse(quote!(openapi = #path), &diagnostics);

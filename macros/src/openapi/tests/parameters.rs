@@ -39,7 +39,7 @@ fn each_mismatch_of_a_parameter_is_found_with_the_near_name() {
         ),
         (
             "openapi-list",
-            "take the value itself",
+            "take a single value",
             quote! { #[get("/pets")] async fn x(&self, #[query] limit: &[u32]) -> Result<Page>; },
         ),
         (

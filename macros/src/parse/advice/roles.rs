@@ -11,11 +11,14 @@ pub(in crate::parse) fn role(name: &str, parameter: &str) -> Option<String> {
     Some(match name {
         name if is_path_role(name) => {
             format!(
-                "a path parameter needs no role: write `{{{parameter}}}` in the path; a query value takes `#[query]`"
+                "for a path parameter, remove the role, and write `{{{parameter}}}` in the path\n\
+                 help: for a query value, write `#[query]`"
             )
         }
         "data" | "payload" | "dto" | "arg" | "Body" | "json_body" | "request_body"
-        | "RequestBody" => "write `#[json]` for a JSON body, or `#[body]` for a raw one".to_owned(),
+        | "RequestBody" => {
+            "write `#[json]` for a JSON body, or `#[body]` for a raw body".to_owned()
+        }
         "xml" | "cbor" | "msgpack" | "messagepack" => {
             let codec = match name {
                 "xml" => "Xml",
@@ -34,22 +37,24 @@ pub(in crate::parse) fn role(name: &str, parameter: &str) -> Option<String> {
         "header_map" | "HeaderMap" => "write `#[headers]`".to_owned(),
         "field_map" | "FieldMap" | "form_data" => "write `#[form]`".to_owned(),
         "multipart" | "file" | "upload" => "write `#[part]`".to_owned(),
-        "serde" | "alias_as" | "AliasAs" | "alias" | "rename" | "name" => "write the name in the role, as in `#[query(\"name\")]`".to_owned(),
+        "serde" | "alias_as" | "AliasAs" | "alias" | "rename" | "name" => {
+            "write the name in the role, as in `#[query(\"name\")]`".to_owned()
+        }
         "flatten" => "write `#[query(flatten)]`".to_owned(),
-        "timeout" => "remove it, and set the time of one call with `.timeout(..)`; \
-                      write `timeout = \"10s\"` after the path for all of them"
+        "timeout" => "to limit each call of the method, write `timeout = \"10s\"` after the path\n\
+                      help: to limit a single call, write `.timeout(..)` where it is made"
             .to_owned(),
         "bearer" | "token" | "auth" | "authorization" | "Authorize" | "bearer_auth" => {
-            "the session carries the token: declare `auth(bearer)` in `#[api_client]`, and remove this parameter"
+            "remove this parameter, and add `auth(bearer)` to `#[api_client]`: the session \
+             supplies the token"
                 .to_owned()
         }
-        "cookie" | "cookies" => {
-            "write `#[header(\"Cookie\")]`, or `auth(cookie = \"session\")` in `#[api_client]` for the cookie of a \
-             session"
-                .to_owned()
-        }
+        "cookie" | "cookies" => "write `#[header(\"Cookie\")]`\n\
+                                 help: for the cookie of a session, add `auth(cookie = \"session\")` to \
+                                 `#[api_client]`"
+            .to_owned(),
         "inject" | "state" | "extension" | "data_ref" | "context" => {
-            "write `#[ext]` for a value that layers read".to_owned()
+            "for a value that layers read, write `#[ext]`".to_owned()
         }
         _ => return None,
     })

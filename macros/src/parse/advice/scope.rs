@@ -12,28 +12,32 @@ pub(in crate::parse) fn in_scope(
     let word = &*snake_case(word);
     Some(match (owner, word) {
         (Some("envelope"), "success" | "successful" | "is_success") => {
-            "write `code = \"success\", ok = true` for a field that is true, or `ok = 0` for the codes of success"
+            "for a field that is true on success, write `code = \"success\", ok = true`\n\
+             help: for the code of a success, write `ok = 0`"
         }
-        (Some("envelope"), "success_code" | "ok_code") => "write `ok = 0`: the codes of success",
+        (Some("envelope"), "success_code" | "ok_code") => {
+            "write `ok = 0`, with the code of a \
+             success or a list of codes"
+        }
         (Some("envelope"), "msg" | "error" | "errmsg" | "reason" | "detail" | "description") => {
-            "write `message = \"msg\"`: the place of the text"
+            "for the place of the message, write `message = \"msg\"`"
         }
         (Some("envelope"), "result" | "payload" | "body" | "value" | "content") => {
-            "write `data = \"result\"`: the place of the value"
+            "for the place of the value, write `data = \"result\"`"
         }
         (Some("envelope"), "status" | "errcode" | "error_code") => {
-            "write `code = \"status\"`: the place of the code"
+            "for the place of the code, write `code = \"status\"`"
         }
         (Some("auth"), "api_key" | "apikey" | "key" | "x_api_key") => {
             "write `header = \"X-Api-Key\"`"
         }
         (Some("auth"), "jwt" | "access_token" | "authorization") => "write `bearer`",
         (Some("auth"), "prefix" | "type" | "token_type" | "kind") => {
-            "write `scheme = \"Token\"`: the word before the token"
+            "for the word before the token, write `scheme = \"Token\"`"
         }
         (Some("auth"), "url" | "path" | "endpoint") => super::REFRESH,
         (Some("retry"), "max" | "times" | "count" | "limit" | "attempts" | "retries") => {
-            "the number comes first: `retry(3)`"
+            "write the number first, as in `retry(3)`"
         }
         (Some("retry"), "delay" | "wait" | "interval" | "pause" | "min" | "base" | "timeout") => {
             "write `backoff = \"1s\"`, or a range such as `backoff = \"100ms..5s\"`"
@@ -45,15 +49,19 @@ pub(in crate::parse) fn in_scope(
             "write `on = [502, 503, connect]`"
         }
         (Some("page"), "per_page" | "limit" | "page_size" | "pagesize") => {
-            "write `size = \"per_page\"`: the name of the parameter"
+            "write the name of the parameter, as in `size = \"per_page\"`"
         }
-        (Some("page"), "page" | "index") => "write `number = \"page\"`: the name of the parameter",
-        (Some("page"), "skip") => "write `offset = \"skip\"`: the name of the parameter",
+        (Some("page"), "page" | "index") => {
+            "write the name of the parameter, as in `number = \
+             \"page\"`"
+        }
+        (Some("page"), "skip") => "write the name of the parameter, as in `offset = \"skip\"`",
         (Some("page"), "total" | "total_pages" | "pages" | "page_count") => {
-            "write `last_page = \"total_pages\"` for the number of the last page, or remove it: an empty page is the end"
+            "for the number of the last page, write `last_page = \"total_pages\"`\n\
+             help: or remove it: an empty page ends the list"
         }
         (Some("page"), "data" | "results" | "list" | "records" | "rows") => {
-            "write `items = \"data\"`: the place of the list"
+            "for the place of the list, write `items = \"data\"`"
         }
         (Some("page"), "has_more" | "has_next") => "write `more = \"has_more\"`",
         (Some("page"), "next_cursor" | "next_page" | "next_token") => {
@@ -62,7 +70,10 @@ pub(in crate::parse) fn in_scope(
         (
             Some("expired" | "logout" | "rejected" | "on" | "insufficient_scope"),
             "message" | "msg" | "error" | "text" | "reason",
-        ) => "write `body(\"message\" = \"token expired\")`: a field of the body and its value",
+        ) => {
+            "write a field of the body and its value, as in `body(\"message\" = \"token \
+             expired\")`"
+        }
         (Some("expired" | "logout" | "rejected" | "on" | "insufficient_scope"), "codes") => {
             "write `code = [1234, 1235]`"
         }
@@ -77,7 +88,7 @@ pub(in crate::parse) fn in_scope(
         (
             Some("query" | "field"),
             "csv" | "explode" | "separator" | "format" | "collection_format" | "array_format",
-        ) => "write `style = csv` for `a=1,2`; without it, a list is `a=1&a=2`",
+        ) => "to send `a=1,2` instead of `a=1&a=2`, write `style = csv`",
         (None, word) if is_method => return of_a_method(word),
         (None, word) => return of_an_api(word),
         _ => return None,
@@ -92,14 +103,15 @@ fn of_a_method(word: &str) -> Option<&'static str> {
         "form" => "write the role before the parameter, as in `#[form] order: &Order`",
         "field" => "write the role before the parameter, as in `#[field] name: &str`",
         "query" | "params" | "query_params" | "param" => {
-            "write the role before the parameter, as in `#[query] page: u32`; for a constant, `queries(\"v\" = \"2\")`"
+            "write the role before the parameter, as in `#[query] page: u32`\n\
+             help: for a constant, write `queries(\"v\" = \"2\")`"
         }
         "part" | "parts" | "multipart" | "file" => {
             "write the role before the parameter, as in `#[part] photo: FileBody`"
         }
         "header" => {
-            "write `headers(\"Accept\" = \"application/json\")`, or the role before the parameter, as in \
-             `#[header(\"X-Trace\")] trace: &str`"
+            "write the role before the parameter, as in `#[header(\"X-Trace\")] trace: &str`\n\
+             help: for a constant, write `headers(\"Accept\" = \"application/json\")`"
         }
         "cookie" => {
             "write the role before the parameter, as in `#[header(\"Cookie\")] cookie: &str`"
@@ -110,29 +122,32 @@ fn of_a_method(word: &str) -> Option<&'static str> {
         "no_auth" | "noauth" | "without_auth" => "write `public`",
         "auth_required" | "requires_auth" | "authenticated" | "authorized" | "secured"
         | "protected" | "private" | "requires_login" => {
-            "remove it: a method carries the token of `auth(..)`, unless it is `public`"
+            "remove it: a method carries the token of `auth(..)` unless it is `public`"
         }
         "signin" | "sign_in" | "log_in" | "authenticate" => "write `login`",
         "token_refresh" | "refresh_tokens" | "renew" | "renewal" | "reauthenticate" => {
             "write `refresh`"
         }
         "signout" | "sign_out" | "log_out" => "write `logout`",
-        "role" => "write the role itself, as in `#[post(\"/login\", login)]`",
+        "role" => "write the mark alone, as in `#[post(\"/login\", login)]`",
         "stream" | "streaming" | "sse" | "event_stream" => {
-            "remove it: the return type says so, as in `Events<T>`, `Lines<T>` or `Result<Download>`"
+            "remove it, and declare the stream by the return type: `Events<T>`, `Lines<T>` or \
+             `Result<Download>`"
         }
         "signal" | "cancel_token" | "abort" | "abort_signal" => {
-            "remove it: a call is canceled when its future is dropped"
+            "remove it: dropping the future of a call cancels it"
         }
         "method" => "write the verb as the attribute, as in `#[post(\"/orders\")]`",
         "response" | "returns" | "response_type" => {
-            "remove it: the return type selects how the response is decoded"
+            "remove it: the return type selects how a response is decoded"
         }
         "produces" | "consumes" => {
-            "remove it: the role of the body, such as `#[json]`, and the return type say the format"
+            "remove it: the role of the body, such as `#[json]`, and the return type select the \
+             formats"
         }
         "status" | "success" | "success_status" | "expected_status" | "expect_status" => {
-            "remove it: each status 2xx is a success, and `Result<Response<T>>` has the status"
+            "remove it: every 2xx status is a success\n\
+             help: to read the status, return `Result<Response<T>>`"
         }
         _ => return None,
     })
@@ -151,7 +166,7 @@ pub(in crate::parse) fn is_page_of_a_method(word: &str) -> bool {
 fn of_an_api(word: &str) -> Option<&'static str> {
     Some(match word {
         "name" | "client" | "client_name" | "rename" | "struct_name" => {
-            "the client is named after the trait: rename the trait, and `Shop` makes `ShopClient`"
+            "rename the trait: the client of `Shop` is `ShopClient`"
         }
         "header" => "write `headers(\"Accept\" = \"application/json\")`",
         "user_agent" => "write `headers(\"User-Agent\" = \"shop/1\")`",
@@ -165,26 +180,32 @@ fn of_an_api(word: &str) -> Option<&'static str> {
         | "pool_size"
         | "keep_alive"
         | "http2"
-        | "gzip" => "give it to the builder of the client: `.http(reqwest::Client::builder()..)`",
+        | "gzip" => "set it on the client builder, with `.http(reqwest::Client::builder()..)`",
         "response_type" => "remove it: the return type selects how a response is decoded",
         "with_credentials" | "credentials" => {
-            "give it to the builder of the client: `.http(..)` with a cookie store, or `.fetch(..)` in a browser"
+            "on the client builder, call `.http(..)` with a cookie store, or `.fetch(..)` in a \
+             browser"
         }
         "xsrf_cookie_name" | "xsrf_header_name" | "csrf" | "xsrf" => {
-            "declare a second credential: `auth(name = \"csrf\", header = \"X-XSRF-TOKEN\", renewed(cookie = \"XSRF-TOKEN\"))`"
+            "declare a second credential, as in `auth(name = \"csrf\", header = \"X-XSRF-TOKEN\", \
+             renewed(cookie = \"XSRF-TOKEN\"))`"
         }
-        "cancel_token" | "signal" => "remove it: a call is canceled when its future is dropped",
-        "json" => "remove it: a value is JSON unless its role or its return type says otherwise",
+        "cancel_token" | "signal" => "remove it: dropping the future of a call cancels it",
+        "json" => "remove it: JSON is the default format",
         "debug" | "log" | "logging" | "verbose" | "trace" => {
-            "remove it: the feature `tracing` reports each call, and `.on_event(..)` of the builder each refresh"
+            "remove it: the feature `tracing` reports each call, and `.on_event(..)` on the client \
+             builder reports each refresh"
         }
         "deny_unknown_fields" | "default" | "tag" | "untagged" | "transparent" => {
-            "this is an option of serde: derive its traits for the type, and write it there"
+            "move it to a `#[serde(..)]` attribute of the type"
         }
-        "mock" | "fake" | "automock" => "remove it: a fake is an `impl` of the trait",
-        "blocking" | "sync" => "remove it: with the feature `blocking`, each call has `.wait()`",
+        "mock" | "fake" | "automock" => "remove it, and write a fake as an `impl` of the trait",
+        "blocking" | "sync" => {
+            "remove it: the feature `blocking` gives each call a method \
+             `.wait()`"
+        }
         "rate_limit" | "middleware" | "interceptor" | "interceptors" | "plugins" => {
-            "give it to the builder of the client: `.layer(..)`"
+            "pass a tower layer to the client builder, with `.layer(..)`"
         }
         _ => return None,
     })

@@ -77,7 +77,7 @@ impl Options {
             let name = option.name();
             let is_wrong = option.is_no() && names.contains(&name.as_str());
             if is_wrong {
-                option.wrong::<()>("`off`", &format!("{name} = off"), diagnostics);
+                option.wrong::<()>("`off` to switch it off", &format!("{name} = off"), diagnostics);
             }
             !is_wrong
         });
@@ -135,7 +135,10 @@ impl Options {
             let text = text_of(option);
             let text = match known {
                 Some(known) if !example.contains(&format!("{known} = ")) => {
-                    format!("unexpected `{text}`\nhelp: write `{known}`, without quotes")
+                    format!(
+                        "unexpected `{text}`\n\
+                         help: write `{known}` without quotes"
+                    )
                 }
                 _ => format!("unexpected `{text}`\nhelp: write `{example}`"),
             };

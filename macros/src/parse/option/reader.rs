@@ -23,10 +23,11 @@ pub(crate) fn options(tokens: TokenStream, diagnostics: &Diagnostics) -> Vec<Opt
 }
 
 const COMPUTED: &str = "an attribute cannot contain an expression\n\
-    help: write one value after `=`, or several in brackets, as in `[401, 403]`";
+                        help: write one value after `=`, or several in brackets, as in `[401, 403]`";
 
-const PAIRS: &str = "an attribute has no tuples\n\
-    help: write pairs as options in parentheses, as in `headers(\"Accept\" = \"application/json\")`";
+const PAIRS: &str = "an attribute cannot contain a tuple\n\
+                     help: write each pair as `name = value`, as in `headers(\"Accept\" = \
+                     \"application/json\")`";
 
 /// Parses options up to the end. After a broken one it continues after the next comma.
 fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
@@ -57,7 +58,9 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
                     }
                     text
                 }
-                None => "expected `,`\nhelp: separate options by commas".to_owned(),
+                None => "expected `,`\n\
+                         help: separate options with commas"
+                    .to_owned(),
             };
             diagnostics.error("syntax", input.span(), text);
             skip(input);
@@ -87,21 +90,22 @@ fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> Strin
             let others = rest.split('|').map(str::trim).filter(|it| !it.is_empty());
             let all: Vec<_> = std::iter::once(&*first).chain(others).collect();
             match all.iter().any(|value| value.contains('=')) {
-                true => "write each alternative as a rule of its own".to_owned(),
+                true => "write a separate rule for each alternative".to_owned(),
                 false => format!("write several values in brackets: `[{}]`", all.join(", ")),
             }
         }
         '.' if first == "self" => {
             let name = option.name();
             format!(
-                "for a value that is known when the program runs, take a parameter, as in \
-                 `#[header({name:?})] key: &str`, or declare `auth(header = {name:?})` and give it to \
+                "for a value known at run time, take a parameter, as in `#[header({name:?})] key: \
+                 &str`\n\
+                 help: or declare `auth(header = {name:?})`, and pass the value to \
                  `session().login(..)`"
             )
         }
         '.' if matches!(option.key, Key::Name(_)) && first.starts_with(char::is_alphabetic) => {
             let place = format!("{first}{rest}").replace(' ', "");
-            format!("write a place in the response in quotes: `{place:?}`")
+            format!("put the place in the response in quotes: `{place:?}`")
         }
         _ => return COMPUTED.to_owned(),
     };
@@ -156,7 +160,7 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
         let values = if name == "status" { "[401, 403]" } else { "[1234, 1235]" };
         return error(&format!(
             "an attribute cannot contain a comparison\n\
-             help: write the values that are meant, as in `{name} = {values}`"
+             help: write the values themselves, as in `{name} = {values}`"
         ));
     }
     if input.peek(Token![!]) {
@@ -174,7 +178,8 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
         if input.peek(token::Brace) {
             let name = text_of(key);
             let text = format!(
-                "expected parentheses\nhelp: write `{name}(..)`, with options separated by commas"
+                "expected parentheses\n\
+                 help: write `{name}(..)`, and separate options with commas"
             );
             return Err(syn::Error::new(input.span(), text));
         }
@@ -182,8 +187,8 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
             && is_macro(input)
         {
             let text = "macros are not expanded in an attribute\n\
-                        help: write the name of a constant, such as `const USER_AGENT: &str = ..`, or of a function \
-                        that returns the value";
+                        help: write the name of a constant, such as `const USER_AGENT: &str = ..`, \
+                        or the name of a function that returns the value";
             return Err(syn::Error::new(input.span(), text));
         }
         return value(input, diagnostics).map(Body::Value);
@@ -230,7 +235,10 @@ fn values(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Vec<
         }
         if !input.is_empty() && !input.peek(Token![,]) {
             let text = match input.peek(Token![..]) {
-                true => "a list has no ranges\nhelp: write each value, as in `[401, 403]`",
+                true => {
+                    "a list cannot contain a range\n\
+                     help: write each value, as in `[401, 403]`"
+                }
                 false => COMPUTED,
             };
             broken.replace(input.error(text)).into_iter().for_each(|it| diagnostics.syntax(it));
@@ -264,13 +272,13 @@ fn value(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Value
         return Err(input.error(PAIRS));
     }
     if input.peek(Token![|]) || input.peek(Token![move]) || input.peek(Token![async]) {
-        let text =
-            "an attribute cannot contain a closure\nhelp: write a function and put its path here";
+        let text = "an attribute cannot contain a closure\n\
+                    help: write a function, and put its path here";
         return Err(syn::Error::new(input.span(), text));
     }
     if input.peek(Token![&]) || input.peek(Token![*]) {
         let text = "an attribute cannot contain an expression\n\
-                    help: write the path of a constant or of a function, without a sign before it";
+                    help: write the path of a constant or of a function, without `&` or `*`";
         return Err(syn::Error::new(input.span(), text));
     }
     let path = input.call(Path::parse_mod_style)?;

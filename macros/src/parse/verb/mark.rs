@@ -17,9 +17,9 @@ pub(super) fn mark(options: &mut Options, diagnostics: &Diagnostics) -> Option<S
             && role == SessionRole::Logout
             && list.iter().any(|it| matches!(it.key, Key::Name(_)))
         {
-            let text = "`logout` on a method marks the one that signs out\n\
-                        help: declare a response that ends the session in `auth(logout(..))`, \
-                        or in `rejected(..)` on the refresh method";
+            let text = "`logout` on a method marks it as the method that signs out\n\
+                        help: for a response that ends the session, write `auth(logout(..))` on \
+                        the trait, or `rejected(..)` on the `refresh` method";
             diagnostics.error("misplaced-option", at, text);
             continue;
         }
@@ -49,7 +49,8 @@ fn with(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Vec<LitSt
     let Some(with) = list.iter().find(|it| it.is("with")) else { return Vec::new() };
     if role != SessionRole::Refresh {
         let text = format!(
-            "`with` belongs to a `refresh`\nhelp: remove it; a `{}` method declares what it carries in `auth(..)`",
+            "`with` is an option of `refresh`\n\
+             help: remove it, and declare in `auth(..)` what the `{}` method carries",
             role.word()
         );
         diagnostics.error("misplaced-option", with, text);
@@ -74,7 +75,8 @@ fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Opt
         && !name.to_string().contains("token")
     {
         let text = format!(
-            "expected the name of a credential as a string\nhelp: write `{}(\"{name}\")`",
+            "expected the name of a credential in quotes\n\
+             help: write `{}(\"{name}\")`",
             role.word()
         );
         diagnostics.error("wrong-value", name, text);

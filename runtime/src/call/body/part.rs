@@ -153,7 +153,7 @@ impl From<StreamBody> for Part {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a part of a multipart body",
     label = "expected text, bytes, a file or a stream",
-    note = "pass a string, a number, `Bytes`, `Vec<u8>`, a `FileBody`, a `Part`, or an `Option` of these",
+    note = "pass a string, a number, `Bytes`, `Vec<u8>`, a `FileBody`, a `Part`, or an `Option` of one of these",
     note = "for a struct, write `#[part(json)]`"
 )]
 pub trait PartValue<M> {

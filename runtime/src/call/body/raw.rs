@@ -37,7 +37,7 @@ pub enum Once {}
     message = "a stream can be sent only once, but this call may be sent again",
     label = "expected a body that can be sent again",
     note = "pass `Bytes`, a `FileBody`, or a `BodyFactory` that creates the stream for each attempt",
-    note = "or add `replay = off`, without `retry`: then a call whose token has expired fails"
+    note = "or write `replay = off` without `retry`: a call then fails if its token has expired"
 )]
 pub trait Repeatable: Sized {
     /// Returns the body unchanged.

@@ -9,7 +9,7 @@ use crate::types::never;
 /// is an error of its own.
 #[diagnostic::on_unimplemented(
     message = "the trait of this client declares no host, so the client has no `new`",
-    label = "write `builder(\"https://..\").build()?`, in place of `new(\"https://..\")`"
+    label = "write `builder(\"https://..\").build()?` instead of `new(\"https://..\")`"
 )]
 pub trait DeclaredHost<Client> {
     /// Creates the client.
@@ -26,35 +26,37 @@ impl<Client> DeclaredHost<Client> for Infallible {
 
 /// The bound of timeouts in a builder.
 #[diagnostic::on_unimplemented(
-    message = "the trait declares its timeouts",
+    message = "the trait declares the timeouts of its calls",
     label = "write `timeout = \"10s\"` in `#[api_client(..)]`, and remove this",
-    note = "`timeout(total = \"10s\", connect = \"2s\")` limits connecting too, and `.timeout(..)` of a call that call alone"
+    note = "to limit connecting too, write `timeout(total = \"10s\", connect = \"2s\")`",
+    note = "to limit a single call, write `.timeout(..)` on the call"
 )]
 pub trait TimeoutOfABuilder {}
 
 /// The bound of retries in a builder.
 #[diagnostic::on_unimplemented(
-    message = "the trait declares its retries",
+    message = "the trait declares the retries of its calls",
     label = "write `retry(3)` in `#[api_client(..)]`, and remove this",
-    note = "`.retry(3)` of a call is for that call alone"
+    note = "to retry a single call, write `.retry(3)` on the call"
 )]
 pub trait RetryOfABuilder {}
 
 /// The bound of headers in a builder.
 #[diagnostic::on_unimplemented(
-    message = "the trait declares its headers",
+    message = "the trait declares the headers of its calls",
     label = "write `headers(\"X-App\" = \"shop\")` in `#[api_client(..)]`, and remove this",
-    note = "a value that is known later is a parameter, `#[header(\"X-Tenant\")] tenant: &str`, or is set by a layer",
-    note = "the header of the token is `auth(bearer)` or `auth(header = \"X-Token\")`"
+    note = "for a value known at run time, take a parameter such as `#[header(\"X-Tenant\")] tenant: &str`, or write a \
+            layer",
+    note = "for the header of the token, write `auth(bearer)` or `auth(header = \"X-Token\")`"
 )]
 pub trait HeaderOfABuilder {}
 
 /// The bound of tokens in a builder.
 #[diagnostic::on_unimplemented(
-    message = "the trait declares how calls carry a token, and the session has the token",
+    message = "the trait declares how calls carry the token, and the session supplies it",
     label = "write `auth(bearer)` in `#[api_client(..)]`, and remove this",
-    note = "a method that is marked `login` brings the tokens; those from elsewhere are given to \
-            `client.session().login(Tokens::new(\"..\")).await`"
+    note = "for tokens from a login, mark a method `login`",
+    note = "for tokens from elsewhere, write `client.session().login(Tokens::new(\"..\")).await`"
 )]
 pub trait TokenOfABuilder {}
 
@@ -68,39 +70,39 @@ pub trait BaseOfABuilder {}
 /// The bound of reqwest's own settings.
 #[diagnostic::on_unimplemented(
     message = "this is a setting of reqwest",
-    label = "set it in `.http_with(|http| http.user_agent(\"shop/1\"))`, with this in place of `user_agent`",
-    note = "`.http(reqwest::Client::builder())` takes a whole builder of reqwest"
+    label = "write `.http_with(|http| http.user_agent(\"shop/1\"))`, with this setting instead of `user_agent`",
+    note = "to pass a whole builder of reqwest, write `.http(reqwest::Client::builder())`"
 )]
 pub trait SettingOfReqwest {}
 
 /// The bound of layers by other names.
 #[diagnostic::on_unimplemented(
-    message = "code around each request is a layer",
-    label = "write `.layer(..)`, with a layer of tower",
-    note = "the refresh needs none: it is declared with `auth(..)`, and a method that is marked `refresh`"
+    message = "a layer runs code around each request",
+    label = "write `.layer(..)` with a tower layer",
+    note = "for the refresh, no layer is needed: declare `auth(..)`, and mark a method `refresh`"
 )]
 pub trait LayerByAnotherName {}
 
 /// The bound of hooks by other names.
 #[diagnostic::on_unimplemented(
-    message = "what happens in a session is an event",
+    message = "a session reports what happens as events",
     label = "write `.on_event(|event| ..)`, and match `&event.kind`",
-    note = "`.on_logout(|why| ..)` is called when the user has to sign in again"
+    note = "to learn when the user must sign in again, write `.on_logout(|why| ..)`"
 )]
 pub trait HookByAnotherName {}
 
 /// The bound of a login in a builder.
 #[diagnostic::on_unimplemented(
-    message = "a login is a call of the client that is built",
-    label = "remove this, and await the method that is marked `login` after `.build()?`",
-    note = "tokens from elsewhere are given to `client.session().login(Tokens::new(\"..\")).await`"
+    message = "a login is a call of the client, not of its builder",
+    label = "remove this, and after `.build()?` await the method that is marked `login`",
+    note = "for tokens from elsewhere, write `client.session().login(Tokens::new(\"..\")).await`"
 )]
 pub trait LoginOfABuilder {}
 
 /// The bound of settings of OAuth 2.
 #[diagnostic::on_unimplemented(
     message = "this is a setting of `OAuth2`",
-    label = "set it there, as in `oauth.dpop()`, and give the result to `.oauth2(&oauth)`"
+    label = "set it there, as in `oauth.dpop()`, and pass the result to `.oauth2(&oauth)`"
 )]
 pub trait SettingOfOAuth2 {}
 
@@ -108,7 +110,7 @@ pub trait SettingOfOAuth2 {}
 #[cfg(not(feature = "oauth2"))]
 #[diagnostic::on_unimplemented(
     message = "`.oauth2(..)` needs the feature `oauth2`",
-    label = "write `features = [\"oauth2\"]` for perennial in `Cargo.toml`"
+    label = "add `features = [\"oauth2\"]` to `perennial` in `Cargo.toml`"
 )]
 pub trait SignInOfABuilder {}
 
@@ -116,7 +118,7 @@ pub trait SignInOfABuilder {}
 #[cfg(not(feature = "gzip-requests"))]
 #[diagnostic::on_unimplemented(
     message = "`.gzip_requests(..)` needs the feature `gzip-requests`",
-    label = "write `features = [\"gzip-requests\"]` for perennial in `Cargo.toml`",
+    label = "add `features = [\"gzip-requests\"]` to `perennial` in `Cargo.toml`",
     note = "responses are decompressed without it"
 )]
 pub trait GzipOfABuilder {}
@@ -125,7 +127,7 @@ pub trait GzipOfABuilder {}
 #[cfg(not(any(feature = "cookies", target_family = "wasm")))]
 #[diagnostic::on_unimplemented(
     message = "a cookie store needs the feature `cookies`",
-    label = "write `features = [\"cookies\"]` for perennial in `Cargo.toml`, and `.cookie_provider(store)` here"
+    label = "add `features = [\"cookies\"]` to `perennial` in `Cargo.toml`, and write `.cookie_provider(store)` here"
 )]
 pub trait CookiesOfABuilder {}
 

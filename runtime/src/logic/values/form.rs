@@ -43,8 +43,8 @@ pub struct Displayed;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a query value or a form field",
     label = "expected a type that implements `Serialize` or `Display`",
-    note = "pass a string, a number, an `Option`, a slice or a `Vec`, or implement one of the two",
-    note = "pass a time or a duration as the number or the text that the server reads",
+    note = "pass a string, a number, an `Option`, a slice or a `Vec`, or implement `Serialize` or `Display`",
+    note = "for a time or a duration, pass the number or the text that the server reads",
     note = "for a struct, write `#[query(flatten)]`, or `#[form]` for a body"
 )]
 pub trait QueryValue<F, M> {
@@ -90,8 +90,8 @@ impl<M, T: QueryText<M> + ?Sized> QueryValue<Displayed, M> for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a path segment",
     label = "expected a type that implements `Serialize` or `Display`",
-    note = "pass a string or a number, or implement one of the two for `{Self}`",
-    note = "for an `Option`, write an optional segment: `{{name?}}`"
+    note = "pass a string or a number, or implement `Serialize` or `Display` for `{Self}`",
+    note = "for an `Option`, make the segment optional, as in `{{name?}}`"
 )]
 pub trait PathValue<F> {
     /// Passes the text to `one`.
@@ -131,7 +131,7 @@ impl<T: Display> PathValue<Displayed> for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an optional path segment",
     label = "expected an `Option`",
-    note = "make it an `Option`, or the segment a required one: `{{name}}`"
+    note = "pass an `Option`, or make the segment required, as in `{{name}}`"
 )]
 pub trait OptionalPathValue<F> {
     /// Passes the text to `one`, if there is a value.

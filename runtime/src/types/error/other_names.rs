@@ -7,23 +7,22 @@ use crate::types::{never, never_constants, never_met};
 #[diagnostic::on_unimplemented(
     message = "an error is created from a status, a code or a kind",
     label = "write `of_status(404)`, `of_code(1234)` or `of_kind(ErrorKind::Transport)`",
-    note = "`.with_message(\"..\")` adds a text"
+    note = "to add a text, write `.with_message(\"..\")`"
 )]
 pub trait ErrorOfText {}
 
 /// The bound of questions by the names of reqwest.
 #[diagnostic::on_unimplemented(
     message = "the kind of an error says what failed",
-    label = "compare `kind()`: no connection is `ErrorKind::Transport`, a redirect `ErrorKind::Redirect`, an \
-             argument `ErrorKind::Argument`",
-    note = "`is_rejected()` is a status or a code, and `has_status(404)` one of them",
+    label = "compare `kind()` with `ErrorKind::Transport`, `ErrorKind::Redirect` or `ErrorKind::Argument`",
+    note = "for any rejected response, write `is_rejected()`, and for one status, `has_status(404)`",
     note = "`is_timeout()` and `is_decode()` have the same names as in reqwest"
 )]
 pub trait ErrorByItsKind<T> {}
 
 /// The bound of questions about the status.
 #[diagnostic::on_unimplemented(
-    message = "the status of an error is asked for by its number",
+    message = "`.has_status(..)` compares the status of an error with a number",
     label = "write `has_status(404)`",
     note = "`status()` is `None` for an error without a response"
 )]
@@ -31,52 +30,52 @@ pub trait ErrorByItsStatus<T> {}
 
 /// The bound of questions about the code.
 #[diagnostic::on_unimplemented(
-    message = "the code of an error is that of the server's envelope",
-    label = "write `has_code(1234)`, or `code()`, which is a text"
+    message = "the code of an error comes from the server's envelope",
+    label = "write `has_code(1234)`, or `code()` for its text"
 )]
 pub trait ErrorByItsCode<T> {}
 
 /// The bound of the response.
 #[diagnostic::on_unimplemented(
-    message = "an error has the parts of its response",
+    message = "an error contains the parts of its response",
     label = "write `status()`, `headers()` and `bytes()`"
 )]
 pub trait ErrorByItsResponse<T> {}
 
 /// The bound of the text.
 #[diagnostic::on_unimplemented(
-    message = "the text of an error is what the server said, or its body",
+    message = "`.message()` returns the text that the server sent",
     label = "write `message()`, or `String::from_utf8_lossy(error.bytes())` for the whole body",
-    note = "`to_string()` is a line for a log, with the endpoint and the reason"
+    note = "for a line in a log, with the endpoint and the reason, write `to_string()`"
 )]
 pub trait ErrorByItsText<T> {}
 
 /// The bound of the body.
 #[diagnostic::on_unimplemented(
-    message = "the body of an error is decoded by `body`",
-    label = "write `body::<..>()`, with its type"
+    message = "`.body()` decodes the body of an error",
+    label = "write `body::<..>()`, with the type of the body"
 )]
 pub trait ErrorByItsBody<T> {}
 
 /// The bound of looking for the cause as in anyhow.
 #[diagnostic::on_unimplemented(
-    message = "the cause of an error is behind `cause()`",
-    label = "write `.cause().and_then(|it| it.downcast_ref::<..>())`, with the type that you look for"
+    message = "`.cause()` returns the cause of an error",
+    label = "write `.cause().and_then(|it| it.downcast_ref::<..>())`, with the type of the cause"
 )]
 pub trait ErrorByItsCause<T> {}
 
 /// The bound of the address.
 #[diagnostic::on_unimplemented(
     message = "an error names the endpoint that was called",
-    label = "write `endpoint()`, which has the declared path; the text of the error contains the whole address"
+    label = "write `endpoint()` for the declared path, or `to_string()` for a text with the whole URL"
 )]
 pub trait ErrorByItsEndpoint<T> {}
 
 /// The bound of kinds as variants of the error.
 #[diagnostic::on_unimplemented(
-    message = "an error is a struct, whose kind says what failed",
+    message = "an error is a struct, and its kind says what failed",
     label = "match `error.kind()`, with `ErrorKind::Status`, `ErrorKind::Transport` or another",
-    note = "`error.has_status(404)` asks for one status, and `error.has_code(1234)` for one code"
+    note = "for one status, write `error.has_status(404)`, and for one code, `error.has_code(1234)`"
 )]
 pub trait ErrorAsAnEnum {}
 
@@ -84,15 +83,14 @@ pub trait ErrorAsAnEnum {}
 #[diagnostic::on_unimplemented(
     message = "a status is not a kind of error",
     label = "write `error.has_status(404)`, without the kind",
-    note = "with a status of its own, an error is of the kind `ErrorKind::Status`, or `ErrorKind::Api` if its response \
-            has an envelope"
+    note = "a rejected response is of the kind `ErrorKind::Status`, or `ErrorKind::Api` if it has an envelope"
 )]
 pub trait KindByItsStatus {}
 
 /// The bound of kinds by the names of other libraries.
 #[diagnostic::on_unimplemented(
-    message = "this kind of error has another name",
-    label = "a connection or the network is `Transport`, JSON is `Decode`, a time limit `Timeout(_)`, a status `Status`"
+    message = "no kind of error has this name",
+    label = "write `Transport` for the network, `Decode` for JSON, `Timeout(_)` for a timeout, or `Status` for a status"
 )]
 pub trait KindByAnotherName {}
 

@@ -4,14 +4,14 @@ use crate::types::never_met;
 
 /// The bound of the access token by other names.
 #[diagnostic::on_unimplemented(
-    message = "the access token has a short name",
+    message = "`.access()` returns the access token",
     label = "write `access()`"
 )]
 pub trait AccessTokenByAnotherName<T> {}
 
 /// The bound of the refresh token by other names.
 #[diagnostic::on_unimplemented(
-    message = "the refresh token has a short name",
+    message = "`.refresh()` returns the refresh token",
     label = "write `refresh()`"
 )]
 pub trait RefreshTokenByAnotherName<T> {}

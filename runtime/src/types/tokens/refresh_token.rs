@@ -34,7 +34,7 @@ pub struct RefreshToken(Box<str>);
 #[diagnostic::on_unimplemented(
     message = "a refresh token comes from the tokens of a session",
     label = "write `RefreshToken::from(&tokens)`",
-    note = "`client.session().refresh().await` renews the token now, with the method that is marked `refresh`"
+    note = "to refresh the token now, write `client.session().refresh().await`"
 )]
 pub trait RefreshTokenOfAText {}
 
