@@ -294,10 +294,10 @@ fn page() -> String {
     let mut page = String::from(
         "# Diagnostics\n\n\
          This page shows the message for each mistake in a declaration. One build reports all mistakes, \
-         each at the token that is wrong, and the trait and the client still exist after an error.\n\n\
-         A rule that only warns can be silenced by its name: `allow(body_on_get)` among the options of the \
-         method or of the trait.\n\n\
-         The page is generated from the files in `tests/ui`, one for each rule.\n",
+         each at the token that is wrong. The trait and the client still exist after an error.\n\n\
+         To silence a lint, a rule that only warns, write its name among the options of the method or of the \
+         trait: `allow(body_on_get)`.\n\n\
+         This page is generated from the files in `tests/ui`, one for each rule.\n",
     );
     for (topic, title) in TOPICS {
         let fixtures = topics.remove(topic).unwrap_or_default();

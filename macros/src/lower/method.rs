@@ -137,13 +137,16 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
         signature.variadic.as_ref().map(|it| ("variadic", it.to_token_stream())),
     ];
     for (word, tokens) in words.into_iter().flatten() {
-        let text = format!("endpoint `{name}` cannot be `{word}`\nhelp: remove it");
+        let text = format!(
+            "endpoint `{name}` cannot be `{word}`\n\
+             help: remove `{word}`"
+        );
         diagnostics.error("const-or-extern", &tokens, text);
     }
     let ReturnType::Type(_, whole) = &signature.output else {
         let text = format!(
             "endpoint `{name}` has no return type\n\
-             help: add `-> Result<()>`, or the type of the response instead of `()`"
+             help: add `-> Result<()>`, or `-> Result<T>` with the type of the response"
         );
         diagnostics.error("no-return", signature.paren_token.span.close(), text);
         return;

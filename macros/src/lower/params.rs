@@ -139,7 +139,9 @@ fn without_a_role(
         let rest = if foreign.starts_with('*') { "*" } else { "" };
         let optional = if foreign.ends_with('?') { "?" } else { "" };
         let text = format!(
-            "a placeholder is written in braces, not as `{foreign}`\n{}\nhelp: write `{{{rest}{text}{optional}}}`",
+            "expected a placeholder in braces, found `{foreign}`\n\
+             {}\n\
+             help: write `{{{rest}{text}{optional}}}`",
             crate::suggest::caret(&path, at..at + foreign.len())
         );
         diagnostics.error("foreign-placeholder", &template.literal, text);

@@ -51,7 +51,8 @@ pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: 
         (None, Some((true, content))) if !content.is_empty() => {
             let kind = Kind::of(&content[0].0);
             let text = format!(
-                "the document requires a body of `{}`\nhelp: add a parameter `{}`",
+                "the document requires a body for `{}`\n\
+                 help: add a parameter `{}`",
                 operation.shown(),
                 kind.word()
             );

@@ -233,7 +233,7 @@ fn wrong_verb(endpoint: &Endpoint, found: &[Operation<'_>], verb: &str, diagnost
          help: the path has {}",
         verb.to_uppercase(),
         found[0].path,
-        has.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+        crate::suggest::all(&has)
     );
     diagnostics.error("openapi-verb", endpoint.verb.attribute.path(), text);
 }

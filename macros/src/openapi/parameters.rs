@@ -142,7 +142,8 @@ fn missing(
             let role = parameter.place;
             let what = if role == "query" { "query parameter" } else { "header" };
             let text = format!(
-                "the document requires the {what} `{name}` of `{}`\nhelp: add a parameter `#[{role}({name:?})]`",
+                "the document requires the {what} `{name}` for `{}`\n\
+                 help: add a parameter `#[{role}({name:?})]`",
                 operation.shown()
             );
             diagnostics.error("openapi-missing-parameter", endpoint.name(), text);

@@ -16,8 +16,13 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
         ["base", "crate", "dyn", "openapi", "serve"].iter().chain(shared::KNOWN).copied().collect();
     let list = option::options(attribute, diagnostics);
     let names_auth = list.iter().any(|it| advice::is_of_auth(&it.name()));
-    let mut options =
-        Options::new(list, &known, &["auth", "allow"], "the options of an API are", diagnostics);
+    let mut options = Options::new(
+        list,
+        &known,
+        &["auth", "allow"],
+        "the options of an API trait are",
+        diagnostics,
+    );
     let base = options.take("base").and_then(|it| it.string("base = \"/api\"", diagnostics));
     if let Some(base) = &base {
         check_base(base, diagnostics);

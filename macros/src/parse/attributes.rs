@@ -42,8 +42,10 @@ fn one(attribute: &Attribute, has_verb: bool) -> Option<Misplaced<'_>> {
     if let ("login" | "refresh" | "logout", false) = (&*name, has_verb) {
         let path = attribute.parse_args::<syn::LitStr>().ok();
         let path = path.map_or_else(|| format!("/{name}"), |path| path.value());
-        let text =
-            format!("`#[{name}]` is an option of a verb\nhelp: write `#[post({path:?}, {name})]`");
+        let text = format!(
+            "`#[{name}]` is an option, not an attribute\n\
+             help: write it as an option: `#[post({path:?}, {name})]`"
+        );
         return Some(Misplaced { attribute, rule: "no-verb", text, is_verb: true });
     }
     let way_out = if verb::FLAGS.contains(&&*name) || shared::KNOWN.contains(&&*name) {

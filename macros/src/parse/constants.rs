@@ -28,7 +28,8 @@ fn values(option: &Opt, name: &str, diagnostics: &Diagnostics) -> Vec<Rc<FixedVa
         let Key::Text(literal) = &option.key else {
             if !option.is_broken() {
                 let text = format!(
-                    "expected a name as a string and a value, found `{}`\nhelp: write `{example}`",
+                    "expected a name in quotes and a value, found `{}`\n\
+                     help: write `{example}`",
                     crate::suggest::text_of(&option)
                 );
                 diagnostics.error("wrong-value", &option, text);

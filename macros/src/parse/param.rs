@@ -232,7 +232,10 @@ pub(super) fn named(
     }
     if let Some(option) = list.iter().find(|it| known.contains(&"style") && is_style(it)) {
         let style = text_of(option);
-        let text = format!("`{style}` is a style\nhelp: write `style = {style}`");
+        let text = format!(
+            "`{style}` is a value of `style`\n\
+             help: write `style = {style}`"
+        );
         diagnostics.error("unknown-option", option, text);
         list.retain(|it| !is_style(it));
     }
@@ -244,7 +247,10 @@ pub(super) fn named(
             Body::Value(value) => text_of(value),
             _ => format!("{:?}", text_of(&option)),
         };
-        let text = format!("expected the wire name as a string\nhelp: write `#[{whose}({meant})]`");
+        let text = format!(
+            "expected the wire name in quotes\n\
+             help: write `#[{whose}({meant})]`"
+        );
         diagnostics.error("wrong-value", &option, text);
         // The parameter already has the name that was intended, or its own.
         let name = match option.body {

@@ -114,7 +114,7 @@ fn is_access(option: &Opt, diagnostics: &Diagnostics) -> bool {
         _ => return false,
     };
     let text = format!(
-        "`auth` on a method declares how the method carries the token\n\
+        "`auth` does not declare whether a method carries a token\n\
          help: {way_out}"
     );
     diagnostics.error("wrong-value", option, text);

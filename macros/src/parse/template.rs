@@ -130,8 +130,7 @@ impl Reader<'_> {
             && is_name(name.0)
         {
             let (name, end) = (name.0, open + name.0.len() + 4);
-            let what =
-                format!("a placeholder is written in single braces, not as `{{{{{name}}}}}`");
+            let what = format!("expected a placeholder in single braces, found `{{{{{name}}}}}`");
             self.error("foreign-placeholder", open..end, &what, &format!("write `{{{name}}}`"));
             return end;
         }
@@ -209,7 +208,7 @@ impl Reader<'_> {
             begin = range.end + 1;
             let plain = segment.to_ascii_lowercase().replace("%2e", ".");
             if segment.is_empty() && range.end < path.len() {
-                let way_out = "remove one `/`; a trailing `/` is allowed";
+                let way_out = "remove one `/`";
                 self.error(
                     "empty-segment",
                     range.start - 1..range.end + 1,
@@ -248,7 +247,7 @@ impl Reader<'_> {
             match self.text[at..].split_once('>') {
                 Some((name, _)) if c == '<' && is_name(&name[1..]) => {
                     let what =
-                        format!("a placeholder is written in braces, not as `<{}>`", &name[1..]);
+                        format!("expected a placeholder in braces, found `<{}>`", &name[1..]);
                     let way_out = format!("write `{{{}}}`", &name[1..]);
                     self.error("foreign-placeholder", at..at + name.len() + 1, &what, &way_out);
                 }

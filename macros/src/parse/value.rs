@@ -253,7 +253,7 @@ pub(crate) fn json_path_value(
         let text = literal.value();
         let text = format!(
             "dots separate the names of a path, but `{text}` looks like one name\n\
-             help: write one name as a list, as in `[\"{text}\"]`"
+             help: write it as a list with one name: `[\"{text}\"]`"
         );
         return diagnostics.fail("dotted-name", literal, text);
     }

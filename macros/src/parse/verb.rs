@@ -133,9 +133,9 @@ fn events(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
     let example = r#"events(end = "[DONE]")"#;
     if let Body::Flag = option.body {
         let text = format!(
-            "`events(..)` declares how a stream ends\n\
-             help: write `{example}`, or remove it: the return type `Events<T>` alone declares a \
-             stream"
+            "`events` takes options in parentheses\n\
+             help: remove it: the return type `Events<T>` alone declares a stream\n\
+             help: to declare how the stream ends, write `{example}`"
         );
         return diagnostics.fail("wrong-value", option, text);
     }

@@ -285,8 +285,9 @@ pub(super) fn serve_with_generics(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         if is_generic(endpoint) {
             let text = format!(
-                "method `{}` is generic, so a request cannot be parsed back into its arguments\n\
-                 help: use concrete types for its parameters, or remove `serve` from `#[api_client(..)]`",
+                "method `{}` is generic, so `serve` cannot parse its arguments from a request\n\
+                 help: use concrete types for its parameters, or remove `serve` from \
+                 `#[api_client(..)]`",
                 endpoint.name()
             );
             diagnostics.error("serve-with-generics", endpoint.name(), text);

@@ -164,7 +164,10 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
         ));
     }
     if input.peek(Token![!]) {
-        return error("macros are not expanded in an attribute\nhelp: write the literal itself");
+        return error(
+            "an attribute cannot contain a macro\n\
+             help: write the literal itself",
+        );
     }
     if input.peek(Token![-]) {
         return error("a name that contains `-` must be a string\nhelp: put it in quotes");
@@ -186,7 +189,7 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
         if let Key::Text(_) = key
             && is_macro(input)
         {
-            let text = "macros are not expanded in an attribute\n\
+            let text = "an attribute cannot contain a macro\n\
                         help: write the name of a constant, such as `const USER_AGENT: &str = ..`, \
                         or the name of a function that returns the value";
             return Err(syn::Error::new(input.span(), text));
@@ -283,7 +286,8 @@ fn value(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Value
     }
     let path = input.call(Path::parse_mod_style)?;
     if input.peek(Token![!]) {
-        let text = "macros are not expanded in an attribute\nhelp: write the literal itself";
+        let text = "an attribute cannot contain a macro\n\
+                    help: write the literal itself";
         return Err(syn::Error::new_spanned(path, text));
     }
     // Places in a request or a response: `body("path")`, `header("Name")`, `cookie("name")`, `absent("errors")`,
