@@ -172,7 +172,7 @@ verbs!(get post put patch delete head options);
 /// further errors.
 fn outside_a_trait(verb: &str, item: TokenStream) -> TokenStream {
     let text = format!(
-        "`#[{verb}]` belongs on a method of a trait with `#[api_client]`\n\
+        "`#[{verb}]` needs a trait with `#[api_client]`\n\
          help: add `#[api_client]` to the trait"
     );
     let error =

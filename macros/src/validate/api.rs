@@ -149,8 +149,9 @@ pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
             && endpoint.role() != Some(SessionRole::Refresh)
         {
             let text = format!(
-                "`{}` is a `{}`, and retrying it may repeat its effect\n\
-                 help: add `idempotent`, or `idempotent(\"Idempotency-Key\")` if the server accepts such a key",
+                "`{}` is a `{}`, so a retry may repeat its effect\n\
+                 help: if repeating it is harmless, add `idempotent`\n\
+                 help: if the server accepts a key for it, add `idempotent(\"Idempotency-Key\")`",
                 endpoint.name(),
                 endpoint.verb.method
             );

@@ -42,7 +42,7 @@ pub(in crate::parse) fn role(name: &str, parameter: &str) -> Option<String> {
         }
         "flatten" => "write `#[query(flatten)]`".to_owned(),
         "timeout" => "to limit each call of the method, write `timeout = \"10s\"` after the path\n\
-                      help: to limit a single call, write `.timeout(..)` where it is made"
+                      help: to limit a single call, write `.timeout(..)` on the call"
             .to_owned(),
         "bearer" | "token" | "auth" | "authorization" | "Authorize" | "bearer_auth" => {
             "remove this parameter, and add `auth(bearer)` to `#[api_client]`: the session \
