@@ -1,10 +1,16 @@
-//! Logins that could not be saved yet, while another process changes what the store has.
+//! Logins that are not saved yet, while another process changes or reads what the store has.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::lost_replies::{FAILS, GOOD, LOSES, Line, assert_stored, renew};
-use crate::support::ShopClient;
+use crate::support::{ShopClient, as_in};
 use crate::watched::{calls, client, sign_in};
-use perennial::Tokens;
+use perennial::store::{StoreError, StoreLock, Stored, TokenStore, Version};
+use perennial::{BoxFuture, Tokens};
 use perennial_tests::{Protocol, Server};
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
 
 #[derive(Debug, Clone, Copy)]
 enum Elsewhere {
@@ -75,4 +81,90 @@ async fn a_login_whose_save_lost_its_response_adopts_what_another_process_made_o
     line.set(GOOD);
     renew(&server, &shop).await;
     assert_stored(&server, &line, &shop).await;
+}
+
+/// A store in which others can read while a write is on its way.
+#[derive(Clone)]
+struct Slow(Line);
+
+impl TokenStore for Slow {
+    as_in! { 0: load }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        expected: Option<Version>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            turns().await;
+            self.0.save(next, expected).await
+        })
+    }
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            turns().await;
+            self.0.clear(expected).await
+        })
+    }
+    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        self.0.lock(timeout)
+    }
+}
+
+/// Lets each other task of this thread run until it waits for something else.
+async fn turns() {
+    for _ in 0..100 {
+        yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_reads_a_used_token_when_the_user_changes_as_its_refresh_ends() {
+    for signs_in in [true, false] {
+        let store = Slow(Line::new(true));
+        let (end, ending) = oneshot::channel::<()>();
+        let ending = Mutex::new(Some(ending));
+        let first = ShopClient::builder("http://localhost")
+            .store(store.clone())
+            .refresh(move |_: Option<Tokens>| {
+                let ending = ending.lock().unwrap().take().expect("one refresh");
+                async move {
+                    ending.await.unwrap();
+                    Ok(Tokens::new("renewed"))
+                }
+            })
+            .build()
+            .unwrap();
+        first.session().login(Tokens::new("used")).await.unwrap();
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let presented = Arc::clone(&sent);
+        let second = ShopClient::builder("http://localhost")
+            .store(store.clone())
+            .refresh(move |old: Option<Tokens>| {
+                presented.lock().unwrap().push(old.unwrap().access().to_owned());
+                std::future::ready(Ok(Tokens::new("another")))
+            })
+            .build()
+            .unwrap();
+        second.session().load().await;
+        assert_eq!(second.session().tokens().unwrap().access(), "used");
+
+        let refreshing = first.session().clone();
+        let refreshing = tokio::spawn(async move { refreshing.refresh().await });
+        turns().await;
+        let waiting = second.session().clone();
+        let waiting = tokio::spawn(async move { waiting.refresh().await });
+        turns().await;
+        // The refresh continues before the write of the login does.
+        end.send(()).unwrap();
+        match signs_in {
+            true => first.session().login(Tokens::new("new")).await.unwrap(),
+            false => first.session().logout().await.unwrap(),
+        }
+        refreshing.await.unwrap().unwrap_err();
+        waiting.await.unwrap().unwrap_err();
+        assert!(sent.lock().unwrap().is_empty(), "signs in: {signs_in}");
+        let stored = store.0.stored().map(|stored| stored.tokens.access().to_owned());
+        assert_eq!(stored.as_deref(), signs_in.then_some("new"));
+    }
 }

@@ -11,9 +11,13 @@ use crate::ports::store::{StoreError, StoreLock};
 use crate::session::persist::{
     Change, Found, Known, LIMIT, PROMPT, Saved, SlotStore, Unsaved, Unwritten, too_slow,
 };
-use crate::session::slot::InstalledTokens;
+use crate::session::slot::{InstalledTokens, State};
 use crate::types::event::RefreshOutcome;
 use crate::types::tokens::Tokens;
+
+const fn has_failed(saved: &Saved) -> bool {
+    matches!(saved, Err(Unsaved::Failed(_)))
+}
 
 impl Flight {
     /// Saves and installs the tokens of a refresh.
@@ -60,28 +64,32 @@ impl Flight {
             store.release_lock(lock).await;
             return Ok(is_installed);
         };
-        if !self.session.slot(self.slot).with(|state| state.gate.is_awaiting(&self.launch)) {
-            unwritten.dismiss();
+        let is_awaiting = |state: &mut State| state.gate.is_awaiting(&self.launch);
+        let (is_installed, noted, released) = if self.session.slot(self.slot).with(is_awaiting) {
+            let saving = self.save_and_install(store, &mut known, &mut lock, installed, response);
+            let (is_installed, saved, released) = match saving.await {
+                Ok(done) => done,
+                Err(found) => {
+                    unwritten.dismiss();
+                    drop(known);
+                    store.release_lock(lock).await;
+                    return Err(found);
+                }
+            };
+            let noted = store.note_saved(&mut known, &self.launch, saved, is_installed);
+            (is_installed, noted, released)
+        } else {
             self.complete(FlightOutcome::Aborted, None, None);
-            return Ok(false);
-        }
-        let saving = self.save_and_install(store, &mut known, &mut lock, installed, response);
-        let (is_installed, saved, released) = match saving.await {
-            Ok(done) => done,
-            Err(found) => {
-                unwritten.dismiss();
-                drop(known);
-                store.release_lock(lock).await;
-                return Err(found);
-            }
+            (false, Ok(Change::Nothing), Ok(()))
         };
-        let noted = store.note_saved(&mut known, &self.launch, saved, is_installed);
-        // If the user changed during the save, the present tokens are written over it.
+        // If the user changed meanwhile, the present tokens are written over those in the store.
         let overwritten =
             if is_installed { Ok(Change::Nothing) } else { store.write(&mut known).await };
         if noted.is_ok() && overwritten.is_ok() {
             unwritten.note_written(&known);
         }
+        // Until then, others would find the used refresh token there.
+        let released = released.and(store.release_saved(lock, overwritten.is_err()).await);
         drop(known);
         let mut failure = None;
         for change in [noted, overwritten] {
@@ -119,7 +127,7 @@ impl Flight {
             Some(Err(Unsaved::Found(found))) => return Err(found),
             Some(saved) => {
                 // The lock is released before the calls continue, since a process may end with its call.
-                let released = store.release_saved(lock.take(), &saved).await;
+                let released = store.release_saved(lock.take(), has_failed(&saved)).await;
                 (self.install(installed, response), saved, released)
             }
             None => {
@@ -127,7 +135,7 @@ impl Flight {
                 let is_installed = self.install(installed, response);
                 let saved = clock.timeout(LIMIT, saving).await;
                 let saved = saved.unwrap_or_else(|| Err(too_slow(LIMIT).into()));
-                let released = store.release_saved(lock.take(), &saved).await;
+                let released = store.release_saved(lock.take(), has_failed(&saved)).await;
                 (is_installed, saved, released)
             }
         })

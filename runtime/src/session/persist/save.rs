@@ -109,9 +109,9 @@ impl SlotStore<'_> {
     pub(in crate::session) async fn release_saved(
         &self,
         mut lock: Option<StoreLock>,
-        saved: &Saved,
+        has_failed: bool,
     ) -> Result<(), StoreError> {
-        if let Err(Unsaved::Failed(_)) = saved {
+        if has_failed {
             lock = lock.and_then(|lock| {
                 self.note_failing();
                 self.keep_lock(lock)
