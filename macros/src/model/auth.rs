@@ -1,5 +1,6 @@
 //! `auth(..)`: how a call carries a token, and how a response says that the token has expired.
 
+use std::fmt;
 use std::time::Duration;
 
 use proc_macro2::TokenStream;
@@ -61,6 +62,19 @@ impl Placement {
             Self::Bearer => Some("authorization"),
             Self::Header { name, .. } => Some(name),
             Self::Query(_) | Self::Field(_) | Self::Cookie(_) => None,
+        }
+    }
+}
+
+/// The place, as messages name it.
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bearer => f.write_str("the header `authorization`"),
+            Self::Header { name, .. } => write!(f, "the header `{name}`"),
+            Self::Query(name) => write!(f, "the query value `{name}`"),
+            Self::Cookie(name) => write!(f, "the cookie `{name}`"),
+            Self::Field(name) => write!(f, "the field `{name}`"),
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Rules about the names of credentials.
 
 use crate::diagnostic::Diagnostics;
+use crate::model::auth::Credential;
 use crate::model::{Api, Endpoint};
+
+/// How many credentials the runtime keeps for an API.
+const MOST: usize = 4;
 
 /// Of credentials that are fetched with each other, none could come first.
 pub(super) fn refresh_in_a_circle(api: &Api, diagnostics: &Diagnostics) {
@@ -116,6 +120,40 @@ pub(super) fn same_credential(api: &Api, diagnostics: &Diagnostics) {
                 diagnostics.error("duplicate-option", second.at, text);
             }
         }
+    }
+}
+
+/// In each place, a call can carry one token. A method that signs in, refreshes or signs out carries only what it needs.
+pub(super) fn credentials_in_one_place(api: &Api, diagnostics: &Diagnostics) {
+    let is_ordinary = |it: &&Endpoint| !it.is_public() && it.verb.mark.is_none();
+    let mut reported: Vec<&str> = Vec::new();
+    for endpoint in api.endpoints().filter(is_ordinary) {
+        let carried = endpoint.credentials();
+        for (at, second) in carried.iter().enumerate() {
+            let place = second.placement.to_string();
+            let is_there = |it: &&Credential| it.placement.to_string() == place;
+            let Some(first) = carried[..at].iter().find(is_there) else { continue };
+            if first.name == second.name || reported.contains(&second.name.as_str()) {
+                continue;
+            }
+            reported.push(&second.name);
+            let text = format!(
+                "the calls of `{}` carry two tokens in {place}\n\
+                 help: send one of them elsewhere\n\
+                 help: for a method that carries only one of them, write `auth({:?} = off)` after \
+                 its path",
+                endpoint.name(),
+                second.name
+            );
+            diagnostics.error("credentials-in-one-place", second.at, text);
+        }
+    }
+}
+
+pub(super) fn too_many_credentials(api: &Api, diagnostics: &Diagnostics) {
+    if let Some(fifth) = api.credentials().get(MOST) {
+        let text = format!("a trait has at most {MOST} `auth(..)`\nhelp: split the trait");
+        diagnostics.error("too-many-credentials", fifth.at, text);
     }
 }
 

@@ -74,6 +74,8 @@ const RULES: &[Rule] = &[
     credentials::unknown_credential,
     credentials::refresh_in_a_circle,
     credentials::same_credential,
+    credentials::credentials_in_one_place,
+    credentials::too_many_credentials,
     credentials::refresh_option_on_a_method,
     refresh::refresh_without_expiry,
     refresh::expiry_without_refresh,
