@@ -250,7 +250,7 @@ const _: () = {
                     &|each| <u64 as ::perennial::bounds::PathValue<
                         _,
                     >>::text(
-                        (&&&&::perennial::__private::probe(&id)).__path_form(),
+                        (&&&&::perennial::__private::probe_of::<u64>()).__path_form(),
                         &id,
                         each,
                     ),
@@ -293,7 +293,7 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&page)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<u32>()).__query_form(),
                         &page,
                         each,
                     ),
@@ -305,7 +305,8 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&tag)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<&[&str]>())
+                            .__query_form(),
                         &tag,
                         each,
                     ),

@@ -533,7 +533,7 @@ const _: () = {
                     &|each| <&str as ::perennial::bounds::PathValue<
                         _,
                     >>::text(
-                        (&&&&::perennial::__private::probe(&shop)).__path_form(),
+                        (&&&&::perennial::__private::probe_of::<&str>()).__path_form(),
                         &shop,
                         each,
                     ),
@@ -546,7 +546,8 @@ const _: () = {
                     > as ::perennial::bounds::OptionalPathValue<
                         _,
                     >>::optional_text(
-                        (&&&::perennial::__private::probe(&kind)).__optional_form(),
+                        (&&&::perennial::__private::probe_of::<Option<u32>>())
+                            .__optional_form(),
                         &kind,
                         each,
                     ),
@@ -564,7 +565,8 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&page_size)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<Option<u32>>())
+                            .__query_form(),
                         &page_size,
                         each,
                     ),
@@ -576,7 +578,7 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&ids)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<&[u64]>()).__query_form(),
                         &ids,
                         each,
                     ),
@@ -651,7 +653,7 @@ const _: () = {
                     &|each| <&str as ::perennial::bounds::PathValue<
                         _,
                     >>::text(
-                        (&&&&::perennial::__private::probe(&path)).__path_form(),
+                        (&&&&::perennial::__private::probe_of::<&str>()).__path_form(),
                         &path,
                         each,
                     ),
@@ -733,7 +735,7 @@ const _: () = {
                     &|each| <u64 as ::perennial::bounds::PathValue<
                         _,
                     >>::text(
-                        (&&&&::perennial::__private::probe(&id)).__path_form(),
+                        (&&&&::perennial::__private::probe_of::<u64>()).__path_form(),
                         &id,
                         each,
                     ),
@@ -750,7 +752,7 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&name)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<&str>()).__query_form(),
                         &name,
                         each,
                     ),
@@ -764,7 +766,8 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&tags)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<Vec<String>>())
+                            .__query_form(),
                         &tags,
                         each,
                     ),

@@ -263,7 +263,7 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&user)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<&str>()).__query_form(),
                         &user,
                         each,
                     ),
@@ -275,7 +275,7 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&password)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<&str>()).__query_form(),
                         &password,
                         each,
                     ),
@@ -348,7 +348,7 @@ const _: () = {
                     &|each| <u64 as ::perennial::bounds::PathValue<
                         _,
                     >>::text(
-                        (&&&&::perennial::__private::probe(&shop)).__path_form(),
+                        (&&&&::perennial::__private::probe_of::<u64>()).__path_form(),
                         &shop,
                         each,
                     ),
@@ -361,7 +361,8 @@ const _: () = {
                     > as ::perennial::bounds::OptionalPathValue<
                         _,
                     >>::optional_text(
-                        (&&&::perennial::__private::probe(&kind)).__optional_form(),
+                        (&&&::perennial::__private::probe_of::<Option<&'a str>>())
+                            .__optional_form(),
                         &kind,
                         each,
                     ),
@@ -373,7 +374,7 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&ids)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<&[u64]>()).__query_form(),
                         &ids,
                         each,
                     ),
@@ -385,7 +386,8 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&tags)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<&[&str]>())
+                            .__query_form(),
                         &tags,
                         each,
                     ),
@@ -399,7 +401,8 @@ const _: () = {
                         _,
                         _,
                     >>::texts(
-                        (&&&::perennial::__private::probe(&colors)).__query_form(),
+                        (&&&::perennial::__private::probe_of::<Option<&[&str]>>())
+                            .__query_form(),
                         &colors,
                         each,
                     ),
@@ -482,7 +485,7 @@ const _: () = {
                     &|each| <u64 as ::perennial::bounds::PathValue<
                         _,
                     >>::text(
-                        (&&&&::perennial::__private::probe(&id)).__path_form(),
+                        (&&&&::perennial::__private::probe_of::<u64>()).__path_form(),
                         &id,
                         each,
                     ),

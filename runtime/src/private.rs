@@ -35,7 +35,7 @@ pub use crate::call::output::end;
 pub use crate::call::renewal::{Renewal, RenewalCall};
 pub use crate::call::sink::TokensDecoder;
 pub use crate::client::{ApiClient, builder};
-pub use crate::logic::values::{ListStyle, kinds as value_kinds, probe};
+pub use crate::logic::values::{ListStyle, kinds as value_kinds, probe, probe_of};
 pub use crate::ports::{MaybeSend, MaybeSync};
 #[cfg(feature = "serve")]
 pub use crate::serve;

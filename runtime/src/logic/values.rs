@@ -23,10 +23,8 @@ use crate::types::tokens::{BasicAuth, RefreshToken};
 use form::Decoy;
 #[cfg(feature = "serve")]
 pub(crate) use form::ValueProbe;
-#[cfg(feature = "serve")]
-pub use form::probe_of;
 pub use form::{
-    Both, Displayed, OptionalPathValue, PathValue, QueryValue, Serialized, kinds, probe,
+    Both, Displayed, OptionalPathValue, PathValue, QueryValue, Serialized, kinds, probe, probe_of,
 };
 pub(crate) use scalar::Unfit;
 

@@ -124,8 +124,10 @@ pub(super) fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStr
         Role::Extension => {
             let all = Ident::new("all", Span::mixed_site());
             let (ty, value) = moved(param);
-            let insert = by((ty, quote!(#value, #all)), quote!(ExtensionValue), "insert");
-            quote!(move |#all| #insert)
+            // If the path began at the type, the compiler would suggest to borrow a type that is not `Clone`.
+            let (bounds, start) = (paths.bounds_at(ends(&ty).0), param.name.span());
+            let bound = quote_spanned!(start=> <#ty as #bounds::ExtensionValue>);
+            quote!(move |#all| #bound::insert(#value, #all))
         }
     }
 }
@@ -171,7 +173,12 @@ pub(super) fn text(param: &Param, text: &Text, paths: &Paths) -> TokenStream {
     let function = Ident::new(text.function, start);
     let depth = std::iter::repeat_n(quote!(&), text.depth);
     let probe = Ident::new(text.probe, Span::mixed_site());
-    let form = quote!((#(#depth)* #private::probe(#value)).#probe());
+    // With the type written out, a type that the compiler does not know has no further error.
+    let probed = match has_name(&param.ty) {
+        true => quote!(#private::probe_of::<#ty>()),
+        false => quote!(#private::probe(#value)),
+    };
+    let form = quote!((#(#depth)* #probed).#probe());
     let call = quote_spanned!(start=> #bound::#function(#form, #value, #each));
     quote!(&|#each| #call)
 }
@@ -204,11 +211,14 @@ pub(in crate::expand) fn pointee(param: &Param) -> (TokenStream, TokenStream) {
 
 /// The type, or `_` if it cannot be named.
 fn type_of(ty: &Type) -> TokenStream {
-    let has_name = !ty.to_token_stream().into_iter().any(is_impl);
-    match has_name {
+    match has_name(ty) {
         true => ty.to_token_stream(),
         false => quote_spanned!(ends(ty).0=> _),
     }
+}
+
+fn has_name(ty: &Type) -> bool {
+    !ty.to_token_stream().into_iter().any(is_impl)
 }
 
 pub(in crate::expand) fn is_impl(token: TokenTree) -> bool {

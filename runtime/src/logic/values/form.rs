@@ -18,13 +18,12 @@ use super::scalar::{Unfit, visit, visit_one};
 #[derive(Debug)]
 pub struct ValueProbe<T: ?Sized>(PhantomData<T>);
 
-/// A probe of the type of this value.
+/// A probe of the type of this value, if it cannot be named.
 pub const fn probe<T: ?Sized>(_: &T) -> ValueProbe<T> {
     ValueProbe(PhantomData)
 }
 
 /// A probe of a type.
-#[cfg(feature = "serve")]
 pub const fn probe_of<T: ?Sized>() -> ValueProbe<T> {
     ValueProbe(PhantomData)
 }
