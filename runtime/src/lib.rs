@@ -214,6 +214,7 @@ pub mod body {
 /// | `#[url]` | [`UrlValue`](bounds::UrlValue) | `AsRef<str>` |
 /// | `#[ext]` | [`ExtensionValue`](bounds::ExtensionValue) | `Clone + Send + Sync + 'static` |
 /// | a future of a method of the trait | [`Future`](bounds::Future) | `async fn` |
+/// | an error behind `?` in a refresh by your own code | [`IntoRefreshFailure`](bounds::IntoRefreshFailure) | the errors of a call, of reqwest and of `std::io` |
 /// | the settings of reqwest in a builder | [`HttpSettings`](bounds::HttpSettings) | `reqwest::ClientBuilder` |
 /// | a session of a call or of a builder | [`HasSession`](bounds::HasSession) | a `Session`, a client |
 /// | the names of `layer_for`, of scopes and of resources | [`Names`](bounds::Names) | a list of texts, a text |
@@ -253,6 +254,7 @@ pub mod bounds {
     pub use crate::session::HasSession;
     #[doc(hidden)]
     pub use crate::session::other_names::*;
+    pub use crate::session::renew::IntoRefreshFailure;
     #[cfg(all(
         any(feature = "file", feature = "redis"),
         not(feature = "encryption"),

@@ -57,6 +57,8 @@ fn no_output_contains_an_internal_name() {
         "served-without-serve",
         "not-a-store",
         "not-a-refresh",
+        "refresh-by-a-closure",
+        "refresh-failure",
         "not-a-layer",
         "fake-without-async",
         "new-without-a-host",

@@ -34,7 +34,7 @@ use crate::types::tokens::Tokens;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot renew tokens",
-    label = "expected a closure that returns a future, or a type that implements `Refresh`",
+    label = "expected a closure or a type that implements `Refresh`",
     note = "write `|old: Option<Tokens>| async move {{ Ok(Tokens::new(\"..\")) }}`"
 )]
 pub trait Refresh: Send + Sync + 'static {
@@ -65,8 +65,6 @@ pub trait Refresh: Send + Sync + 'static {
     }
 }
 
-// The message of the trait says more than the bounds here.
-#[diagnostic::do_not_recommend]
 impl<F, R> Refresh for F
 where
     F: Fn(Option<Tokens>) -> R + Send + Sync + 'static,
@@ -186,28 +184,49 @@ impl RefreshFailure {
     }
 }
 
+/// The errors that `?` converts.
+impl<E: IntoRefreshFailure> From<E> for RefreshFailure {
+    fn from(error: E) -> Self {
+        error.into_failure()
+    }
+}
+
+/// Errors that say whether a later refresh may succeed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say whether a later refresh may succeed",
+    label = "write `.map_err(RefreshFailure::unavailable)?` if a later refresh may succeed, or \
+             `.map_err(RefreshFailure::rejected)?` if the user has to sign in again"
+)]
+pub trait IntoRefreshFailure {
+    /// The failure.
+    fn into_failure(self) -> RefreshFailure;
+}
+
 /// A status means that the server rejects the refresh or is down for now, and a lost response that the refresh token may
 /// have been used.
-impl From<Error> for RefreshFailure {
-    fn from(error: Error) -> Self {
-        let status = error.status();
-        Self::of_call(error, status)
+#[diagnostic::do_not_recommend]
+impl IntoRefreshFailure for Error {
+    fn into_failure(self) -> RefreshFailure {
+        let status = self.status();
+        RefreshFailure::of_call(self, status)
     }
 }
 
 /// Like that of an [`Error`] of a call.
 #[cfg(not(target_family = "wasm"))]
-impl From<reqwest::Error> for RefreshFailure {
-    fn from(error: reqwest::Error) -> Self {
-        let status = error.status();
-        Self::of_call(error.into(), status)
+#[diagnostic::do_not_recommend]
+impl IntoRefreshFailure for reqwest::Error {
+    fn into_failure(self) -> RefreshFailure {
+        let status = self.status();
+        RefreshFailure::of_call(self.into(), status)
     }
 }
 
 /// The token comes from a file or a program: a later attempt may succeed.
-impl From<std::io::Error> for RefreshFailure {
-    fn from(error: std::io::Error) -> Self {
-        Self::unavailable(error)
+#[diagnostic::do_not_recommend]
+impl IntoRefreshFailure for std::io::Error {
+    fn into_failure(self) -> RefreshFailure {
+        RefreshFailure::unavailable(self)
     }
 }
 

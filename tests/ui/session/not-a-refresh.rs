@@ -7,7 +7,7 @@ trait Shop {
 }
 
 fn use_it() -> Result<ShopClient> {
-    ShopClient::builder("https://shop.example").refresh(|_| Tokens::new("token")).build()
+    ShopClient::builder("https://shop.example").refresh(Tokens::new("token")).build()
 }
 
 fn main() {}
