@@ -199,7 +199,7 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let (document, test) = against_document(&api, &paths, &diagnostics);
     let words = expand::words(&diagnostics.take_words(), &api.attributes, &paths);
     let (errors, warnings) = diagnostics.into_parts();
-    if errors.is_empty() {
+    if errors.is_empty() && !parsed.has_lost {
         let code = expand::expand(&api, &paths, &warnings);
         return quote::quote!(#code #words #document #test);
     }

@@ -18,7 +18,7 @@ use crate::parse::item::{Item, Trait};
 pub(crate) fn lower(options: ApiOptions, parsed: &Trait, diagnostics: &Diagnostics) -> Api {
     let part = diagnostics.nested();
     let mut members = Vec::new();
-    let mut is_whole = true;
+    let mut is_whole = !parsed.has_lost;
     let runtime = runtime(&options);
     for item in &parsed.items {
         match item {

@@ -12,6 +12,7 @@ use syn::{
     Token, Type, TypeParamBound, Visibility, WhereClause,
 };
 
+use super::slips;
 use super::verb::VERBS;
 use crate::diagnostic::Diagnostics;
 use crate::model::shape::Function;
@@ -25,6 +26,8 @@ pub(crate) struct Trait {
     pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
     pub(crate) where_clause: Option<WhereClause>,
     pub(crate) items: Vec<Item>,
+    /// Whether a method is missing, since its syntax is wrong. The compiler has reported it.
+    pub(crate) has_lost: bool,
 }
 
 /// An item of the trait.
@@ -93,7 +96,8 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     // Tokens after the braces are ignored; the parser would report them as errors of the trait.
     let _rest: TokenStream = input.parse()?;
     let where_clause = generics.where_clause;
-    let mut items = items(body, diagnostics);
+    let mut has_lost = false;
+    let mut items = items(body, &mut has_lost, diagnostics);
     for name in repeated(&items).into_values() {
         let text = format!(
             "two methods are named `{name}`, and Rust has no overloads\nhelp: rename one of the two"
@@ -106,7 +110,7 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
         diagnostics.error("async-trait", &name, text);
         items.iter_mut().for_each(restore);
     }
-    Ok(Some(Trait { attributes, visibility, name, supertraits, where_clause, items }))
+    Ok(Some(Trait { attributes, visibility, name, supertraits, where_clause, items, has_lost }))
 }
 
 /// The methods that have the name of one before them, by their place. Two under `#[cfg]` may exclude each other.
@@ -242,23 +246,27 @@ fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
 
 /// Parses the items one by one. A broken item is reported and dropped, up to the next semicolon or body, so that
 /// the methods around a half-typed one survive.
-fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
+fn items(body: TokenStream, lost: &mut bool, diagnostics: &Diagnostics) -> Vec<Item> {
     chunks(body)
         .into_iter()
         .map(|chunk| without_annotation(chunk, diagnostics))
         .filter_map(|chunk| match item.parse2(chunk.clone()) {
             Ok(item) => Some(item),
-            Err(error) => {
+            Err(_) => {
+                let before = diagnostics.count();
+                let chunk = slips::mended(chunk, diagnostics);
+                let error = match item.parse2(chunk.clone()) {
+                    Ok(item) => return Some(item),
+                    Err(error) => error,
+                };
+                *lost = true;
                 // A list of every possible token does not help a reader.
                 let reason = error.to_string();
                 let reason = reason.split(", expected one of").next().unwrap_or_default();
-                let text = match has_default(&chunk) {
-                    true => "a parameter cannot have a default\n\
-                             help: take an `Option`: `None` is left out"
-                        .to_owned(),
-                    false => format!("cannot parse this method: {reason}"),
-                };
-                diagnostics.error("syntax", error.span(), text);
+                if diagnostics.count() == before && !slips::is_reported(reason) {
+                    let text = format!("cannot parse this method: {reason}");
+                    diagnostics.error("syntax", error.span(), text);
+                }
                 after_half_an_item(chunk)
             }
         })
@@ -279,17 +287,6 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
             Item::Function(_) => {}
         })
         .collect()
-}
-
-/// Whether a parameter has a default, `page: u32 = 1`.
-fn has_default(chunk: &TokenStream) -> bool {
-    let is_equals = |token: TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == '=');
-    chunk.clone().into_iter().any(|token| match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
-            group.stream().into_iter().any(is_equals)
-        }
-        _ => false,
-    })
 }
 
 /// `@GET("/orders")` or `[Get("/orders")]`, an annotation of another language, as the attribute that was probably intended.

@@ -18,6 +18,7 @@ mod part;
 mod retry;
 mod rule;
 pub(crate) mod shared;
+mod slips;
 mod template;
 mod tokens;
 mod value;

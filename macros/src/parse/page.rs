@@ -97,7 +97,7 @@ fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
         "limit" | "per_page" | "page_size" | "count" | "max" => "size",
         "has_more" | "has_next" | "until" => "more",
         "next_link" | "next_url" | "url" | "href" => "link",
-        "total_pages" | "page_count" | "total" => "last_page",
+        "total_pages" | "page_count" => "last_page",
         "after" | "token" | "page_token" | "param" | "starting_after" => "cursor",
         "next_cursor" | "next_token" | "next_page" => "next",
         "id" | "key" | "last_id" | "last_item" => "last",
