@@ -163,20 +163,22 @@ pub(super) fn on_type(ty: &TokenStream, method: TokenStream, paths: &Paths) -> T
 fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let returned = &endpoint.shape.returned;
     let (start, end) = ends(&returned.whole);
-    let private = paths.private_at(start);
     let error = error_type(returned, paths);
     let value = value_type(returned, paths);
+    // All bounds on the value have its span, so that they are one error.
+    let (of_value, _) = ends(&value);
+    let private = paths.private_at(of_value);
     let on_error = error_function(endpoint, &error, paths);
     let decodable = on_type(&value, quote!(Decodable<_>), paths);
     let sendable = on_type(&value, quote!(SendValue), paths);
     let kind = kind(endpoint, paths);
-    let proved = quote_spanned!(start=> #decodable::decodable(#kind), #sendable::SENDABLE);
+    let proved = quote_spanned!(of_value=> #decodable::decodable(#kind), #sendable::SENDABLE);
     let ending = match endpoint.role() {
         Some(SessionRole::Login) => {
             let tokens = tokens_value(endpoint, &value, paths);
-            quote_spanned!(start=> #tokens::login(#proved, #on_error))
+            quote_spanned!(of_value=> #tokens::login(#proved, #on_error))
         }
-        _ => quote_spanned!(start=> #private::end::<#value, _, _>(#proved, #on_error)),
+        _ => quote_spanned!(of_value=> #private::end::<#value, _, _>(#proved, #on_error)),
     };
     let ending = arguments_at(end, ending);
     quote_spanned!(start=> .end #ending)

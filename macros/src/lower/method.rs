@@ -10,7 +10,7 @@ use super::shape::{
 };
 use super::{inherit, params, types};
 use crate::diagnostic::Diagnostics;
-use crate::model::lifetimes::borrows;
+use crate::model::lifetimes::{borrows, refers};
 use crate::model::options::ApiOptions;
 use crate::model::shape::Function;
 use crate::model::{Endpoint, Member};
@@ -175,7 +175,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
         );
         diagnostics.error("not-async", &signature.fn_token, text);
     }
-    if let Some(at) = borrows(whole) {
+    if let Some(at) = borrows(whole).or_else(|| refers(whole)) {
         let text = "a response cannot be borrowed, since it outlives the buffer that it was read from\n\
                     help: return an owned type, such as `String` instead of `&str`, or `Vec<T>` instead of `&[T]`";
         diagnostics.error("borrowed-return", at, text);

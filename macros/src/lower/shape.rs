@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, GenericArgument, Ident, Lifetime, Meta, Pat, PathArguments, ReturnType,
@@ -149,12 +150,22 @@ pub(crate) fn unnamed(ty: &Type) -> Option<Ident> {
 /// The output of `impl Future<Output = ..>`.
 pub(crate) fn future_output(ty: &Type) -> Option<Type> {
     let Type::ImplTrait(bounds) = peeled(ty) else { return None };
-    bounds.bounds.iter().find_map(|bound| {
+    output(&bounds.bounds, &["Future"])
+}
+
+/// The associated type of the first of these traits.
+fn output(bounds: &Punctuated<TypeParamBound, Token![+]>, traits: &[&str]) -> Option<Type> {
+    bounds.iter().find_map(|bound| {
         let TypeParamBound::Trait(bound) = bound else { return None };
-        let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
+        let last = bound.path.segments.last()?;
+        if !traits.iter().any(|name| last.ident == name) {
+            return None;
+        }
         let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
         arguments.args.iter().find_map(|argument| match argument {
-            GenericArgument::AssocType(output) if output.ident == "Output" => {
+            GenericArgument::AssocType(output)
+                if output.ident == "Output" || output.ident == "Item" =>
+            {
                 Some(output.ty.clone()).filter(|ty| unnamed(ty).is_none())
             }
             _ => None,
@@ -188,8 +199,16 @@ pub(crate) fn boxed_output(ty: &Type) -> Option<Type> {
     let last = types.into_iter().next();
     match &*name {
         "Call" | "BoxFuture" | "LocalBoxFuture" | "BoxStream" | "LocalBoxStream" => last,
+        "Pin" => boxed_output(&last?),
+        "Box" => output_of_an_object(&last?),
         _ => None,
     }
+}
+
+/// The output of `dyn Future<Output = ..>`, or the item of `dyn Stream<Item = ..>`.
+fn output_of_an_object(ty: &Type) -> Option<Type> {
+    let Type::TraitObject(object) = peeled(ty) else { return None };
+    output(&object.bounds, &["Future", "Stream"])
 }
 
 /// The name of a parameter; `None` if it is a pattern.

@@ -2,9 +2,40 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Lifetime, Type};
+use syn::{GenericArgument, Lifetime, PathArguments, Type};
 
+use super::shape::{STREAMS, peeled};
 use crate::diagnostic::At;
+
+/// The first reference in the type of a response, which no response has, even if it is `'static`. A generic type of the
+/// user may have one as a mere mark.
+pub(crate) fn refers(ty: &Type) -> Option<At> {
+    match peeled(ty) {
+        Type::Reference(reference) => Some(At::from(reference.and_token.span)),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(refers),
+        Type::Array(array) => refers(&array.elem),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let name = last.ident.to_string();
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            // The second type of these is that of the error.
+            let of_a_value = if name == "Result" || STREAMS.contains(&&*name) { 1 } else { 2 };
+            let types = arguments.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            let holds = of_a_value == 1 || CONTAINERS.contains(&&*name);
+            types.take(of_a_value).filter(|_| holds).find_map(refers)
+        }
+        _ => None,
+    }
+}
+
+/// Types that own their values.
+const CONTAINERS: &[&str] = &[
+    "Response", "Option", "Vec", "VecDeque", "Box", "HashMap", "HashSet", "BTreeMap", "BTreeSet",
+    "IndexMap",
+];
 
 /// The first borrow in a type that is not `'static`.
 pub(crate) fn borrows(ty: &Type) -> Option<At> {

@@ -16,6 +16,9 @@ trait Shop {
 
     #[get("/news")]
     fn news(&self) -> BoxStream<'static, Result<String>>;
+
+    #[get("/prices")]
+    fn prices(&self) -> Pin<Box<dyn Future<Output = Result<String>> + Send + '_>>;
 }
 
 fn main() {}

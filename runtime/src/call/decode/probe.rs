@@ -9,7 +9,7 @@
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use super::{
     Asked, Custom, FromResponse, Json, Maybe, OfTokens, Piecemeal, Raw, Text, Undecoded, Unit,
@@ -70,9 +70,9 @@ impl<T> Probe<T> {
 /// The traits of a probe, the most specific first. They are imported anonymously where they are used.
 pub(crate) mod kinds {
     use super::{
-        Around, Asked, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner,
-        Json, Login, Maybe, OfTokens, PhantomData, Piecemeal, Probe, Raw, Response, SendValue,
-        Text, Tokens, Undecoded, Unit,
+        Around, Asked, Bare, Bytes, Custom, Deserialize, Download, FromResponse, Head, Inner, Json,
+        Login, Maybe, OfTokens, PhantomData, Piecemeal, Probe, Raw, Response, SendValue, Text,
+        Tokens, Undecoded, Unit,
     };
 
     /// `Response<T>`.
@@ -133,8 +133,8 @@ pub(crate) mod kinds {
         [] String => Text,
         [] Download => Piecemeal,
         [] Tokens => OfTokens,
-        [Q: DeserializeOwned + SendValue] Login<Q> => Asked,
-        [T: DeserializeOwned + SendValue] Option<T> => Maybe,
+        [Q: Deserialize<'static> + SendValue] Login<Q> => Asked,
+        [T: Deserialize<'static> + SendValue] Option<T> => Maybe,
     }
 
     /// The user's own types.
@@ -153,7 +153,7 @@ pub(crate) mod kinds {
         }
     }
 
-    /// Anything that serde can decode.
+    /// Anything that serde can decode. Whether it borrows is checked once, where the call ends.
     pub trait ViaJson {
         /// How it is decoded.
         type Kind;
@@ -161,7 +161,7 @@ pub(crate) mod kinds {
         fn __perennial_kind(&self) -> Self::Kind;
     }
 
-    impl<T: DeserializeOwned + SendValue, W: Around> ViaJson for &Inner<T, W> {
+    impl<T: Deserialize<'static> + SendValue, W: Around> ViaJson for &Inner<T, W> {
         type Kind = W::Kind<Json>;
 
         fn __perennial_kind(&self) -> Self::Kind {
