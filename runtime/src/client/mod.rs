@@ -38,7 +38,7 @@ pub trait ApiClient: Clone + fmt::Debug + MaybeSend + MaybeSync + 'static {
     fn as_client(&self) -> &Client;
 
     /// Starts to build a client of the API at `base`, a URL such as `https://host.example`; an empty string means the
-    /// host that the declaration names.
+    /// host that the declaration names. If the declaration names a host, its path is kept unless `base` has a path.
     fn builder(base: &str) -> ClientBuilder<Self> {
         builder(base)
     }

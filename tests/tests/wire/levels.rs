@@ -242,6 +242,39 @@ async fn a_base_without_a_host_does_not_take_the_prefix_for_one() {
     }
 }
 
+/// The host is only the default.
+#[api_client(base = "https://weather.example/v1")]
+pub trait Weather {
+    #[get("/days")]
+    async fn days(&self) -> Result<Value>;
+}
+
+#[test]
+fn a_declared_host_is_replaced_and_its_path_kept_unless_the_other_one_has_a_path() {
+    for (base, sent) in [
+        ("", "https://weather.example/v1/days"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1/days"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/v1/days"),
+        ("http://gateway.example/weather", "http://gateway.example/weather/days"),
+        ("http://gateway.example/v2/", "http://gateway.example/v2/days"),
+    ] {
+        let weather = WeatherClient::builder(base).build().unwrap();
+        assert_eq!(weather.days().to_curl(), format!("curl -X GET '{sent}'"), "{base}");
+    }
+    for base in ["http://host?x=1", "http://host/#top", "http://ann:pw@host", "host.example"] {
+        let error = WeatherClient::builder(base).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Build, "{base}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn the_test_server_of_a_declared_host_is_reached_at_its_origin() {
+    let server = perennial_test::Server::declared::<WeatherClient>();
+    server.offer("/days", json!([21]));
+    let weather = WeatherClient::builder(server.origin()).build().unwrap();
+    assert_eq!(weather.days().await.unwrap(), json!([21]));
+}
+
 /// Two credentials, of which a response does not say which one has expired.
 #[api_client(
     base = "/api",

@@ -270,12 +270,17 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
     }
 }
 
+/// Whether the builder was given no path of its own, so that the declared one is kept.
+fn is_origin(given: &str) -> bool {
+    given.is_empty() || Url::parse(given).is_ok_and(|url| url.path() == "/")
+}
+
 /// The length of the base without the path that the trait declares.
 fn replaceable(base: &Url, given: &str, declared: &str) -> u32 {
-    let declared = match (declared.contains("://"), given.is_empty()) {
-        (true, true) => base.path(),
-        (true, false) => "",
-        (false, _) => declared,
+    let declared = match declared.contains("://") {
+        true if is_origin(given) => base.path(),
+        true => "",
+        false => declared,
     };
     let base = base.as_str().trim_end_matches('/');
     let replaced = base.strip_suffix(declared.trim_end_matches('/')).unwrap_or(base);
@@ -321,7 +326,8 @@ fn is_ipv4(name: &str) -> bool {
     name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok())
 }
 
-/// The base of all addresses: the given one, followed by the declared prefix.
+/// The base of all addresses: the given one, followed by the declared prefix. A declared host is only the default, and its
+/// path is kept on another host unless that one comes with a path.
 fn base(given: &str, declared: &str) -> Result<Url> {
     let invalid = |what: String| Error::of_kind(ErrorKind::Build).with_message(what);
     let not_a_url = |_: ParseError| invalid(not_a_base(given));
@@ -341,6 +347,10 @@ fn base(given: &str, declared: &str) -> Result<Url> {
             return Err(invalid(
                 "the client has no base URL: pass one, such as https://host".into(),
             ));
+        }
+        (false, true) if is_origin(given) => {
+            let declared = Url::parse(declared).map_err(not_a_url)?;
+            format!("{}{}", given.trim_end_matches('/'), declared.path())
         }
         (false, true) => given.to_owned(),
         (false, false) => format!("{}{declared}", given.trim_end_matches('/')),

@@ -58,8 +58,7 @@ async fn discord_is_waited_for_as_long_as_it_says() {
     let server = super::server(Protocol { base: "/api/v10", placement, ..Protocol::pairs() });
     let created = async || Json(json!({"id": "7"}));
     server.route("/channels/{channel}/messages", get(messages).post(created));
-    let origin = format!("{}/api/v10", server.origin());
-    let discord = DiscordClient::builder(origin).build().unwrap();
+    let discord = DiscordClient::builder(server.origin()).build().unwrap();
     discord.session().login(Tokens::new(server.issue("bot").access)).await.unwrap();
 
     let ids = discord.messages("1", 2).map_ok(|message| message.id);

@@ -75,7 +75,8 @@ async fn charges(Query(query): Query<HashMap<String, String>>) -> Json<Value> {
 
 #[tokio::test]
 async fn stripe_lists_by_the_last_id_and_charges_once() {
-    let server = super::server(Protocol { placement: Placement::Bearer, ..Protocol::pairs() });
+    let placement = Placement::Bearer;
+    let server = super::server(Protocol { base: "/v1", placement, ..Protocol::pairs() });
     let charge = async || Json(json!({"id": "ch_6"}));
     server.route("/charges", get(charges).post(charge));
     let stripe = StripeClient::builder(server.origin()).build().unwrap();
@@ -89,7 +90,7 @@ async fn stripe_lists_by_the_last_id_and_charges_once() {
         .unwrap();
     assert_eq!(ids, ["ch_1", "ch_2", "ch_3", "ch_4", "ch_5"]);
     let targets: Vec<_> = server.recorded().into_iter().map(|it| it.target).collect();
-    assert_eq!(targets[1], "/charges?limit=2&expand%5B%5D=customer&starting_after=ch_2");
+    assert_eq!(targets[1], "/v1/charges?limit=2&expand%5B%5D=customer&starting_after=ch_2");
 
     server.on("POST /charges").nth(1).response(Reply::status(503));
     let metadata = HashMap::from([("order", "7")]);
