@@ -8,20 +8,42 @@ use serde_json::value::RawValue;
 use crate::logic::json::{find, members, scalar};
 use crate::types::JsonPath;
 
-/// The place of a value that is missing at `path`, if it is below one of the places that enclose the list.
+/// The place of a value that is missing at `path`: below one of the places that enclose the list, or one of this name where
+/// the part of the body that should hold it is missing too. A part that the last page leaves out has no such twin.
 pub(super) fn value_near(list: JsonPath, path: &[&str], body: &[u8]) -> Option<String> {
     if !matches!(find(path, body), Ok(None)) {
         return None;
     }
     let above = (1..list.len()).map(|depth| &list[..depth]);
-    let is_value = |value: &RawValue| {
-        matches!(value.get(), "true" | "false")
-            || scalar(value).is_some_and(|it| !it.as_str().is_empty())
-    };
-    above.map(|place| [place, path].concat()).find_map(|whole| {
+    let mut below = above.map(|place| [place, path].concat());
+    let below = below.find_map(|whole| {
         find(&whole, body).ok().flatten().filter(|it| is_value(it))?;
         Some(whole.join("."))
+    });
+    below.or_else(|| beside(path, body))
+}
+
+/// The place of a value with the last name of `path`, at the top of the body or in one of its parts, if the first name of
+/// `path` is missing.
+fn beside(path: &[&str], body: &[u8]) -> Option<String> {
+    let [first, .., last] = path else { return None };
+    let top = members(std::str::from_utf8(body).ok()?)?.0;
+    if top.iter().any(|(name, _)| name.as_str() == *first) {
+        return None;
+    }
+    top.iter().find_map(|(name, value)| {
+        let name = name.as_str();
+        if name == *last && is_value(value) {
+            return Some(name.to_owned());
+        }
+        let inner = find(&[last], value.get().as_bytes()).ok().flatten();
+        inner.filter(|it| is_value(it)).map(|_| format!("{name}.{last}"))
     })
+}
+
+fn is_value(value: &RawValue) -> bool {
+    matches!(value.get(), "true" | "false")
+        || scalar(value).is_some_and(|it| !it.as_str().is_empty())
 }
 
 /// The place of a list that is missing at `path`, if it is below the data of the envelope.

@@ -74,6 +74,30 @@ fn a_value_beside_the_list_that_was_declared_at_the_top_is_an_error_and_not_the_
 }
 
 #[test]
+fn a_value_of_the_same_name_in_another_part_is_an_error_if_the_declared_part_is_missing() {
+    const NEXT: PageCursor = PageCursor::Body(&["meta", "next"]);
+    let page = Page::new(PageStep::Cursor { param: AFTER, next: NEXT });
+    for (body, found) in [
+        (r#"{"data":[1],"paging":{"next":"x"}}"#, "paging.next"),
+        (r#"{"data":[1],"next":7}"#, "next"),
+    ] {
+        let error = turn(&page, body, 1).unwrap_err();
+        let expected = format!("`next` is missing, and there is a value at `{found}`");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+    for body in [
+        r#"{"data":[1]}"#,
+        r#"{"data":[{"next":"x"}]}"#,
+        r#"{"data":[1],"paging":{"next":null}}"#,
+        r#"{"data":[1],"paging":{"next":""}}"#,
+        r#"{"data":[1],"meta":null,"paging":{"next":"x"}}"#,
+        r#"{"data":[1],"meta":{},"paging":{"next":"x"}}"#,
+    ] {
+        assert_eq!(turn(&page, body, 1), Ok(Turn::End), "{body}");
+    }
+}
+
+#[test]
 fn an_impossible_cursor_is_an_error() {
     for (body, expected) in [
         (r#"{"next":true}"#, "`more = \"next\"`"),
