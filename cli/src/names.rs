@@ -104,6 +104,8 @@ pub(crate) fn pascal(text: &str) -> String {
         }
         name.push_str(&capital(word));
     }
+    // As in `identifier`.
+    let name: String = name.chars().map(|c| if is_of_names(c) { c } else { '_' }).collect();
     let name = if name.is_empty() { "Unnamed".to_owned() } else { name };
     if name.starts_with(|c: char| c.is_numeric()) { format!("N{name}") } else { name }
 }
@@ -167,7 +169,7 @@ impl Names {
 
 /// The name of a trait; names in capitals are read as words.
 pub(crate) fn trait_name(text: &str) -> String {
-    pascal(text).chars().map(|c| if is_of_names(c) { c } else { '_' }).collect()
+    pascal(text)
 }
 
 /// The name of a type, which differs from those to which generated code refers.

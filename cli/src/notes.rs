@@ -83,9 +83,13 @@ impl Notes {
         self.len() == 0
     }
 
-    /// All notes, the most important first.
+    /// All notes as they are printed, the most important first.
     pub fn sorted(&self) -> Vec<Note> {
         let mut notes = self.0.borrow().clone();
+        for note in &mut notes {
+            note.at = crate::text::for_terminal(&note.at);
+            note.text = crate::text::for_terminal(&note.text);
+        }
         notes.sort_by_key(|note| note.weight);
         notes.dedup();
         notes

@@ -6,19 +6,53 @@ const WIDTH: usize = 96;
 /// The maximum length of a paragraph; the document has the rest.
 const LONG: usize = 700;
 
-/// The lines of a doc comment with these texts, indented by `indent` columns.
+/// The lines of a doc comment with these texts, indented by `indent` columns. Whatever a text contains, it stays in them.
 pub(crate) fn docs(texts: &[&str], indent: usize) -> String {
     let mut lines = String::new();
     let margin = " ".repeat(indent);
-    for text in texts.iter().filter(|it| !it.is_empty()) {
+    for text in texts.iter().map(|it| one_line(it)).filter(|it| !it.is_empty()) {
         if !lines.is_empty() {
             lines.push_str(&format!("{margin}///\n"));
         }
-        for line in wrapped(text, WIDTH - indent) {
+        for line in wrapped(&text, WIDTH - indent) {
             lines.push_str(&format!("{margin}/// {line}\n"));
         }
     }
     lines
+}
+
+/// Whether a character ends a line, commands a terminal, or changes what a reader sees of the text around it.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// A text on one line, without characters that a reader does not see.
+pub(crate) fn one_line(text: &str) -> String {
+    let seen = text.replace(is_unseen, " ");
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text for a terminal, whose lines are those of the text, and which cannot command it.
+pub(crate) fn for_terminal(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => shown.push(c),
+            c if is_unseen(c) => shown.extend(c.escape_unicode()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// A short text, such as a title, as it is in a doc comment.
+pub(crate) fn short(text: &str) -> String {
+    plain(&one_line(text))
 }
 
 /// The first paragraph as plain text: without a code block, which would be a test, and without HTML.
@@ -72,11 +106,15 @@ fn floor(text: &str, at: usize) -> usize {
 fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut rest = line;
-    let mut in_code = false;
     while let Some(c) = rest.chars().next() {
         match c {
-            '`' => in_code = !in_code,
-            '<' if !in_code => {
+            '`' => {
+                let end = code_end(rest);
+                plain.push_str(&rest[..end].replace(is_unseen, " "));
+                rest = &rest[end..];
+                continue;
+            }
+            '<' => {
                 if let Some(end) = tag_end(rest) {
                     rest = &rest[end..];
                     continue;
@@ -88,8 +126,8 @@ fn plain(line: &str) -> String {
                 }
                 plain.push('\\');
             }
-            '[' if !in_code && !is_link(rest) => plain.push('\\'),
-            'h' if !in_code && (rest.starts_with("http://") || rest.starts_with("https://")) => {
+            '[' if !is_link(rest) => plain.push('\\'),
+            'h' if rest.starts_with("http://") || rest.starts_with("https://") => {
                 let end = rest.find([' ', ')', '>', '"', '\'', ']', '`']).unwrap_or(rest.len());
                 let url = rest[..end].trim_end_matches(['.', ',', ';', ':']);
                 let is_wrapped = plain.ends_with(['(', '<', '"', '\'']);
@@ -97,7 +135,7 @@ fn plain(line: &str) -> String {
                 rest = &rest[url.len()..];
                 continue;
             }
-            c if c.is_control() => {
+            c if is_unseen(c) => {
                 rest = &rest[c.len_utf8()..];
                 plain.push(' ');
                 continue;
@@ -108,6 +146,20 @@ fn plain(line: &str) -> String {
         rest = &rest[c.len_utf8()..];
     }
     plain
+}
+
+/// Where a code span ends, if the text begins with one, and otherwise where the backticks end that it begins with.
+fn code_end(text: &str) -> usize {
+    let ticks = text.len() - text.trim_start_matches('`').len();
+    let mut at = ticks;
+    while let Some(next) = text[at..].find('`').map(|it| at + it) {
+        let others = text[next..].len() - text[next..].trim_start_matches('`').len();
+        at = next + others;
+        if others == ticks {
+            return at;
+        }
+    }
+    ticks
 }
 
 /// Where an HTML tag ends, if the text begins with one.
@@ -138,11 +190,19 @@ pub(crate) fn unescaped_line(line: &str) -> String {
     // Only at its beginning would the line have become a list or a heading.
     let at = line.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
     match line[at..].strip_prefix('\\') {
-        Some(rest) if rest.starts_with(['#', '+', '-', '*', '=', '|', '>', '.', ')']) => {
+        Some(rest)
+            if rest.starts_with(['#', '+', '-', '*', '=', '|', '>', '.', ')'])
+                || is_fence(rest) =>
+        {
             format!("{}{rest}", &line[..at])
         }
         _ => line.to_owned(),
     }
+}
+
+/// Whether a line of documentation would begin code, which is a test.
+fn is_fence(line: &str) -> bool {
+    line.starts_with("```") || line.starts_with("~~~")
 }
 
 /// A paragraph of unescaped lines as it was before it became a comment.
@@ -179,7 +239,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     for line in &mut lines {
-        if line.starts_with(['#', '+', '-', '*', '=', '|', '>'])
+        if is_fence(line) {
+            line.insert(0, '\\');
+        } else if line.starts_with(['#', '+', '-', '*', '=', '|', '>'])
             || line.starts_with(|c: char| c.is_ascii_digit())
         {
             let is_item = line.starts_with(|c: char| !c.is_ascii_digit())
@@ -200,7 +262,7 @@ pub(crate) fn quoted(text: &str) -> String {
         match c {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            c if c.is_control() => quoted.extend(c.escape_default()),
+            c if is_unseen(c) => quoted.extend(c.escape_default()),
             c => quoted.push(c),
         }
     }
@@ -231,6 +293,8 @@ mod tests {
             "10) tenth",
             "see <http://a.b/c>",
             "5 * 3",
+            "`<b>` and <i> `",
+            "longword ```rust",
         ] {
             let [first] = &paragraphs(text)[..] else { panic!("{text}") };
             let lines = wrapped(first, 8);
@@ -242,7 +306,8 @@ mod tests {
 
     #[test]
     fn a_literal_is_read_back() {
-        let text = "a\"b\\c\nd\u{7f}é";
+        let text = "a\"b\\c\nd\u{7f}é\u{202e}\u{2028}\u{feff}";
+        assert!(!quoted(text).contains(is_unseen));
         assert_eq!(syn::parse_str::<syn::LitStr>(&quoted(text)).unwrap().value(), text);
     }
 }

@@ -14,6 +14,8 @@ mod check;
 mod compact;
 #[path = "import/files.rs"]
 mod files;
+#[path = "import/foreign.rs"]
+mod foreign;
 #[path = "import/odd.rs"]
 mod odd;
 mod support;

@@ -28,7 +28,7 @@ impl Check {
             Document::read(node, &notes).map_err(|error| format!("{}: {error}", path.display()))
         };
         let findings = compare(&document(&old, &self.old)?, &document(&new, &self.new)?);
-        let text = findings.to_string();
+        let text = crate::text::for_terminal(&findings.to_string());
         for line in text.lines().filter(|it| !self.quiet || !it.trim_start().starts_with("adds:")) {
             println!("{line}");
         }

@@ -52,7 +52,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
+            // It may quote the document.
+            eprintln!("error: {}", crate::text::for_terminal(&error));
             ExitCode::from(2)
         }
     }

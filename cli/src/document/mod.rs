@@ -17,9 +17,9 @@ pub use security::{Requirement, Scheme, SchemeKind};
 pub struct Document<'a> {
     /// The whole document.
     pub root: &'a Node,
-    /// `info.title`.
+    /// The first line of `info.title`.
     pub title: &'a str,
-    /// `info.version`.
+    /// The first line of `info.version`.
     pub version: Option<&'a str>,
     /// `info.description`.
     pub description: Option<&'a str>,
@@ -59,13 +59,18 @@ impl<'a> Document<'a> {
         callbacks(root, notes);
         duplicates(root, &At::root(""), notes);
         let info = root.get("info").unwrap_or(&Node::Null);
+        // In YAML, such a text may end with its line.
+        let line_of = |key: &str| {
+            let line = info.text_of(key)?.trim().lines().next()?.trim_end();
+            (!line.is_empty()).then_some(line)
+        };
         let components = root.get("components").unwrap_or(&Node::Null);
         let Schemas { list: schemas, components: components_count, by_reference } =
             Schemas::read(root, components, notes);
         let mut document = Self {
             root,
-            title: info.text_of("title").unwrap_or("Api"),
-            version: info.text_of("version"),
+            title: line_of("title").unwrap_or("Api"),
+            version: line_of("version"),
             description: info.text_of("description"),
             server: server(root, "/servers/0", notes),
             security: security::requirements(root),
@@ -296,7 +301,7 @@ pub(super) fn server(node: &Node, at: &str, notes: &Notes) -> Option<String> {
         url = url.replace(&format!("{{{name}}}"), &value);
     }
     let url = url.trim().trim_end_matches('/');
-    if url.contains(['{', '}', '?', '#', ' ']) {
+    if url.contains(|c: char| "{}?#\"<>\\".contains(c) || c.is_whitespace() || c.is_control()) {
         notes.lost(
             at,
             format!("the server `{url}` is not a URL; pass the URL to the builder of the client"),

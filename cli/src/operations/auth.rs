@@ -4,8 +4,8 @@ mod place;
 
 use std::collections::HashMap;
 
-use super::Method;
 use super::session::Wishes;
+use super::{Method, ours};
 use crate::document::{Document, Operation, Parameter, Place, Requirement};
 use crate::node::Node;
 use crate::notes::Notes;
@@ -115,7 +115,7 @@ pub(super) fn read(
     operations: &[&Operation<'_>],
     wishes: &Wishes,
     notes: &Notes,
-) -> Auth {
+) -> Result<Auth, String> {
     let mut auth = Auth::default();
     let everywhere = applied_to_all(document, operations, wishes, &mut auth, notes);
     let needs = |operation: &Operation<'_>| -> Vec<Vec<String>> {
@@ -163,26 +163,24 @@ pub(super) fn read(
     }
     match document.root.get("x-perennial") {
         // An export contains the declaration, so that nothing has to be guessed again.
-        Some(ours) if wishes.expired.is_empty() => declared(ours, &mut auth),
+        Some(ours) if wishes.expired.is_empty() => declared(ours, &mut auth)?,
         _ => guess_expiry(operations, wishes, &mut auth),
     }
-    auth
+    Ok(auth)
 }
 
 /// The credentials as an export wrote them.
-fn declared(ours: &Node, auth: &mut Auth) {
-    let texts_of = |node: Option<&Node>| -> Vec<String> {
-        let list = node.map(Node::list).unwrap_or_default();
-        list.iter().filter_map(Node::text).map(str::to_owned).collect()
-    };
+fn declared(ours: &Node, auth: &mut Auth) -> Result<(), String> {
     for credential in &mut auth.credentials {
-        let rules = ours.get("expired").and_then(|it| it.get(credential.schemes.first()?));
-        credential.expired = texts_of(rules);
+        if let Some(scheme) = credential.schemes.first() {
+            credential.expired = ours::rules(ours, scheme)?;
+        }
     }
-    auth.guesses = texts_of(ours.get("guessed"))
-        .into_iter()
-        .filter(|it| !crate::operations::OWN_GUESSES.contains(&it.as_str()))
-        .collect();
+    let guessed = ours.get("guessed").map(Node::list).unwrap_or_default();
+    let guessed = guessed.iter().filter_map(Node::text).map(str::to_owned);
+    auth.guesses =
+        guessed.filter(|it| !crate::operations::OWN_GUESSES.contains(&it.as_str())).collect();
+    Ok(())
 }
 
 /// The schemes that all operations carry although none declares them, for a document that declares schemes and

@@ -2,6 +2,7 @@
 
 mod auth;
 mod body;
+pub(crate) mod ours;
 mod parameters;
 mod path;
 mod response;
@@ -86,7 +87,7 @@ pub fn methods<'d, 'a>(
 ) -> Result<Methods, String> {
     let operations: Vec<&'d Operation<'a>> =
         document.operations.iter().filter(|it| selection.takes(it)).collect();
-    let auth = auth::read(document, &operations, wishes, notes);
+    let auth = auth::read(document, &operations, wishes, notes)?;
     let mut names = Names::default();
     // Names of `Self` and of the client's own methods.
     for own in ["session", "in_session", "with_session", "builder", "new", "clone"] {

@@ -1,6 +1,6 @@
 //! Recognizes the operations that sign in and renew tokens.
 
-use super::{Auth, Method};
+use super::{Auth, Method, ours};
 use crate::document::Document;
 use crate::node::Node;
 use crate::notes::Notes;
@@ -124,7 +124,7 @@ fn declared(
         any = true;
         let guessed = ours.get("guessed").map(Node::list).unwrap_or_default();
         method.guesses.extend(guessed.iter().filter_map(Node::text).map(str::to_owned));
-        match ours.text_of("role") {
+        match ours::role(ours, &operation.at)? {
             Some("login") => {
                 mark(method, "login");
                 tokens_of(types, method, extras);
