@@ -277,9 +277,9 @@ async fn sign_in(
     tokens: Tokens,
     asked: (u32, SystemTime),
 ) -> Result<()> {
-    if !tokens.is_usable() {
+    if let Some(why) = parts.client.session().unusable(slot, &tokens) {
         return Err(Error::of_kind(ErrorKind::Decode)
-            .with_message("the response to the login has no usable token"));
+            .with_message(format!("the response to the login has no usable token: {why}")));
     }
     if let Some(address) = tokens.base() {
         base_of(address, parts.client.base())

@@ -18,6 +18,7 @@ use crate::types::endpoint::{Endpoint, SentIn};
 #[cfg(target_family = "wasm")]
 use crate::types::endpoint::{Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::set_cookie::can_be_a_cookie;
 use crate::types::tokens::has_scheme;
 use crate::types::url::Url;
 
@@ -278,8 +279,7 @@ fn with_fields(
 
 /// Adds a cookie to those of the call.
 fn add_cookie(headers: &mut HeaderMap, name: &str, token: &[u8]) -> Result<()> {
-    // The characters that end a cookie or its value (RFC 6265, section 4.1.1).
-    if token.iter().any(|byte| matches!(byte, b';' | b' ' | b'\t')) {
+    if !can_be_a_cookie(token) {
         return Err(
             Error::of_kind(ErrorKind::Argument).with_message("the token cannot be a cookie")
         );

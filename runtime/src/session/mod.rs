@@ -199,7 +199,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`] if the access token is empty or cannot be sent in a header. A store that cannot be
+    /// [`ErrorKind::Argument`] if the access token cannot be sent, since it is empty, for example. A store that cannot be
     /// written is not an error here: it is reported as [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
     pub fn login(&self, tokens: impl IntoTokens) -> impl Future<Output = Result<()>> + Send {
         let tokens = tokens.into_tokens();
@@ -324,6 +324,14 @@ impl Session {
     /// The policy of a declared credential.
     pub(crate) fn policy_of(&self, index: usize) -> &CredentialPolicy {
         &self.inner.policy.credentials[index]
+    }
+
+    /// Why calls cannot carry an access token, if they cannot.
+    pub(crate) fn unusable(&self, index: usize, tokens: &Tokens) -> Option<&'static str> {
+        match self.policy().credentials.get(index) {
+            Some(credential) => credential.unusable(tokens),
+            None => tokens.unusable(),
+        }
     }
 
     /// Whether anything can renew this credential.

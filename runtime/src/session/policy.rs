@@ -15,6 +15,8 @@ use crate::types::auth::{Credential, Early, Placement};
 use crate::types::error::Error;
 use crate::types::event::{Event, EventKind};
 use crate::types::session_id::SessionId;
+use crate::types::set_cookie::can_be_a_cookie;
+use crate::types::tokens::Tokens;
 use crate::types::url::Origin;
 
 /// A token endpoint responds within a second, or after a cold start within a few. Ten seconds is about how long
@@ -83,6 +85,8 @@ pub(crate) struct CredentialPolicy {
     pub(crate) early: Early,
     /// Its token is a user name and a password in base64.
     pub(crate) basic: bool,
+    /// Its token is the value of a cookie.
+    cookie: bool,
     pub(crate) grace: Option<Duration>,
     /// It has a token for each key.
     pub(crate) keyed: bool,
@@ -105,6 +109,7 @@ impl CredentialPolicy {
             name: credential.name,
             early: credential.early,
             basic: matches!(credential.placement, Placement::Header { scheme: Some("Basic"), .. }),
+            cookie: matches!(credential.placement, Placement::Cookie { .. }),
             grace: credential.grace,
             keyed: credential.keyed,
             derived_from,
@@ -117,6 +122,14 @@ impl CredentialPolicy {
             },
             renew: OnceLock::new(),
         }
+    }
+
+    /// Why calls cannot carry the access token, if they cannot.
+    pub(super) fn unusable(&self, tokens: &Tokens) -> Option<&'static str> {
+        let is_unfit = || self.cookie && !can_be_a_cookie(tokens.access().as_bytes());
+        tokens
+            .unusable()
+            .or_else(|| is_unfit().then_some("the access token cannot be the value of a cookie"))
     }
 
     pub(crate) fn tokenless(&self) -> bool {

@@ -25,16 +25,15 @@ impl Session {
         tokens: Tokens,
         requested: Option<(u32, SystemTime)>,
     ) -> Result<()> {
-        if !tokens.is_usable() {
-            return Err(Error::of_kind(ErrorKind::Argument)
-                .with_message("the access token is empty or cannot be sent in a header"));
-        }
         let policy = &self.inner.policy;
         let Some(credential) = policy.credentials.get(index) else {
             return Err(Error::of_kind(ErrorKind::Argument).with_message(
                 "the API declares no `auth(..)`, so there is nothing to sign in to",
             ));
         };
+        if let Some(why) = credential.unusable(&tokens) {
+            return Err(Error::of_kind(ErrorKind::Argument).with_message(why));
+        }
         // A colon is not in the alphabet of base64 (RFC 7617, section 2).
         if credential.basic && tokens.access().contains(':') {
             return Err(Error::of_kind(ErrorKind::Argument).with_message(
@@ -170,8 +169,8 @@ impl Session {
             let is_present = state.gate.is_present(ticket);
             let Some(old) = state.installed.as_ref().filter(|_| is_present) else { return false };
             let tokens = old.tokens.with_access(access);
-            let is_adopted =
-                old.tokens.access() != access && tokens.is_usable() && state.gate.adopt();
+            let is_usable = self.unusable(index, &tokens).is_none();
+            let is_adopted = old.tokens.access() != access && is_usable && state.gate.adopt();
             if is_adopted {
                 state.install(Some(InstalledTokens::new(tokens, wall, wall, early)));
             }

@@ -10,6 +10,11 @@ use super::parse::http_date;
 /// The beginning of 2026. An expiry before it is in the past, whatever the clock says.
 const LONG_AGO: Duration = Duration::from_secs(1_767_225_600);
 
+/// Whether these bytes end neither a cookie nor its value (RFC 6265, section 4.1.1).
+pub(crate) fn can_be_a_cookie(value: &[u8]) -> bool {
+    !value.iter().any(|byte| matches!(byte, b';' | b' ' | b'\t'))
+}
+
 /// The value to which a response sets a cookie; `None` if it deletes the cookie.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let date = headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?));

@@ -107,11 +107,12 @@ impl Tokens {
         Self::of(self.access(), &extra::write(refresh, others), self.end)
     }
 
-    /// Adds a refresh token. An empty one is ignored.
+    /// Adds a refresh token. An empty one is ignored, and so is the text that programs write for a missing value, such as
+    /// `null` or `undefined`.
     #[must_use]
     pub fn with_refresh(self, refresh: impl Into<String>) -> Self {
         let refresh = refresh.into();
-        self.beside(Some(&*refresh).filter(|refresh| !refresh.is_empty()), self.extras())
+        self.beside(Some(&*refresh).filter(|refresh| !is_missing(refresh)), self.extras())
     }
 
     /// Adds another value that came with the tokens, such as a tenant. The value is saved in the store with the tokens,
@@ -236,11 +237,25 @@ impl Tokens {
         self.end.unpack().expiry()
     }
 
-    /// Whether the access token can be sent: it is not blank, and can be the value of a header.
+    /// Whether the access token can be sent: it is not blank, it is not the text for a missing value, such as `null` or
+    /// `undefined`, and it can be the value of a header.
     #[must_use]
     pub fn is_usable(&self) -> bool {
+        self.unusable().is_none()
+    }
+
+    /// Why the access token cannot be sent, if it cannot.
+    pub(crate) fn unusable(&self) -> Option<&'static str> {
         let access = self.access();
-        !access.trim_ascii().is_empty() && http::HeaderValue::from_bytes(access.as_bytes()).is_ok()
+        if access.trim_ascii().is_empty() {
+            Some("the access token is empty")
+        } else if is_missing(access) {
+            Some("the access token is the text for a missing value, such as `null` or `undefined`")
+        } else if http::HeaderValue::from_bytes(access.as_bytes()).is_err() {
+            Some("the access token has a line break or another character that no header can carry")
+        } else {
+            None
+        }
     }
 
     /// Whether there was a lifetime that could not be read.
@@ -261,6 +276,13 @@ impl Tokens {
     pub(crate) fn raw(&self) -> Bytes {
         self.text.slice(BEARER.len()..self.access_end as usize)
     }
+}
+
+/// Whether a value is empty, or the text that programs write for a missing one.
+pub(crate) fn is_missing(text: &str) -> bool {
+    const NONE: [&str; 9] =
+        ["null", "undefined", "none", "nil", "nan", "false", "deleted", "\"\"", "''"];
+    text.is_empty() || NONE.iter().any(|none| text.eq_ignore_ascii_case(none))
 }
 
 /// Whether a token has its scheme before it, the case of which does not matter (RFC 9110, section 11.1).

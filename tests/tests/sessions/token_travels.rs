@@ -88,13 +88,24 @@ async fn a_session_cookie_stays_single_through_a_redirect() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_a_cookie_is_an_error_and_nothing_is_sent() {
+async fn a_token_that_cannot_be_a_cookie_signs_nobody_in_and_replaces_no_other() {
     let (server, client) = site();
-    client.session().login(Tokens::new("a; theme=dark")).await.unwrap();
-    let error = client.fast().await.unwrap_err();
+    let error = client.session().login(Tokens::new("a; theme=dark")).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Argument), "{error}");
     assert!(!error.to_string().contains("dark"), "{error}");
-    assert_eq!(server.recorded().len(), 0);
+    assert!(!client.session().is_signed_in());
+    let bad = Reply::status(200).header("set-cookie", "session=a b; Path=/");
+    server.on("/sign-in").nth(1).response(bad.clone());
+    let error = client.sign_in("ann").await.unwrap_err();
+    assert!(error.is_decode() && !client.session().is_signed_in(), "{error}");
+
+    client.sign_in("ann").await.unwrap();
+    let good = client.session().tokens();
+    server.expire_all();
+    server.on("/renew").response(bad);
+    let error = client.fast().await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::RefreshFailed), "{error}");
+    assert_eq!(client.session().tokens(), good);
 }
 
 #[derive(Serialize)]

@@ -282,7 +282,15 @@ fn coded() -> MethodRouter {
 #[tokio::test]
 async fn a_code_of_any_other_kind_is_not_a_success_where_a_missing_code_is_one() {
     let (_server, api) = started("/coded", coded()).await;
-    for code in ["1.5", "100000000000000000000", "18446744073709551616", "[5]", r#"{"a":5}"#] {
+    for code in [
+        "1.5",
+        "100000000000000000000",
+        "18446744073709551616",
+        "1e999",
+        r#""\ud800""#,
+        "[5]",
+        r#"{"a":5}"#,
+    ] {
         let body = format!(r#"{{"code":{code},"data":7}}"#);
         let error = api.coded(&body).await.unwrap_err();
         assert!(error.is_rejected(), "{code}: {error}");

@@ -11,7 +11,7 @@ use crate::session::AttemptTokens;
 use crate::types::auth::Credential;
 use crate::types::endpoint::{Access, Endpoint, TokenFields, TokenPlace};
 use crate::types::set_cookie::cookie;
-use crate::types::tokens::Tokens;
+use crate::types::tokens::{Tokens, is_missing};
 
 /// The next tokens in a redirect, for the credentials of the attempt. The target is requested with them.
 pub(crate) fn pushed_on_the_way(passes: &AttemptTokens, headers: &HeaderMap) -> Vec<Pushed> {
@@ -75,13 +75,9 @@ fn bare(value: &str) -> &str {
     }
 }
 
-/// Whether a pushed value is a token, and not the server language's text for a missing value, or a whole cookie.
+/// Whether a pushed value is a token, and not the text for a missing value, or a whole cookie.
 fn is_token(text: &str) -> bool {
-    const NONE: [&str; 9] =
-        ["null", "undefined", "none", "nil", "nan", "false", "deleted", "\"\"", "''"];
-    !text.is_empty()
-        && !text.contains(' ')
-        && !NONE.iter().any(|none| text.eq_ignore_ascii_case(none))
+    !is_missing(text) && !text.contains(' ')
 }
 
 /// Marks a token in a response header as secret, wherever the headers are shown.

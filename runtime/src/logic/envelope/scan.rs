@@ -28,9 +28,12 @@ pub(super) fn scan_code<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>
 fn scan_text<'de>(path: &[&str], text: &'de str) -> Option<Code<'de>> {
     let mut found = None;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    // Whether the rest can be read does not matter.
-    let _ = Find { path, found: &mut found }.deserialize(&mut deserializer);
-    found
+    match (Find { path, found: &mut found }).deserialize(&mut deserializer) {
+        // A body that ends within its code has none.
+        Err(error) if found == Some(UNREADABLE) && error.is_eof() => None,
+        // Whether the rest can be read does not matter.
+        _ => found,
+    }
 }
 
 /// Whether the body ends within the code: of `1234` in a response that was cut off, `12` may be left.
@@ -44,6 +47,9 @@ fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
     last.is_some_and(|last| (last - *code as f64).abs() < 0.5)
 }
 
+/// A number that is too large for any type, half a character, or what is not even JSON.
+const UNREADABLE: Code<'_> = Code::Other("a value that cannot be read");
+
 struct Find<'p, 'f, 'de> {
     /// The path to it from here.
     path: &'p [&'p str],
@@ -55,6 +61,7 @@ impl<'de> DeserializeSeed<'de> for Find<'_, '_, 'de> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         if self.path.is_empty() {
+            *self.found = Some(UNREADABLE);
             *self.found = CodeSeed.deserialize(deserializer)?;
             return Ok(());
         }

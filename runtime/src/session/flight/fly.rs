@@ -90,7 +90,7 @@ impl Flight {
         let requested = policy.clock.wall();
         let limit = policy.settings.refresh_timeout;
         match policy.clock.timeout(limit, renewing).await {
-            Some(Some(Ok(Ok(renewed)))) => usable(renewed.requested_at(requested)),
+            Some(Some(Ok(Ok(renewed)))) => self.usable(renewed.requested_at(requested)),
             Some(Some(Ok(Err(RefreshFailure { kind, error })))) => {
                 // The program's own code may quote what it was given.
                 let error = mask::hide_deep(error, &secrets);
@@ -167,15 +167,15 @@ impl Flight {
         }
         NoTokens::Failure(failure)
     }
-}
 
-/// A refresh succeeds only with a usable token. Even if it returns none, the server may have rotated the refresh
-/// token.
-fn usable(renewed: Renewed) -> Result<Renewed, RefreshFailure> {
-    if renewed.tokens.is_usable() {
-        return Ok(renewed);
+    /// A refresh succeeds only with a usable token. Even if it returns none, the server may have rotated the refresh
+    /// token.
+    fn usable(&self, renewed: Renewed) -> Result<Renewed, RefreshFailure> {
+        let Some(why) = self.session.unusable(self.slot, &renewed.tokens) else {
+            return Ok(renewed);
+        };
+        let error = Error::of_kind(ErrorKind::RefreshFailed)
+            .with_message(format!("the response to the refresh has no usable token: {why}"));
+        Err(RefreshFailure::of(FailureKind::Unusable, error))
     }
-    let error = Error::of_kind(ErrorKind::RefreshFailed)
-        .with_message("the response to the refresh has no usable token");
-    Err(RefreshFailure::of(FailureKind::Unusable, error))
 }

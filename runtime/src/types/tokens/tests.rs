@@ -86,6 +86,15 @@ fn a_token_that_no_header_can_carry_is_not_usable() {
 }
 
 #[test]
+fn the_text_for_a_missing_value_is_no_token() {
+    for text in ["null", "undefined", "None", "NaN", "false", "\"\""] {
+        assert!(!Tokens::new(text).is_usable(), "{text}");
+        assert_eq!(Tokens::new("a").with_refresh(text).refresh(), None, "{text}");
+    }
+    assert!(Tokens::new("nullable").with_refresh("falsetto").refresh().is_some());
+}
+
+#[test]
 fn the_spellings_of_real_servers_are_understood() {
     let cases: &[(&str, Option<&str>, Option<Expiry>)] = &[
         (r#""a""#, None, None),

@@ -17,7 +17,6 @@ fn hostile_bodies_are_errors_and_nothing_worse() {
         deep("{\"data\":", 100_000).into(),
         deep("{\"errors\":[", 100_000).into(),
         format!(r#"{{"data":{},"#, deep("[", 100_000)).into(),
-        format!(r#"{{"code":{},"#, deep("[", 100_000)).into(),
         format!(r#"{{"{}":1"#, "k".repeat(1_000_000)).into(),
         format!(r#"{{"code":"{}"#, "9".repeat(1_000_000)).into(),
         b"{\"code\":0,\"data\":\"\xff\xfe\"}".to_vec(),
@@ -36,6 +35,18 @@ fn hostile_bodies_are_errors_and_nothing_worse() {
             }
         }
         assert!(piece::<serde_json::Value>(body).is_err());
+    }
+    // A code that cannot be read is none that is missing.
+    for (code, said) in [
+        (&*nested, "rejected [..]"),
+        (&*format!("{},", deep("[", 100_000)), "rejected a value that cannot be read"),
+        ("1e999", "rejected a value that cannot be read"),
+        (r#""\ud800""#, "rejected a value that cannot be read"),
+    ] {
+        let body = format!(r#"{{"code":{code},"data":["7"]}}"#);
+        for envelope in [&FLAT, &LENIENT] {
+            assert_eq!(say::<Vec<String>>(envelope, &body), said);
+        }
     }
     // Deep nesting elsewhere does no harm.
     let beside = format!(r#"{{"x":{nested},"code":0,"data":7}}"#);
