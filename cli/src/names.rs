@@ -15,21 +15,15 @@ const KEYWORDS: &[&str] = &[
 const NEVER: &[&str] = &["self", "super", "crate", "Self", "_"];
 
 /// Types to which the generated code refers by short names.
-const TAKEN: &[&str] = &[
-    "Option",
-    "String",
-    "Vec",
-    "Box",
-    "Self",
-    "BTreeMap",
-    "Deserialize",
-    "Serialize",
-    "RefreshToken",
-];
+const TAKEN: &[&str] =
+    &["Option", "String", "Vec", "Box", "Self", "BTreeMap", "Deserialize", "Serialize"];
 
 /// Types of the runtime to which signatures refer.
 pub(crate) const RUNTIME: &[&str] =
-    &["Bytes", "Download", "Events", "Lines", "Pages", "Part", "Result", "Tokens"];
+    &["Bytes", "Download", "Events", "Lines", "Pages", "Part", REFRESH_TOKEN, "Result", "Tokens"];
+
+/// The type of a refresh token.
+pub(crate) const REFRESH_TOKEN: &str = "RefreshToken";
 
 /// Whether the generated code means another type by this name.
 fn is_taken(name: &str) -> bool {

@@ -10,7 +10,7 @@ use crate::node::{Node, step};
 use crate::notes::Notes;
 
 pub use operation::{Body, Content, Operation, Parameter, Place, Response};
-pub use schema::{Additional, At, EXACT, Schema, UNTAGGED};
+pub use schema::{Additional, At, EXACT, FIELDS, REFRESH_TOKEN, Schema, UNTAGGED};
 pub use security::{Requirement, Scheme, SchemeKind};
 
 /// A document.

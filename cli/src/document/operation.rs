@@ -36,6 +36,8 @@ pub struct Operation<'a> {
     pub security: Option<Vec<Requirement<'a>>>,
     /// Its own server.
     pub server: Option<String>,
+    /// Whether an export says that it refreshes the session.
+    pub is_refresh: bool,
     /// JSON path.
     pub at: String,
 }
@@ -205,6 +207,7 @@ fn operation<'a>(
         body: node.get("requestBody").and_then(|body| request_body(document, body, &at, notes)),
         responses: responses(document, node, &at, notes),
         security: requirements(node),
+        is_refresh: node.get("x-perennial").and_then(|it| it.text_of("role")) == Some("refresh"),
         server: server(node, &at, notes).or_else(|| server(item, &at, notes)),
         at,
     }

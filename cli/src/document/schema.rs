@@ -12,6 +12,12 @@ pub const UNTAGGED: &str = "x-perennial-untagged";
 /// The keyword with which an export says that a number is kept as it is written, in `serde_json::Number`.
 pub const EXACT: &str = "x-perennial-exact";
 
+/// The keyword with which an export says that each property of a form is a parameter of the method.
+pub const FIELDS: &str = "x-perennial-fields";
+
+/// The keyword with which an export says that a value is the refresh token of the session.
+pub const REFRESH_TOKEN: &str = "x-perennial-refresh-token";
+
 /// A schema.
 #[derive(Debug, Clone, Default)]
 pub struct Schema<'a> {
@@ -37,6 +43,10 @@ pub struct Schema<'a> {
     pub default: Option<&'a Node>,
     /// Whether a number is kept as it is written, as an export says.
     pub is_exact: bool,
+    /// Whether each property is a parameter of the method, as an export says.
+    pub has_fields: bool,
+    /// Whether it is the refresh token, as an export says.
+    pub is_refresh_token: bool,
     /// `properties`, in order.
     pub properties: Vec<(&'a str, Schema<'a>)>,
     /// `required`.
@@ -105,6 +115,8 @@ impl<'a> Schema<'a> {
             description: node.text_of("description"),
             is_untagged: node.is(UNTAGGED),
             is_exact: node.is(EXACT),
+            has_fields: node.is(FIELDS),
+            is_refresh_token: node.is(REFRESH_TOKEN),
             default: node.get("default"),
             deprecated: node.is("deprecated"),
             nullable: node.is("nullable"),

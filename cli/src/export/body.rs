@@ -4,6 +4,7 @@ use super::operation::Method;
 use super::options::{Opt, wire_name};
 use super::schema::argument;
 use super::{entry, text_node};
+use crate::document::FIELDS;
 use crate::node::Node;
 
 /// One field of a form, or one part of a multipart body.
@@ -47,9 +48,7 @@ impl Method<'_> {
             }
         }
         let is_form = pieces.first()?.is_field;
-        let media =
-            if is_form { "application/x-www-form-urlencoded" } else { "multipart/form-data" };
-        Some(self.pieces(&pieces, media))
+        Some(self.pieces(&pieces, is_form))
     }
 
     /// The media type that `headers(..)` declares.
@@ -59,7 +58,19 @@ impl Method<'_> {
         headers.list().iter().find(is_it).and_then(Opt::text)
     }
 
-    fn pieces(&self, pieces: &[Piece<'_>], media: &str) -> Node {
+    /// The fields of a form whose values `fields(..)` declares.
+    fn constants(&self) -> Vec<(String, Node)> {
+        let fields = self.options.iter().find(|it| it.is("fields"));
+        let constant = |it: &Opt| {
+            let value = text_node(&it.text()?);
+            Some((it.key.clone(), Node::Object(vec![entry("const", value)])))
+        };
+        fields.map(Opt::list).unwrap_or_default().iter().filter_map(constant).collect()
+    }
+
+    fn pieces(&self, pieces: &[Piece<'_>], is_form: bool) -> Node {
+        let media =
+            if is_form { "application/x-www-form-urlencoded" } else { "multipart/form-data" };
         let (mut properties, mut required, mut encoding) = (Vec::new(), Vec::new(), Vec::new());
         for Piece { name, ty, mime, .. } in pieces {
             let inner = argument(ty, "Option");
@@ -74,6 +85,13 @@ impl Method<'_> {
             }
         }
         let mut schema = vec![entry("type", text_node("object"))];
+        if is_form {
+            for constant in self.constants() {
+                required.push(text_node(&constant.0));
+                properties.push(constant);
+            }
+            schema.push(entry(FIELDS, Node::Bool(true)));
+        }
         if !required.is_empty() {
             schema.push(entry("required", Node::List(required)));
         }

@@ -4,7 +4,7 @@ use quote::ToTokens;
 
 use super::types::Items;
 use super::{entry, reference, text_node};
-use crate::document::EXACT;
+use crate::document::{EXACT, REFRESH_TOKEN};
 use crate::node::Node;
 
 impl Items<'_> {
@@ -38,6 +38,10 @@ impl Items<'_> {
                 entry(EXACT, Node::Bool(true)),
             ]),
             "String" | "str" | "char" | "Cow" => plain("string"),
+            "RefreshToken" => Node::Object(vec![
+                entry("type", text_node("string")),
+                entry(REFRESH_TOKEN, Node::Bool(true)),
+            ]),
             "Bytes" | "Part" | "FileBody" => Node::Object(vec![
                 entry("type", text_node("string")),
                 entry("format", text_node("binary")),

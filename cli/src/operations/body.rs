@@ -4,7 +4,8 @@ use super::Method;
 use super::parameters::{attribute, optional};
 use super::travels::{Travels, is_flat, travels};
 use crate::document::{Additional, Body, Content, Operation, Schema};
-use crate::names::{Names, snake};
+use crate::names::{Names, REFRESH_TOKEN, snake};
+use crate::node::Node;
 use crate::notes::Notes;
 use crate::text::quoted;
 use crate::types::{Context, Ty, Types};
@@ -18,6 +19,13 @@ pub(super) enum BodyDraft<'d, 'a> {
     Value { ty: Ty, media: &'a str, body: &'d Body<'a> },
     /// Parts, each with its property, its type, and whether it is required.
     Parts { parts: Vec<(&'a str, &'d Schema<'a>, Ty, bool)>, content: &'d Content<'a> },
+    /// Fields of a form, each a parameter, with its property, its type, and whether it is required; and those that always
+    /// have the same value.
+    Fields {
+        fields: Vec<(&'a str, &'d Schema<'a>, Ty, bool)>,
+        constants: Vec<(&'a str, &'a str)>,
+        content: &'d Content<'a>,
+    },
     /// Bytes or text of this media type.
     Raw { media: &'a str, body: &'d Body<'a> },
 }
@@ -83,6 +91,11 @@ pub(super) fn draft<'d, 'a>(
         (Media::Json, Some(schema)) if schema.is_binary => {
             BodyDraft::Raw { media: content.media, body }
         }
+        (Media::Form, Some(schema)) if schema.has_fields => {
+            let (constants, fields) = constants(types.properties(schema));
+            let fields = parts(types, fields, &context);
+            BodyDraft::Fields { fields, constants, content }
+        }
         (Media::Json | Media::OtherJson | Media::Form, Some(schema)) => {
             if matches!(media_of(content.media), Media::Form) && is_empty(schema) {
                 return BodyDraft::None;
@@ -93,7 +106,7 @@ pub(super) fn draft<'d, 'a>(
             BodyDraft::Value { ty: Ty::Value, media: content.media, body }
         }
         (Media::Multipart, Some(schema)) => {
-            BodyDraft::Parts { parts: parts(types, schema, &context), content }
+            BodyDraft::Parts { parts: parts(types, types.properties(schema), &context), content }
         }
         _ => BodyDraft::Raw { media: content.media, body },
     }
@@ -116,7 +129,8 @@ pub(super) fn parts_beside_json<'d, 'a>(
         return None;
     }
     let context = Context::new(pascal, &content.at).inside("Parts", "schema");
-    Some(BodyDraft::Parts { parts: parts(types, schema, &context), content })
+    let properties = types.properties(schema);
+    Some(BodyDraft::Parts { parts: parts(types, properties, &context), content })
 }
 
 /// Whether a form has no fields, like that of a `GET` in some documents.
@@ -128,12 +142,28 @@ fn is_empty(schema: &Schema<'_>) -> bool {
         && !matches!(schema.additional, Additional::Of(_) | Additional::Any)
 }
 
+/// A property: its name, its schema, and whether it is required.
+type Property<'d, 'a> = (&'a str, &'d Schema<'a>, bool);
+
+/// The properties that always have the same string, and the others.
+fn constants<'d, 'a>(
+    properties: Vec<Property<'d, 'a>>,
+) -> (Vec<(&'a str, &'a str)>, Vec<Property<'d, 'a>>) {
+    let (mut constants, mut others) = (Vec::new(), Vec::new());
+    for (name, schema, required) in properties {
+        match schema.values[..] {
+            [Node::Text(value)] if required => constants.push((name, &**value)),
+            _ => others.push((name, schema, required)),
+        }
+    }
+    (constants, others)
+}
+
 fn parts<'d, 'a>(
     types: &mut Types<'d, 'a>,
-    schema: &'d Schema<'a>,
+    properties: Vec<Property<'d, 'a>>,
     context: &Context,
 ) -> Vec<(&'a str, &'d Schema<'a>, Ty, bool)> {
-    let properties = types.properties(schema);
     let part = |(name, schema, required): (&'a str, &'d Schema<'a>, bool)| {
         let ty = types.of(schema, &context.inside(name, &format!("properties/{name}")));
         (name, schema, ty, required)
@@ -144,6 +174,7 @@ fn parts<'d, 'a>(
 /// Writes the body of a method.
 pub(super) fn write(
     types: &Types<'_, '_>,
+    operation: &Operation<'_>,
     draft: BodyDraft<'_, '_>,
     method: &mut Method,
     notes: &Notes,
@@ -152,6 +183,29 @@ pub(super) fn write(
         BodyDraft::None => {}
         BodyDraft::Raw { media, body } => raw(media, method, body),
         BodyDraft::Value { ty, media, body } => value(types, ty, media, body, method, notes),
+        BodyDraft::Fields { fields, constants, content } => {
+            let mut names = taken(method);
+            for (wire, schema, ty, required) in fields {
+                let name = names.unique(&snake(wire.trim_end_matches("[]")));
+                let shown = match travels(types, &ty) {
+                    _ if is_refresh_token(operation, schema) => optional(REFRESH_TOKEN, required),
+                    Travels::One(shown) => optional(&shown, required),
+                    Travels::Many(shown) => shown,
+                    Travels::Object | Travels::Json => {
+                        let text = format!("`{wire}` is nested; pass it as a string");
+                        notes.lost(&*content.at, text);
+                        optional("&str", required)
+                    }
+                };
+                method.parameters.push((attribute("field", &name, wire, &[]), name, shown));
+            }
+            if !constants.is_empty() {
+                let one =
+                    |(name, value): &(&str, &str)| format!("{} = {}", quoted(name), quoted(value));
+                let all: Vec<_> = constants.iter().map(one).collect();
+                method.options.push(format!("fields({})", all.join(", ")));
+            }
+        }
         BodyDraft::Parts { parts, content } => {
             if parts.is_empty() {
                 notes.lost(&*content.at, "a multipart body of which no part is named");
@@ -165,6 +219,11 @@ pub(super) fn write(
     if ["get", "head"].contains(&&*method.verb) && has_body(method) {
         method.allows.push("body_on_get");
     }
+}
+
+/// Whether a parameter of an operation is the refresh token, as an export says.
+pub(super) fn is_refresh_token(operation: &Operation<'_>, schema: &Schema<'_>) -> bool {
+    operation.is_refresh && schema.is_refresh_token
 }
 
 fn has_body(method: &Method) -> bool {

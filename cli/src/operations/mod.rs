@@ -220,7 +220,7 @@ fn one<'d, 'a>(
         );
     }
     parameters::write(types, operation, &draft, &mut method, notes);
-    body::write(types, draft.body, &mut method, notes);
+    body::write(types, operation, draft.body, &mut method, notes);
     response::write(types, operation, draft.response, &mut method, notes);
     method
 }

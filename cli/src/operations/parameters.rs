@@ -1,9 +1,10 @@
 //! Turns the parameters of an operation into parameters of its method.
 
+use super::body::is_refresh_token;
 use super::travels::{Travels, as_text, is_flat, travels};
 use super::{Draft, Method};
 use crate::document::{Operation, Parameter, Place};
-use crate::names::{Names, snake};
+use crate::names::{Names, REFRESH_TOKEN, snake};
 use crate::notes::Notes;
 use crate::text::quoted;
 use crate::types::{Aside, Field, Ty, Types};
@@ -43,7 +44,10 @@ pub(super) fn write<'a>(
             false => (Vec::new(), optional),
         };
     for (parameter, ty) in required.into_iter().chain(single).chain(objects) {
-        query(types, parameter, ty, method, &mut names, notes);
+        match is_refresh_token(operation, &parameter.schema) {
+            true => refresh_token("query", parameter, method, &mut names),
+            false => query(types, parameter, ty, method, &mut names, notes),
+        }
     }
     if !fields.is_empty() {
         query_struct(types, &fields, method, &mut names, &draft.pascal);
@@ -54,6 +58,9 @@ pub(super) fn write<'a>(
                 &*parameter.at,
                 format!("`{}` cannot be the name of a header, and was left out", parameter.name),
             ),
+            Place::Header if is_refresh_token(operation, &parameter.schema) => {
+                refresh_token("header", parameter, method, &mut names);
+            }
             Place::Header => header(types, parameter, ty, method, &mut names, notes),
             Place::Cookie => notes.lost(
                 &*parameter.at,
@@ -65,6 +72,16 @@ pub(super) fn write<'a>(
             Place::Path | Place::Query => {}
         }
     }
+}
+
+/// A parameter that is created from the tokens.
+fn refresh_token(role: &str, parameter: &Parameter<'_>, method: &mut Method, names: &mut Names) {
+    let name = names.unique(&snake(parameter.name));
+    let attribute = match role {
+        "header" => format!("#[header({})]", quoted(parameter.name)),
+        role => attribute(role, &name, parameter.name, &[]),
+    };
+    method.parameters.push((attribute, name, optional(REFRESH_TOKEN, parameter.required)));
 }
 
 /// Whether HTTP allows it as the name of a header (RFC 9110, section 5.6.2).

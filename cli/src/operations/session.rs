@@ -4,7 +4,7 @@ use super::{Auth, Method, ours};
 use crate::document::Document;
 use crate::node::Node;
 use crate::notes::Notes;
-use crate::types::{Field, Kind, Ty, Types};
+use crate::types::{Field, Kind, Ty, Types, is_required};
 
 /// Facts from the user that the document does not contain.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +84,7 @@ pub(super) fn apply(
                 "its path ends in a refresh and it returns an access token, so it refreshes the session",
             );
         }
-        renewal(types, method, &mut extras)?;
+        renewal(types, method, false, &mut extras)?;
         tokens_of(types, method, &mut extras);
     }
     Ok(extras)
@@ -130,7 +130,7 @@ fn declared(
                 tokens_of(types, method, extras);
             }
             Some("refresh") => {
-                renewal(types, method, extras)?;
+                renewal(types, method, true, extras)?;
                 tokens_of(types, method, extras);
             }
             Some(role) => mark(method, role),
@@ -169,7 +169,10 @@ fn access_in<'t>(types: &'t Types<'_, '_>, ty: &'t Ty) -> Option<Vec<&'t Field>>
         return Some(vec![field]);
     }
     let Some(Kind::Struct { fields, .. }) = types.kind_of(ty) else { return None };
-    fields.iter().find_map(|outer| Some(vec![outer, types.field_named(&outer.ty, ACCESS)?]))
+    let text = |it: &&Field| *types.behind(&it.ty) == Ty::Text;
+    fields
+        .iter()
+        .find_map(|outer| Some(vec![outer, types.field_named(&outer.ty, ACCESS).filter(text)?]))
 }
 
 /// Inserts the role before the options, or replaces an existing one.
@@ -203,7 +206,8 @@ fn tokens_of(types: &Types<'_, '_>, method: &mut Method, extras: &mut Vec<(Strin
         Some([] | [_]) | None => method.returns = "Result<Tokens>".to_owned(),
         Some([outer, access, ..]) => {
             let name = types.name_of(types.behind(ty));
-            let refresh = types.field_named(&outer.ty, REFRESH);
+            let text = |it: &&Field| *types.behind(&it.ty) == Ty::Text;
+            let refresh = types.field_named(&outer.ty, REFRESH).filter(text);
             let text = into_tokens(&name, outer, access, refresh);
             method.returns = format!("Result<{name}>");
             let key = format!("IntoTokens for {name}");
@@ -238,32 +242,48 @@ fn into_tokens(name: &str, outer: &Field, access: &Field, refresh: Option<&Field
     )
 }
 
-/// Makes a method the refresh: its body is created from the tokens.
+/// Makes a method the refresh: its body is created from the tokens, and so is each parameter that is the refresh token.
+/// Those that an export declares may be values of the builder instead.
 fn renewal(
     types: &Types<'_, '_>,
     method: &mut Method,
+    is_declared: bool,
     extras: &mut Vec<(String, String)>,
 ) -> Result<(), String> {
     let is_public = method.options.iter().any(|it| it == "public");
     method.options.retain(|it| it != "public" && it != "optional" && !it.starts_with("auth("));
     method.options.insert(0, "refresh".to_owned());
     let is_body = |role: &str| role.starts_with("#[json") || role.starts_with("#[form");
-    if let Some(other) = method.parameters.iter().find(|it| !is_body(&it.0)) {
+    if let Some(other) = method.parameters.iter().find(|it| !is_declared && !is_body(&it.0)) {
         return Err(format!(
             "`{}` cannot be the refresh: nothing of the tokens is its parameter `{}`",
             method.shown, other.1
         ));
     }
-    if let (Some(parameter), Some(ty)) = (method.parameters.first_mut(), method.sent.first()) {
+    let body = method.parameters.iter_mut().find(|it| is_body(&it.0));
+    if let (Some(parameter), Some(ty)) = (body, method.sent.first()) {
         let name = types.name_of(types.behind(ty));
         parameter.1 = "with".to_owned();
         parameter.2.clone_from(&name);
         extras.push((format!("From<&Tokens> for {name}"), from_tokens(types, ty, &name)?));
     }
-    if is_public || !method.parameters.is_empty() {
+    if is_public || !(is_declared || method.parameters.is_empty()) {
         method.options.insert(1, "public".to_owned());
     }
     Ok(())
+}
+
+/// A text as a value of a type that holds any text.
+fn text_as(types: &Types<'_, '_>, ty: &Ty, text: &str) -> Option<String> {
+    match (types.behind(ty), types.kind_of(ty)) {
+        (Ty::Text, _) if text == "\"\"" => Some("String::new()".to_owned()),
+        (Ty::Text, _) => Some(format!("{text}.to_owned()")),
+        (Ty::Value, _) => Some(format!("{text}.into()")),
+        (ty, Some(Kind::Texts { open: true, .. })) => {
+            Some(format!("{}::from({text})", types.name_of(ty)))
+        }
+        _ => None,
+    }
 }
 
 fn from_tokens(types: &Types<'_, '_>, ty: &Ty, name: &str) -> Result<String, String> {
@@ -272,6 +292,7 @@ fn from_tokens(types: &Types<'_, '_>, ty: &Ty, name: &str) -> Result<String, Str
             "the body of the refresh, `{name}`, is not a struct that can be made of the tokens"
         ));
     };
+    let required = |field: &Field| is_required(field, true);
     let token = fields
         .iter()
         .find(|it| REFRESH.contains(&&*it.wire))
@@ -279,9 +300,16 @@ fn from_tokens(types: &Types<'_, '_>, ty: &Ty, name: &str) -> Result<String, Str
     let mut lines = String::new();
     for field in fields {
         let value = match field {
-            it if token == Some(it) => "tokens.refresh().unwrap_or_default().to_owned()".to_owned(),
-            it if it.required && it.nullable => "None".to_owned(),
-            it if !it.required && it.wire != "grant_type" => {
+            it if token == Some(it) => {
+                text_as(types, &it.ty, "tokens.refresh().unwrap_or_default()").ok_or_else(|| {
+                    format!(
+                        "the field `{}` of the refresh's body cannot be a refresh token",
+                        it.wire
+                    )
+                })?
+            }
+            it if required(it) && it.nullable => "None".to_owned(),
+            it if !required(it) && it.wire != "grant_type" => {
                 lines.push_str(&format!("            {}: None,\n", it.name));
                 continue;
             }
@@ -292,17 +320,18 @@ fn from_tokens(types: &Types<'_, '_>, ty: &Ty, name: &str) -> Result<String, Str
                     let Some((variant, _)) = variant else { continue };
                     format!("{}::{variant}", types.name_of(types.behind(&it.ty)))
                 }
-                _ if it.wire == "grant_type" => "\"refresh_token\".to_owned()".to_owned(),
-                _ if *types.behind(&it.ty) == Ty::Text => "String::new()".to_owned(),
                 _ => {
-                    return Err(format!(
-                        "the field `{}` of the refresh's body cannot be made of the tokens",
-                        it.wire
-                    ));
+                    let text = if it.wire == "grant_type" { "\"refresh_token\"" } else { "\"\"" };
+                    text_as(types, &it.ty, text).ok_or_else(|| {
+                        format!(
+                            "the field `{}` of the refresh's body cannot be made of the tokens",
+                            it.wire
+                        )
+                    })?
                 }
             },
         };
-        let value = match (field.required, field.nullable) {
+        let value = match (required(field), field.nullable) {
             (true, false) => value,
             (true, true) if value == "None" => value,
             (false, true) => format!("Some(Some({value}))"),

@@ -25,6 +25,7 @@ pub use build::Context;
 pub(crate) use build::named_texts;
 pub use prelude::Needs;
 pub use render::{Derive, Piece};
+pub(crate) use structs::is_required;
 
 /// A declared type, by its number.
 pub type Id = usize;

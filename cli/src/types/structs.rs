@@ -119,6 +119,6 @@ impl StructWriter<'_, '_, '_> {
 }
 
 /// Whether a struct cannot be without a field.
-pub(super) fn is_required(field: &Field, is_sent: bool) -> bool {
+pub(crate) fn is_required(field: &Field, is_sent: bool) -> bool {
     field.required && !field.write_only && !(field.read_only && is_sent)
 }

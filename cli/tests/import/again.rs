@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::support::{against_the_official_schema, workspace};
-use super::{document, import, there_and_back, written};
+use super::support::{against_the_official_schema, cargo, folder, manifest, run, workspace};
+use super::{document, import, plain, there_and_back, written};
 
 const DOCUMENT: &str = r##"{ "openapi": "3.0.3", "info": { "title": "Odd", "version": "1" }, "servers": [{ "url": "/" }], "paths": {
   "/token": { "post": { "operationId": "grant", "requestBody": { "required": true, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Grant" } } } }, "responses": { "204": { "description": "" } } } },
@@ -109,4 +109,103 @@ fn the_same_text_comes_of_an_import_an_export_and_an_import() {
         let text = fs::read_to_string(&document).unwrap();
         there_and_back(&written("again", &[(name, &text)]), flags);
     }
+}
+
+/// A file that was written by hand, with a refresh whose parameters are created from the tokens.
+const BY_HAND: &str = r#"use perennial::{RefreshToken, Result, Tokens, api_client};
+#[api_client(base = "https://x.example/v1", auth(bearer, expired(status = 401)))]
+pub trait Shop {
+    ENDPOINT
+    #[post("/notes")]
+    async fn note(&self, #[field] text: &str, #[field] page: Option<u64>, #[field] tags: &[&str]) -> Result<()>;
+    #[get("/a/{id}")]
+    async fn a(&self, id: u64) -> Result<Vec<String>>;
+}
+"#;
+
+#[test]
+fn the_refresh_of_a_file_written_by_hand_comes_back_as_it_was_and_compiles() {
+    let root = folder("by-hand-refresh");
+    manifest(&root, true);
+    let mut modules = String::new();
+    for (at, endpoint) in [
+        r#"#[post("/refresh", refresh, public)] async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;"#,
+        r#"#[post("/refresh", refresh, public)] async fn refresh(&self, #[field] token: Option<RefreshToken>) -> Result<Tokens>;"#,
+        r#"#[post("/refresh", refresh, public)] async fn refresh(&self, #[query] refresh_token: RefreshToken) -> Result<Tokens>;"#,
+        r#"#[post("/refresh", refresh)] async fn refresh(&self, #[header("X-Refresh")] x_refresh: RefreshToken) -> Result<Tokens>;"#,
+        r#"#[post("/refresh", refresh, public, fields("grant_type" = "refresh_token"))] async fn refresh(&self, #[field] client_id: &str, #[field] refresh_token: RefreshToken) -> Result<Tokens>;"#,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = BY_HAND.replace("ENDPOINT", endpoint);
+        let (file, exported) = (root.join(format!("by_hand{at}.rs")), root.join(format!("{at}.json")));
+        fs::write(&file, &text).unwrap();
+        let paths = [file.to_str().unwrap(), "--out", exported.to_str().unwrap()];
+        let (code, _, said) = run(&[&["export"], &paths[..]].concat());
+        assert_eq!(code, 0, "{said}");
+        let document = serde_json::from_str(&fs::read_to_string(&exported).unwrap()).unwrap();
+        assert_eq!(against_the_official_schema(&document), [""; 0]);
+        let (code, made, said) = import(&exported, &root.join(format!("src/m{at}.rs")), &[]);
+        assert_eq!(code, 0, "{said}");
+        let declared = |text: &str| plain(&text[text.find("#[api_client").unwrap()..]);
+        assert_eq!(declared(&made), declared(&text), "{made}");
+        modules.push_str(&format!("pub mod m{at};\n"));
+    }
+    fs::write(root.join("src/lib.rs"), modules).unwrap();
+    let output = cargo(&root, &["check"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !said.contains("warning"), "{said}");
+}
+
+#[test]
+fn the_body_of_a_refresh_is_created_from_the_tokens_whatever_types_its_fields_have() {
+    let root = folder("refresh-bodies");
+    manifest(&root, true);
+    let mut modules = String::new();
+    for (at, (properties, words)) in [
+        (r#""refresh_token": {}, "grant_type": {}"#, "refresh_token: tokens.refresh()"),
+        (r#""refresh_token": { "type": "string", "writeOnly": true }, "grant_type": { "type": "string" }"#, "refresh_token: Some("),
+        (r#""refresh_token": { "enum": ["a", "b"] }, "grant_type": { "const": "refresh_token" }"#, "::from(tokens.refresh()"),
+        (r#""refresh_token": { "type": "string", "nullable": true }, "grant_type": { "type": "string", "readOnly": true }"#, "refresh_token: Some("),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!(
+            r##"{{ "openapi": "3.0.3", "info": {{ "title": "Shop", "version": "1" }},
+              "components": {{ "securitySchemes": {{ "token": {{ "type": "http", "scheme": "bearer" }} }} }}, "security": [{{ "token": [] }}],
+              "paths": {{ "/renew": {{ "post": {{ "operationId": "renew", "requestBody": {{ "required": true, "content": {{ "application/json": {{
+                "schema": {{ "type": "object", "required": ["refresh_token", "grant_type"], "properties": {{ {properties} }} }} }} }} }},
+                "responses": {{ "200": {{ "description": "", "content": {{ "application/json": {{ "schema": {{ "type": "object", "properties": {{
+                  "data": {{ "type": "object", "properties": {{ "access_token": {{}}, "refresh_token": {{ "type": "integer" }} }} }} }} }} }} }} }} }} }} }} }} }}"##
+        );
+        let document = root.join(format!("{at}.json"));
+        fs::write(&document, text).unwrap();
+        let file = root.join(format!("src/m{at}.rs"));
+        let (code, made, said) = import(&document, &file, &["--refresh", "POST:/renew"]);
+        assert_eq!(code, 0, "{said}");
+        assert!(made.contains(words), "{words} in:\n{made}");
+        modules.push_str(&format!("pub mod m{at};\n"));
+    }
+    fs::write(root.join("src/lib.rs"), modules).unwrap();
+    let output = cargo(&root, &["check"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !said.contains("warning"), "{said}");
+    // A number is not a token.
+    let text = fs::read_to_string(root.join("0.json")).unwrap();
+    let document = root.join("number.json");
+    fs::write(
+        &document,
+        text.replace(r#""refresh_token": {},"#, r#""refresh_token": { "type": "integer" },"#),
+    )
+    .unwrap();
+    let (code, _, said) = import(&document, &root.join("number.rs"), &["--refresh", "POST:/renew"]);
+    assert!(
+        code == 2
+            && said.contains(
+                "the field `refresh_token` of the refresh's body cannot be a refresh token"
+            ),
+        "{said}"
+    );
 }
