@@ -214,6 +214,7 @@ pub mod body {
 /// | `#[url]` | [`UrlValue`](bounds::UrlValue) | `AsRef<str>` |
 /// | `#[ext]` | [`ExtensionValue`](bounds::ExtensionValue) | `Clone + Send + Sync + 'static` |
 /// | a future of a method of the trait | [`Future`](bounds::Future) | `async fn` |
+/// | an error behind `?` in a function with `perennial::Result` | [`IntoError`](bounds::IntoError) | `ErrorKind` and the errors of reqwest and of stores |
 /// | an error behind `?` in a refresh by your own code | [`IntoRefreshFailure`](bounds::IntoRefreshFailure) | the errors of a call, of reqwest and of `std::io` |
 /// | the settings of reqwest in a builder | [`HttpSettings`](bounds::HttpSettings) | `reqwest::ClientBuilder` |
 /// | a session of a call or of a builder | [`HasSession`](bounds::HasSession) | a `Session`, a client |
@@ -264,6 +265,9 @@ pub mod bounds {
     pub use crate::stores::EncryptedStore;
     pub use crate::types::auth::ResponseRule;
     pub use crate::types::codec::{AnyCoding, PagedCoding};
+    pub use crate::types::error::IntoError;
+    #[doc(hidden)]
+    pub use crate::types::error::IntoStatus;
     #[doc(hidden)]
     pub use crate::types::error::other_names::*;
     #[doc(hidden)]

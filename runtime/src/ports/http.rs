@@ -17,7 +17,7 @@ pub(crate) use super::browser::{
 };
 
 #[cfg(not(target_family = "wasm"))]
-use crate::types::error::{Error, ErrorKind, Phase};
+use crate::types::error::{Error, ErrorKind, IntoError, Phase};
 
 /// The body of a request or response as layers see it: `reqwest::Body`, and in a browser a type with the
 /// same constructors.
@@ -39,8 +39,9 @@ pub(crate) const fn is_cut(_: &Incoming) -> bool {
 /// A transport failure. The address is left out, since it may contain a token.
 #[cfg(not(target_family = "wasm"))]
 #[diagnostic::do_not_recommend]
-impl From<TransportError> for Error {
-    fn from(error: TransportError) -> Self {
+impl IntoError for TransportError {
+    fn into_error(self) -> Error {
+        let error = self;
         let kind = if error.is_timeout() {
             ErrorKind::Timeout(Phase::Attempt)
         } else if error.is_decode() {
@@ -52,7 +53,7 @@ impl From<TransportError> for Error {
         };
         let unsent = error.is_connect() || error.is_builder();
         let error = error.without_url();
-        Self::of_kind(kind).with_reason(reason(&error), error).with_unsent(unsent)
+        Error::of_kind(kind).with_reason(reason(&error), error).with_unsent(unsent)
     }
 }
 

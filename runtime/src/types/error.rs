@@ -24,6 +24,8 @@ use super::code::Code;
 use super::endpoint::Endpoint;
 use super::envelope::Scalar;
 use super::session_id::SessionId;
+pub use create::IntoError;
+pub use fake::IntoStatus;
 pub use kind::{ErrorKind, Phase};
 
 include!("error/never.rs");

@@ -5,7 +5,7 @@ use std::fmt;
 use js_sys::Error as JsError;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::types::error::{BoxError, Error, ErrorKind};
+use crate::types::error::{BoxError, Error, ErrorKind, IntoError};
 
 /// Why a `fetch` failed.
 #[derive(Debug)]
@@ -78,13 +78,13 @@ impl std::error::Error for FetchError {
     }
 }
 
-impl From<FetchError> for Error {
-    fn from(error: FetchError) -> Self {
-        let kind = match &error {
+impl IntoError for FetchError {
+    fn into_error(self) -> Error {
+        let kind = match &self {
             FetchError::Failed(_) | FetchError::Body(_) => ErrorKind::Transport,
             FetchError::Redirected => ErrorKind::Redirect,
             FetchError::Unsendable(_) => ErrorKind::Argument,
         };
-        Self::of_kind(kind).with_source(error)
+        Error::of_kind(kind).with_source(self)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::types::error::{BoxError, Error, ErrorKind};
+use crate::types::error::{BoxError, Error, ErrorKind, IntoError};
 
 /// The failure of a [`TokenStore`](crate::store::TokenStore).
 #[derive(Debug)]
@@ -73,9 +73,9 @@ impl std::error::Error for StoreError {
 
 /// An error of the kind [`ErrorKind::Store`](crate::ErrorKind::Store), for a program that opens its store with `?`.
 #[diagnostic::do_not_recommend]
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::of_kind(ErrorKind::Store).with_source(error)
+impl IntoError for StoreError {
+    fn into_error(self) -> Error {
+        Error::of_kind(ErrorKind::Store).with_source(self)
     }
 }
 

@@ -258,10 +258,27 @@ fn words_of(error: &(dyn StdError + 'static)) -> String {
     words
 }
 
+/// The errors that `?` converts.
+impl<E: IntoError> From<E> for Error {
+    fn from(error: E) -> Self {
+        error.into_error()
+    }
+}
+
+/// Errors of which one of a call can be created.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot become a `perennial::Error`, which is the error of a call",
+    label = "return `Result<_, Box<dyn std::error::Error>>` or `anyhow::Result<_>` from the function"
+)]
+pub trait IntoError {
+    /// The error of a call.
+    fn into_error(self) -> Error;
+}
+
 /// The error of [`of_kind`](Error::of_kind), as of `std::io`.
 #[diagnostic::do_not_recommend]
-impl From<ErrorKind> for Error {
-    fn from(kind: ErrorKind) -> Self {
-        Self::of_kind(kind)
+impl IntoError for ErrorKind {
+    fn into_error(self) -> Error {
+        Error::of_kind(self)
     }
 }

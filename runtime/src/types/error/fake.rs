@@ -85,17 +85,23 @@ impl Error {
 }
 
 /// A status, as a number or as a `StatusCode`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a status",
+    label = "write a number such as `404`, or a `StatusCode`"
+)]
 pub trait IntoStatus {
     /// The status.
     fn into_status(self) -> StatusCode;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoStatus for StatusCode {
     fn into_status(self) -> StatusCode {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoStatus for u16 {
     fn into_status(self) -> StatusCode {
         StatusCode::from_u16(self).expect("a status has three digits")
