@@ -131,7 +131,10 @@ pub(super) fn credentials_in_one_place(api: &Api, diagnostics: &Diagnostics) {
         let carried = endpoint.credentials();
         for (at, second) in carried.iter().enumerate() {
             let place = second.placement.to_string();
-            let is_there = |it: &&Credential| it.placement.to_string() == place;
+            // One that could not be parsed may have been meant for another place.
+            let is_there = |it: &&Credential| {
+                !it.is_broken && !second.is_broken && it.placement.to_string() == place
+            };
             let Some(first) = carried[..at].iter().find(is_there) else { continue };
             if first.name == second.name || reported.contains(&second.name.as_str()) {
                 continue;
@@ -151,7 +154,8 @@ pub(super) fn credentials_in_one_place(api: &Api, diagnostics: &Diagnostics) {
 }
 
 pub(super) fn too_many_credentials(api: &Api, diagnostics: &Diagnostics) {
-    if let Some(fifth) = api.credentials().get(MOST) {
+    let mut whole = api.credentials().iter().filter(|it| !it.is_broken);
+    if let Some(fifth) = whole.nth(MOST) {
         let text = format!("a trait has at most {MOST} `auth(..)`\nhelp: split the trait");
         diagnostics.error("too-many-credentials", fifth.at, text);
     }
