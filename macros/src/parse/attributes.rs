@@ -140,6 +140,10 @@ fn verb_of_another_library(name: &str, attribute: &Attribute) -> Option<String> 
 
 /// An attribute of the trait that should be an option of `#[api_client(..)]`.
 pub(crate) fn of_the_trait(attribute: &Attribute) -> Option<String> {
+    if attribute.path().segments.last().is_some_and(|last| last.ident == "api_client") {
+        let text = "a trait has one `#[api_client]`\nhelp: write all options in one";
+        return Some(text.to_owned());
+    }
     let name = attribute.path().get_ident().map(Ident::to_string)?;
     if name == "errors" {
         let text = "`#[errors]` does not belong on a trait\n\

@@ -95,7 +95,7 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     let body: TokenStream = content.parse()?;
     // Tokens after the braces are ignored; the parser would report them as errors of the trait.
     let _rest: TokenStream = input.parse()?;
-    let where_clause = generics.where_clause;
+    let where_clause = generics.where_clause.take();
     let mut has_lost = false;
     let mut items = items(body, &mut has_lost, diagnostics);
     for name in repeated(&items).into_values() {
@@ -104,6 +104,9 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
         );
         diagnostics.error("same-name", name, text);
     }
+    if !generics.params.is_empty() {
+        items.iter_mut().for_each(|item| add_generics(item, &generics));
+    }
     if items.iter().any(is_rewritten) {
         let text = "`#[async_trait]` has rewritten the methods of this trait\n\
                     help: remove `#[async_trait]`, here and on implementations of the trait";
@@ -111,6 +114,30 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
         items.iter_mut().for_each(restore);
     }
     Ok(Some(Trait { attributes, visibility, name, supertraits, where_clause, items, has_lost }))
+}
+
+/// Adds the parameters of a generic trait to a method that names them, since they would be unknown there.
+fn add_generics(item: &mut Item, generics: &Generics) {
+    fn names(tokens: TokenStream, name: &Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(word) => word == *name,
+            TokenTree::Group(group) => names(group.stream(), name),
+            _ => false,
+        })
+    }
+    let Item::Function(function) = item else { return };
+    for param in generics.params.iter().rev() {
+        let name = match param {
+            GenericParam::Lifetime(it) => &it.lifetime.ident,
+            GenericParam::Type(it) => &it.ident,
+            GenericParam::Const(it) => &it.ident,
+        };
+        if names(function.signature.to_token_stream(), name) {
+            function.signature.generics.params.insert(0, param.clone());
+            function.signature.generics.lt_token.get_or_insert_with(Default::default);
+            function.signature.generics.gt_token.get_or_insert_with(Default::default);
+        }
+    }
 }
 
 /// The methods that have the name of one before them, by their place. Two under `#[cfg]` may exclude each other.

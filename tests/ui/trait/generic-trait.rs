@@ -6,4 +6,10 @@ trait Shop<T> {
     async fn orders(&self) -> Result<String>;
 }
 
+#[api_client]
+trait Cart<'a> {
+    #[get("/cart")]
+    async fn cart(&self, #[query] name: &'a str) -> Result<String>;
+}
+
 fn main() {}
