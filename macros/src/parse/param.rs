@@ -370,7 +370,15 @@ fn media_type(role: &str, mut list: Vec<Opt>, diagnostics: &Diagnostics) -> Opti
         return None;
     }
     let Some(literal) = literal else { return Some(None) };
-    part::check_mime(&literal, diagnostics)?;
+    let (example, more) = match role {
+        "json" => (
+            "application/merge-patch+json",
+            "\nhelp: for a member of the body, take a struct with all members, or write `#[field]` for each \
+             member of a form",
+        ),
+        _ => ("application/x-ndjson", ""),
+    };
+    part::check_mime(&literal, example, more, diagnostics)?;
     header_value(&literal, diagnostics).map(Some)
 }
 

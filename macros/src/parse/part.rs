@@ -20,7 +20,7 @@ pub(super) fn parse(
     let json = options.take("json").map(|it| it.flag(diagnostics)).is_some();
     options.end("#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]", diagnostics);
     if let Some(mime) = &mime {
-        check_mime(mime, diagnostics)?;
+        check_mime(mime, "image/png", "", diagnostics)?;
     }
     if let Some(file) = &file {
         header_value(file, diagnostics)?;
@@ -30,7 +30,13 @@ pub(super) fn parse(
     Some(Role::Part { name: naming.wire(name), options })
 }
 
-pub(super) fn check_mime(literal: &LitStr, diagnostics: &Diagnostics) -> Option<()> {
+/// Checks a media type. `example` is one that the place may have.
+pub(super) fn check_mime(
+    literal: &LitStr,
+    example: &str,
+    more: &str,
+    diagnostics: &Diagnostics,
+) -> Option<()> {
     let text = literal.value();
     let is_token = |part: &str| {
         !part.is_empty()
@@ -41,7 +47,7 @@ pub(super) fn check_mime(literal: &LitStr, diagnostics: &Diagnostics) -> Option<
         essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
     if !good {
         let text = format!(
-            "`{text}` is not a media type\nhelp: write a type and a subtype, such as `\"image/png\"`"
+            "`{text}` is not a media type\nhelp: write a type and a subtype, such as `{example:?}`{more}"
         );
         diagnostics.error("bad-mime", literal, text);
     }

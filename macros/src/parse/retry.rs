@@ -29,6 +29,11 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>>
         } else {
             "the number of retries first"
         };
+        if number == "0" {
+            let text = "`retry = 0` retries nothing\nhelp: write `retry = off`";
+            diagnostics.error("zero-retries", option, text);
+            return Level::Inherit;
+        }
         option.wrong::<()>(what, &format!("retry({number})"), diagnostics);
         if let Body::List(list) = &option.body {
             rest(&list[1..], diagnostics);

@@ -78,6 +78,14 @@ impl Reader<'_> {
                 .filter(|(verb, _)| verb.chars().all(|c| c.is_ascii_uppercase()));
             let way_out = match verb {
                 Some((_, path)) => format!("write `{:?}`: the attribute is the verb", path.trim()),
+                None if text.starts_with('{') => {
+                    let name = text[1..].split('}').next().unwrap_or_default();
+                    format!(
+                        "write `\"/{text}\"`\n\
+                         help: for a whole URL, write `url` instead of the path, and \
+                         `#[url] {name}: &str`"
+                    )
+                }
                 None => format!("write `\"/{text}\"`"),
             };
             let text = format!("a path must start with `/`\nhelp: {way_out}");

@@ -14,6 +14,13 @@ use crate::suggest::{shown, text_of};
 pub(crate) fn scalar(value: &Value, diagnostics: &Diagnostics) -> Option<Scalar> {
     let kind = match value {
         Value::Lit(Lit::Bool(value)) => Some(ScalarKind::Bool(value.value)),
+        Value::Lit(Lit::Int(value)) if value.suffix().ends_with("xx") => {
+            let text = format!(
+                "`{value}` is not a code\nhelp: write each code, as in `[{0}00, {0}01]`",
+                value.base10_digits()
+            );
+            return diagnostics.fail("wrong-value", value, text);
+        }
         Value::Lit(Lit::Int(value)) => value.base10_parse().ok().map(ScalarKind::Int),
         Value::Lit(Lit::Str(value)) => Some(ScalarKind::Text(value.value())),
         _ => None,

@@ -73,6 +73,20 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
 
 /// The way out for an operator after a value: `401 | 403`, `X-Token`.
 fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> String {
+    if let Some(Opt { key, body: Body::List(list), .. }) = last
+        && let [Opt { key: Key::None, body: Body::Value(inner), .. }] = &list[..]
+        && operator == '='
+    {
+        let (name, inner) = (text_of(key), text_of(inner));
+        let rest = input.cursor().token_stream().into_iter().skip(1);
+        let rest = rest
+            .take_while(|token| !matches!(token, TokenTree::Punct(it) if it.as_char() == ','))
+            .collect::<TokenStream>();
+        let rest = text_of(&rest);
+        return format!(
+            "expected the value in the parentheses\nhelp: write `{name}({inner} = {rest})`"
+        );
+    }
     let Some(option @ Opt { body: Body::Value(first), .. }) = last else {
         return COMPUTED.to_owned();
     };
@@ -102,6 +116,10 @@ fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> Strin
                  help: or declare `auth(header = {name:?})`, and pass the value to \
                  `session().login(..)`"
             )
+        }
+        '.' if first == "tokens" => {
+            let place = rest.trim_start_matches('.').trim();
+            format!("write `{} = tokens({place:?})`", text_of(&option.key))
         }
         '.' if matches!(option.key, Key::Name(_)) && first.starts_with(char::is_alphabetic) => {
             let place = format!("{first}{rest}").replace(' ', "");
@@ -141,6 +159,9 @@ fn key(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Key> {
     if is_literal(input) || input.peek(token::Bracket) {
         return Ok(Key::None);
     }
+    if input.peek(token::Paren) {
+        return Err(input.error(PAIRS));
+    }
     let Word(name) = input.parse().map_err(|error: syn::Error| {
         syn::Error::new(error.span(), "expected an option: `name`, `name = value` or `name(..)`")
     })?;
@@ -151,6 +172,12 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
     let error = |text: &str| Err(syn::Error::new(input.span(), text));
     if let Key::None = key {
         return value(input, diagnostics).map(Body::Value);
+    }
+    if input.peek(Token![::]) {
+        return error(
+            "an option has a plain name, without `::`\n\
+             help: for a lint of Rust or of clippy, write `#[allow(..)]` above the trait or the method",
+        );
     }
     if input.peek(Token![=>]) || input.peek(Token![==]) || input.peek(Token![:]) {
         return error(&format!("expected `=`\nhelp: write `{} = ..`", text_of(key)));
@@ -177,6 +204,14 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
         if input.is_empty() || input.peek(Token![,]) {
             let text = "expected a value after `=`\nhelp: write `name = \"value\"`";
             return Err(syn::Error::new(equals.span, text));
+        }
+        if input.peek(token::Paren) && matches!(key, Key::Name(name) if name == "backoff") {
+            let text = "an attribute cannot contain a tuple\n\
+                        help: write a range, as in `backoff = \"100ms..5s\"`";
+            let error = input.error(text);
+            // The parser must not find leftover tokens.
+            let _pair: TokenTree = input.parse()?;
+            return Err(error);
         }
         if input.peek(token::Brace) {
             let name = text_of(key);
@@ -237,12 +272,15 @@ fn values(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Vec<
             }
         }
         if !input.is_empty() && !input.peek(Token![,]) {
-            let text = match input.peek(Token![..]) {
-                true => {
-                    "a list cannot contain a range\n\
-                     help: write each value, as in `[401, 403]`"
-                }
-                false => COMPUTED,
+            let text = if input.peek(Token![..]) {
+                "a list cannot contain a range\n\
+                 help: write each value, as in `[401, 403]`"
+            } else if input.peek(Token![=]) {
+                "a list cannot contain pairs\n\
+                 help: write the pairs without brackets, as in `headers(\"Accept\" = \
+                 \"application/json\")`"
+            } else {
+                COMPUTED
             };
             broken.replace(input.error(text)).into_iter().for_each(|it| diagnostics.syntax(it));
             list.pop();
@@ -284,7 +322,16 @@ fn value(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Value
                     help: write the path of a constant or of a function, without `&` or `*`";
         return Err(syn::Error::new(input.span(), text));
     }
-    let path = input.call(Path::parse_mod_style)?;
+    if input.peek(Token![!]) {
+        let text = "an attribute cannot contain an expression\n\
+                    help: write the accepted values themselves, as in `[0, 1]`";
+        return Err(syn::Error::new(input.span(), text));
+    }
+    let path = input.call(Path::parse_mod_style).map_err(|error| {
+        let text = "expected a value\n\
+                    help: write a string, a number, or the name of a constant";
+        syn::Error::new(error.span(), text)
+    })?;
     if input.peek(Token![!]) {
         let text = "an attribute cannot contain a macro\n\
                     help: write the literal itself";
