@@ -196,7 +196,7 @@ const _: () = {
                 .end(
                     <Tokens as ::perennial::bounds::TokensValue<
                         _,
-                    >>::login(
+                    >>::end_of_login(
                         <Tokens as ::perennial::bounds::Decodable<
                             _,
                         >>::decodable(

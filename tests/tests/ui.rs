@@ -62,6 +62,7 @@ fn no_output_contains_an_internal_name() {
         "not-a-layer",
         "fake-without-async",
         "new-without-a-host",
+        "other-errors",
         "send-of-a-call",
         "names-of-other-builders",
         "names-of-other-calls",
@@ -70,6 +71,7 @@ fn no_output_contains_an_internal_name() {
         "names-of-other-streams",
         "kinds-as-an-enum",
         "settings-of-reqwest",
+        "variant-of-another-error",
     ];
     let mut found = Vec::new();
     for fixture in &fixtures {

@@ -176,7 +176,7 @@ fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let ending = match endpoint.role() {
         Some(SessionRole::Login) => {
             let tokens = tokens_value(endpoint, &value, paths);
-            quote_spanned!(of_value=> #tokens::login(#proved, #on_error))
+            quote_spanned!(of_value=> #tokens::end_of_login(#proved, #on_error))
         }
         _ => quote_spanned!(of_value=> #private::end::<#value, _, _>(#proved, #on_error)),
     };

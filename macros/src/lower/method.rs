@@ -6,7 +6,8 @@ use syn::spanned::Spanned;
 use syn::{Ident, Meta, ReturnType, Safety, Signature, Type};
 
 use super::shape::{
-    boxed_output, future_output, is_shared, returned, shape, stream_in_a_result, unnamed,
+    boxed_output, future_output, is_shared, result_in_an_option, returned, shape,
+    stream_in_a_result, unnamed,
 };
 use super::{inherit, params, types};
 use crate::diagnostic::Diagnostics;
@@ -163,6 +164,14 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
     }
     if is_unnamed(name, whole, diagnostics) {
         return;
+    }
+    if let Some(result) = result_in_an_option(whole) {
+        let result = text_of(&result).replace("::core::option::Option", "Option");
+        let text = format!(
+            "an endpoint returns a `Result`, found `{}`\nhelp: write `{result}`",
+            text_of(whole)
+        );
+        diagnostics.error("not-a-result", whole, text);
     }
     if signature.asyncness.is_none() && returned.is_named("Result") {
         let text = format!("endpoint `{name}` must be `async`\nhelp: write `async fn {name}`");

@@ -43,10 +43,12 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
     let is_async = (is_async && !returned.is_stream()) || returned.is_named("Result");
     let mut signature = plain(&function.signature);
     types::mended(&mut signature, &returned.whole);
-    if let ReturnType::Type(_, ty) = &mut signature.output
-        && let Some(stream) = stream_in_a_result(ty)
-    {
-        **ty = stream;
+    if let ReturnType::Type(_, ty) = &mut signature.output {
+        if let Some(stream) = stream_in_a_result(ty) {
+            **ty = stream;
+        } else if returned.is_stream() && borrows(ty).is_some() {
+            **ty = returned.whole.clone();
+        }
     }
     Shape { cfgs, shared, others, signature, is_async, returned }
 }
@@ -110,6 +112,10 @@ pub(crate) fn returned(output: &ReturnType, runtime: &TokenStream) -> Returned {
         // So is a response whose type cannot be named.
         ReturnType::Type(_, ty) if unnamed(ty).is_some() => {
             future_output(ty).unwrap_or_else(|| syn::parse_quote!(#runtime::Result<()>))
+        }
+        // So is an `Option` around the `Result`.
+        ReturnType::Type(_, ty) if result_in_an_option(ty).is_some() => {
+            result_in_an_option(ty).unwrap_or_else(|| (**ty).clone())
         }
         // A stream in a `Result` is an error, and is treated as a stream from here on.
         ReturnType::Type(_, ty) => stream_in_a_result(ty).unwrap_or_else(|| (**ty).clone()),
@@ -191,6 +197,20 @@ pub(crate) fn stream_in_a_result(ty: &Type) -> Option<Type> {
     let stream = types.into_iter().next().filter(|_| name == "Result")?;
     let (name, _) = generic(&stream)?;
     STREAMS.contains(&&*name).then_some(stream)
+}
+
+/// `Option<Result<T>>`, turned inside out.
+pub(crate) fn result_in_an_option(ty: &Type) -> Option<Type> {
+    let (name, types) = generic(ty)?;
+    let mut result = types.into_iter().next().filter(|_| name == "Option")?;
+    generic(&result).filter(|(name, _)| name == "Result")?;
+    let Type::Path(path) = &mut result else { return None };
+    let PathArguments::AngleBracketed(list) = &mut path.path.segments.last_mut()?.arguments else {
+        return None;
+    };
+    let GenericArgument::Type(value) = list.args.first_mut()? else { return None };
+    *value = syn::parse_quote!(::core::option::Option<#value>);
+    Some(result)
 }
 
 /// The value in `Call<T>`, or the output of a boxed future or the item of a boxed stream.

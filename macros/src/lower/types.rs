@@ -50,6 +50,11 @@ pub(super) fn of_parameters(signature: &Signature, params: &[Param], diagnostics
                  erased_serde::Serialize`"
             );
             diagnostics.error("not-a-trait-object", at, text);
+        } else if let Some(way_out) = unsent(&param.ty).filter(|_| is_text(&param.role)) {
+            let text = format!(
+                "`{shown}` is neither `Display` nor `Serialize`, so it cannot be sent\nhelp: write {way_out}"
+            );
+            diagnostics.error("type-without-a-bound", &param.ty, text);
         } else if let Some(generic) = bare(signature, &param.ty)
             && let Some(bound) = bound_of(&param.role)
         {
@@ -60,6 +65,37 @@ pub(super) fn of_parameters(signature: &Signature, params: &[Param], diagnostics
             );
             diagnostics.error("type-without-a-bound", &param.ty, text);
         }
+    }
+}
+
+/// The type to write instead of an `impl` that only converts.
+fn unsent(ty: &Type) -> Option<&'static str> {
+    let ty = match peeled(ty) {
+        Type::Reference(reference) => peeled(&reference.elem),
+        ty => ty,
+    };
+    let Type::ImplTrait(object) = ty else { return None };
+    let mut way_out = None;
+    for bound in &object.bounds {
+        let TypeParamBound::Trait(bound) = bound else { continue };
+        let last = &bound.path.segments.last()?.ident;
+        way_out = match &*last.to_string() {
+            "Into" if text_of(bound).contains("Option<") => Some("the `Option` itself"),
+            "Into" | "AsRef" | "Borrow" | "ToString" => Some("`impl std::fmt::Display` or `&str`"),
+            "IntoIterator" | "Iterator" => Some("a slice, as in `&[u64]`"),
+            "Send" | "Sync" | "Sized" | "Clone" | "Copy" | "Debug" => way_out,
+            _ => return None,
+        };
+    }
+    way_out
+}
+
+/// Whether the value is sent as a text.
+fn is_text(role: &Role) -> bool {
+    match role {
+        Role::Path | Role::Query { .. } => true,
+        Role::Field { style, .. } => !matches!(style, Style::Json),
+        _ => false,
     }
 }
 

@@ -39,7 +39,7 @@ impl<T: for<'a> From<&'a RefreshCause>> FromCause for T {
 /// It is a trait of the tokens, and not of `T`: for `T`, the compiler would suggest a reference, which can be cloned too.
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot be a parameter of a `refresh` method",
-    label = "expected a type that is created from the tokens, or passed to the builder",
+    label = "expected an owned type that is created from the tokens, or passed to the builder",
     note = "to create it from the tokens, implement `From<&perennial::Tokens>` for `{T}`, or take a \
             `perennial::RefreshToken`",
     note = "to create it from the call that needs the token, implement `From<&perennial::RefreshCause>` for `{T}`",

@@ -21,6 +21,7 @@ use crate::types::tokens::IntoTokens;
     label = "expected a type that can be decoded from a response",
     note = "if the type is yours, derive `serde::Deserialize` for it and for the types in it, or implement \
             `perennial::FromResponse`",
+    note = "if it has a field that borrows, such as `&'static str`, make the field own its value, as in `String`",
     note = "for the status or the headers, return `perennial::Response<T>` or `Response<Option<T>>`",
     note = "for no value, return `()`",
     note = "for a stream such as `Pages`, remove `Result` and `async`"
@@ -117,7 +118,7 @@ pub fn end<T: CallValue<K>, E, K>(_: K, (): (), error: fn(Error) -> E) -> End<T,
 )]
 pub trait TokensValue<K>: Sized {
     /// The end of a call whose value becomes the tokens of the session as well.
-    fn login<E>(kind: K, sendable: (), error: fn(Error) -> E) -> End<Self, E>;
+    fn end_of_login<E>(kind: K, sendable: (), error: fn(Error) -> E) -> End<Self, E>;
 
     /// How the response to a refresh becomes tokens.
     fn decoder(kind: K) -> TokensDecoder;
@@ -125,7 +126,7 @@ pub trait TokensValue<K>: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
-    fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
+    fn end_of_login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
         End::new(const { &T::VTABLE.with_tokens(TokensDecoder(decode_tokens::<T, K>)) }, error)
     }
 
@@ -137,7 +138,7 @@ impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
 /// The same, for a method that declares the places of the tokens, whatever it returns.
 pub trait PlacedTokens<K>: Sized {
     /// As [`TokensValue::login`].
-    fn login<E>(kind: K, sendable: (), error: fn(Error) -> E) -> End<Self, E>;
+    fn end_of_login<E>(kind: K, sendable: (), error: fn(Error) -> E) -> End<Self, E>;
 
     /// As [`TokensValue::decoder`].
     fn decoder(kind: K) -> TokensDecoder;
@@ -145,7 +146,7 @@ pub trait PlacedTokens<K>: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K>, K> PlacedTokens<K> for T {
-    fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
+    fn end_of_login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
         End::new(const { &T::VTABLE.with_tokens(TokensDecoder(decode_declared::<T, K>)) }, error)
     }
 

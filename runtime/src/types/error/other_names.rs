@@ -75,7 +75,9 @@ pub trait ErrorByItsEndpoint<T> {}
 #[diagnostic::on_unimplemented(
     message = "an error is a struct, and its kind says what failed",
     label = "match `error.kind()`, with `ErrorKind::Status`, `ErrorKind::Transport` or another",
-    note = "for one status, write `error.has_status(404)`, and for one code, `error.has_code(1234)`"
+    note = "for one status, write `error.has_status(404)`, and for one code, `error.has_code(1234)`",
+    note = "for `#[errors(404 => NotFound)]`, return `Result<T, Failure>` with your own enum `Failure`, which has the \
+            variants and implements `From<perennial::Error>`"
 )]
 pub trait ErrorAsAnEnum {}
 
