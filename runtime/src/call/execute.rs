@@ -11,7 +11,7 @@ use sync_wrapper::SyncWrapper;
 use super::attempt::attempt;
 use super::destination::base_of;
 use super::drive::{Drive, Held, Next};
-use super::judge::{Judged, Verdict, judge};
+use super::judge::{Judged, Verdict, judge, returned};
 use super::parts::{Parts, Progress};
 use super::proof::asks_for_nonce;
 use super::retries;
@@ -27,6 +27,10 @@ use crate::types::error::{Error, ErrorKind, Phase, Result};
 use crate::types::event::EventKind;
 use crate::types::span::Span;
 use crate::types::tokens::Tokens;
+
+/// The help for a token that has expired and that nothing can renew.
+const NOTHING_RENEWS: &str = "sign in again: nothing renews this token, since no method is marked `refresh`, and the builder \
+    has no `refresh(..)`";
 
 /// Makes a call: sends it, waits where it must, and sends it again where it may.
 ///
@@ -67,7 +71,9 @@ pub(super) fn execute<'a, P: Held + 'a>(mut parts: P) -> Drive<'a, P> {
 async fn full(parts: &mut Parts) -> Result<Value> {
     let is_logout = parts.endpoint.role == Role::Logout;
     let leave = is_logout.then(|| Leave::new(parts.client.session(), parts.endpoint, &parts.auth));
-    let outcome = match (parts.take_argument_error(), parts.timeout()) {
+    // The arguments of a refresh are created from the tokens; those of the caller are not sent.
+    let unsendable = parts.take_argument_error().filter(|_| parts.endpoint.role != Role::Refresh);
+    let outcome = match (unsendable, parts.timeout()) {
         (Some(error), _) => Err(error),
         (None, None) => Drive::new(&mut *parts).await.1,
         (None, Some(limit)) => within(limit, parts).await,
@@ -185,9 +191,11 @@ async fn follow(
                 None => false,
             };
             if has_next || parts.client.session().can_renew(slot) {
-                return expired(parts, pass, &error)?.ok_or_else(|| parts.not_replayed(error));
+                return expired(parts, pass, &error)?
+                    .ok_or_else(|| parts.not_replayed(returned(error, parts, passes)));
             }
-            return lost(parts, pass, error.into_kind(ErrorKind::SessionLost)).await;
+            let error = error.into_kind(ErrorKind::SessionLost).or_help(NOTHING_RENEWS);
+            return lost(parts, pass, returned(error, parts, passes)).await;
         }
         Verdict::Lost(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };

@@ -9,6 +9,7 @@ use super::proof::{learn_nonce, prove};
 use super::request::method;
 use super::secrets;
 use super::sink::ReadMode;
+use crate::logic::mask;
 use crate::logic::redirect::{self, Hop, Refusal, Turned};
 use crate::ports::http::Incoming;
 use crate::session::AttemptTokens;
@@ -136,7 +137,9 @@ async fn redirected(parts: &Parts, passes: &AttemptTokens, hop: &Hop) -> Result<
     } else {
         redirect::forget_secrets(&mut outgoing.headers);
     }
-    parts.client.core().transport.send(outgoing, parts.sent()).await
+    let sent = parts.client.core().transport.send(outgoing, parts.sent()).await;
+    // The error has the address of the call, which did respond.
+    sent.map_err(|error| error.at_redirect(&mask::address(hop.url.as_str())))
 }
 
 fn not_followed(

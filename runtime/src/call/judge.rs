@@ -4,6 +4,7 @@ mod pushed;
 mod redirected;
 mod renewal;
 
+use http::HeaderMap;
 use http::header::{LOCATION, RANGE};
 
 use super::parts::Parts;
@@ -99,10 +100,7 @@ pub(crate) fn judge(
 fn masked(verdict: Verdict, parts: &Parts, passes: &AttemptTokens, received: &Received) -> Verdict {
     // The tokens that the response brings are the session's from now on.
     let hide = |error| {
-        let credentials = parts.endpoint.credentials.iter();
-        let brought =
-            credentials.filter_map(|credential| pushed_for(credential, &received.headers, true));
-        secrets::hide_with(error, parts, passes, brought)
+        secrets::hide_with(error, parts, passes, brought(parts.endpoint, &received.headers))
     };
     match verdict {
         Verdict::Taken(_) | Verdict::Given(..) => verdict,
@@ -116,6 +114,17 @@ fn masked(verdict: Verdict, parts: &Parts, passes: &AttemptTokens, received: &Re
             }
         }
     }
+}
+
+/// The error of a response that reported an expired token, if the caller gets it: with the text of the response.
+pub(crate) fn returned(error: Error, parts: &Parts, passes: &AttemptTokens) -> Error {
+    let headers = error.headers().cloned().unwrap_or_default();
+    secrets::hide_returned(error, parts, passes, brought(parts.endpoint, &headers))
+}
+
+/// The tokens that the headers of a response bring.
+fn brought(endpoint: &Endpoint, headers: &HeaderMap) -> impl Iterator<Item = String> {
+    endpoint.credentials.iter().filter_map(|credential| pushed_for(credential, headers, true))
 }
 
 /// A rejection because the token lacks a scope has its own kind.

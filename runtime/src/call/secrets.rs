@@ -34,9 +34,34 @@ pub(crate) fn hide_with(
     tokens: &AttemptTokens,
     brought: impl Iterator<Item = String>,
 ) -> Error {
+    let is_returned = matches!(
+        error.kind(),
+        ErrorKind::Status | ErrorKind::Api | ErrorKind::SessionLost | ErrorKind::InsufficientScope
+    );
+    let secrets = with_brought(parts, tokens, brought);
+    mask::hide(if is_returned { quoted(error, &secrets) } else { error }, &secrets)
+}
+
+/// The same for the error of a response that reported an expired token. Most of these are only the reason of a replay, so
+/// the text of the response is read when one is returned.
+pub(crate) fn hide_returned(
+    error: Error,
+    parts: &Parts,
+    tokens: &AttemptTokens,
+    brought: impl Iterator<Item = String>,
+) -> Error {
+    let secrets = with_brought(parts, tokens, brought);
+    mask::hide(quoted(error, &secrets), &secrets)
+}
+
+fn with_brought(
+    parts: &Parts,
+    tokens: &AttemptTokens,
+    brought: impl Iterator<Item = String>,
+) -> Vec<Vec<u8>> {
     let mut secrets = of(parts, tokens);
     secrets.extend(brought.map(String::into_bytes));
-    mask::hide(quoted(error, &secrets), &secrets)
+    secrets
 }
 
 /// The same for an error without a response, which may quote the request in its sources as well.
@@ -46,7 +71,7 @@ pub(crate) fn hide_deep(error: Error, parts: &Parts, tokens: &AttemptTokens) -> 
 
 /// The error of a response, with the server's text if its envelope has none.
 fn quoted(error: Error, secrets: &[Vec<u8>]) -> Error {
-    if error.message().is_some() || !matches!(error.kind(), ErrorKind::Status | ErrorKind::Api) {
+    if error.message().is_some() {
         return error;
     }
     let hide = |text: &str, longest| mask::concealed(text, secrets, longest);

@@ -23,6 +23,10 @@ use crate::types::error::{Error, ErrorKind, Phase};
 use crate::types::span::Span;
 use crate::types::tokens::Tokens;
 
+/// The help for a refresh that has no refresh token to send.
+const NO_REFRESH_TOKEN: &str = "if the server sends one under another name, declare it with `tokens(refresh = \"..\")`; if the \
+    refresh works without one, take an `Option<RefreshToken>`";
+
 /// A declared refresh, and the client that sends it.
 pub(crate) struct Declared {
     core: Arc<Core>,
@@ -61,6 +65,14 @@ impl Declared {
         })
     }
 
+    /// Whether the request could be sent if the session had a refresh token. The error of an argument is a text, so this is
+    /// found out with another token.
+    fn lacks_the_refresh_token(&self, client: &Client, old: &Tokens, cause: &RefreshCause) -> bool {
+        let tokens = old.clone().with_refresh("any");
+        self.build(client, &Renewing { tokens: &tokens, cause })
+            .is_ok_and(|mut call| call.parts.take_argument_error().is_none())
+    }
+
     async fn send(
         &self,
         session: &Session,
@@ -77,7 +89,16 @@ impl Declared {
             .map_err(RefreshFailure::passing)?;
         let endpoint = parts.endpoint;
         if let Some(error) = parts.take_argument_error() {
-            return Err(RefreshFailure::passing(error.with_endpoint(endpoint)));
+            let failure = match previous.refresh().unwrap_or_default() {
+                "" if self.lacks_the_refresh_token(&client, &previous, &cause) => {
+                    let missing = Error::of_kind(ErrorKind::RefreshFailed)
+                        .with_message("the tokens of the session have no refresh token")
+                        .with_help(NO_REFRESH_TOKEN);
+                    RefreshFailure::of(FailureKind::Permanent, missing.with_endpoint(endpoint))
+                }
+                _ => RefreshFailure::passing(error.with_endpoint(endpoint)),
+            };
+            return Err(failure);
         }
         // No part of the old tokens is sent if only the other credentials are carried.
         let presented = old.as_ref().filter(|_| !self.is_tokenless());
@@ -91,6 +112,7 @@ impl Declared {
         let refresh = Refresh {
             credential: self.credential,
             rejected: self.renewal.rejected,
+            carries_token: own.iter().next().is_some(),
             is_unattended: self.is_unattended(),
         };
         let tokens = refresh_outcome(&parts, &refresh, &mut received, &previous, decode).map_err(

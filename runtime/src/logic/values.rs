@@ -285,7 +285,12 @@ macro_rules! secrets {
         #[diagnostic::do_not_recommend]
         impl HeaderValueSource<Ready> for $type {
             fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
-                let mut value = HeaderValue::from_str(self.reveal())?;
+                // Without the secret there is nothing to send, and an empty header says nothing.
+                let text = match self.reveal() {
+                    "" => "\0",
+                    text => text,
+                };
+                let mut value = HeaderValue::from_str(text)?;
                 value.set_sensitive(true);
                 Ok(Some(value))
             }

@@ -309,3 +309,54 @@ async fn an_optional_refresh_token_is_left_out_if_the_session_has_none() {
     let bodies: Vec<_> = sent.iter().map(|it| String::from_utf8_lossy(&it.body)).collect();
     assert_eq!(bodies, ["grant_type=renewal", "refresh_token=r-2&grant_type=renewal"]);
 }
+
+/// The refresh token in each place where a refresh can have it.
+#[derive(Serialize)]
+pub struct Renewal {
+    refresh_token: RefreshToken,
+}
+
+impl From<&Tokens> for Renewal {
+    fn from(tokens: &Tokens) -> Self {
+        Self { refresh_token: tokens.into() }
+    }
+}
+
+macro_rules! renewed_by {
+    ($($trait:ident: $role:meta, $type:ty;)*) => {$(
+        #[api_client(auth(bearer, expired(status = 401)))]
+        pub trait $trait {
+            #[post("/renew", refresh, public)]
+            async fn renew(&self, #[$role] refresh_token: $type) -> Result<Tokens>;
+            #[get("/fast")]
+            async fn fast(&self) -> Result<Value>;
+        }
+    )*};
+}
+
+renewed_by! {
+    ByField: field, RefreshToken;
+    ByQuery: query, RefreshToken;
+    ByHeader: header("X-Refresh"), RefreshToken;
+    ByJson: json, Renewal;
+    ByForm: form, Renewal;
+}
+
+#[tokio::test]
+async fn a_refresh_without_a_refresh_token_is_not_sent_and_says_what_is_missing() {
+    let server = Server::start(Protocol { placement: Placement::Bearer, ..Protocol::pairs() });
+    macro_rules! try_each {
+        ($($client:ident)*) => {$({
+            let client = $client::builder(server.origin()).build().unwrap();
+            client.session().login(Tokens::new("unknown")).await.unwrap();
+            let error = client.fast().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
+            let expected = "the tokens of the session have no refresh token; if the server sends one under another name, \
+                            declare it with `tokens(refresh = \"..\")`; if the refresh works without one, take an \
+                            `Option<RefreshToken>`; sign in again";
+            assert!(error.to_string().ends_with(expected), "{error}");
+        })*};
+    }
+    try_each!(ByFieldClient ByQueryClient ByHeaderClient ByJsonClient ByFormClient);
+    assert_eq!(server.recorded_on("/renew").len(), 0);
+}

@@ -1,6 +1,6 @@
 //! The text of an error: where, why, and what to do.
 
-use perennial::{Result, Tokens, api_client};
+use perennial::{RefreshToken, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
@@ -82,9 +82,128 @@ async fn a_body_that_is_a_file_or_a_text_leads_to_the_type_that_takes_it() {
     assert!(said("application/pdf", b"%PDF").await.contains("perennial::Bytes"));
     let text = said("text/plain; charset=utf-8", b"pong").await;
     assert!(text.ends_with("(for the text as it is, return `String`)"), "{text}");
-    for (media_type, body) in [("text/html", "<p>"), ("application/json", "{")] {
+    for (media_type, body) in
+        [("text/html", "<p>"), ("application/json", "{"), ("text/plain", r#"{"id": 7}"#)]
+    {
         let said = said(media_type, body.as_bytes()).await;
         assert!(!said.contains("as it is"), "{said}");
+    }
+}
+
+/// With an envelope, a `String` is its data.
+#[api_client(envelope(code = "code", data = "data", ok = 0))]
+pub trait Enveloped {
+    #[get("/api/fast")]
+    async fn text(&self) -> Result<String>;
+    #[get("/api/fast", allow(duplicate_endpoint))]
+    async fn number(&self) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_text_in_place_of_an_envelope_leads_to_a_method_without_one() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    server.on("/fast").response(Reply::text("text/plain", "pong"));
+    let api = EnvelopedClient::builder(server.origin()).build().unwrap();
+    for error in [api.text().await.unwrap_err(), api.number().await.unwrap_err()] {
+        let help =
+            "(for the text as it is, return `String`, and declare `envelope = off` on the method)";
+        assert!(error.to_string().ends_with(help), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_server_that_is_down_names_its_address() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    // A port that was free a moment ago.
+    let down = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let target = format!("http://{down}/moved?access_token=s3cr3t&page=2#top");
+    server.on("/fast").redirect(302, &target);
+    let api = EnvelopedClient::builder(server.origin()).build().unwrap();
+    let error = api.text().await.unwrap_err().to_string();
+    let expected = format!(
+        "Enveloped::text (GET {}): the server could not be reached: the redirect led to \
+         http://{down}/moved?access_token=***&page=2: connection refused",
+        server.url("/fast")
+    );
+    assert!(error.starts_with(&expected), "{error}");
+}
+
+/// Nothing renews its token.
+#[api_client(auth(bearer, expired(status = 419)), allow(expiry_without_refresh))]
+pub trait Unrenewed {
+    #[get("/api/fast")]
+    async fn fast(&self) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_token_that_nothing_renews_says_so_and_what_the_server_says() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    let body = json!({"message": "an-access-token is too old"});
+    server.on("/fast").response(Reply::rejection(419, &body));
+    let api = UnrenewedClient::builder(server.origin()).build().unwrap();
+    api.session().login("an-access-token").await.unwrap();
+    let error = api.fast().await.unwrap_err().to_string();
+    let expected = "the session has ended, status 419: *** is too old; sign in again: nothing renews this token, \
+                    since no method is marked `refresh`, and the builder has no `refresh(..)`";
+    assert!(error.ends_with(expected), "{error}");
+}
+
+/// The server rejects each token, also the new one.
+#[api_client(auth(bearer, expired(status = 419)))]
+pub trait Renewed {
+    #[post("/api/refreshtoken", refresh, public)]
+    async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[get("/api/fast")]
+    async fn fast(&self) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_token_that_is_still_rejected_after_its_refresh_says_what_the_server_says() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    server.open("/refreshtoken");
+    server.on("/fast").response(Reply::rejection(419, &json!({"message": "account locked"})));
+    server.on("/refreshtoken").response(Reply::json(&json!({"access_token": "next"})));
+    let api = RenewedClient::builder(server.origin()).build().unwrap();
+    let tokens = Tokens::new("an-access-token").with_refresh("a-refresh-token");
+    api.session().login(tokens).await.unwrap();
+    let error = api.fast().await.unwrap_err().to_string();
+    let expected =
+        "the server reports that the token has expired, status 419: account locked (sent 2 times)";
+    assert!(error.ends_with(expected), "{error}");
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_rejected_like_a_call_leads_to_public_only_if_it_carried_the_token() {
+    for (is_public, path) in [(false, "/refresh"), (true, "/api/refreshtoken")] {
+        let server = Server::start(Protocol { base: "", ..Protocol::article() });
+        server.open("/api/fast");
+        server.open(path);
+        let expired = Reply::rejection(419, &json!({"message": "token expired"}));
+        server.on("/api/fast").response(expired.clone());
+        server.on(path).response(expired);
+        let tokens = Tokens::new("an-access-token").with_refresh("a-refresh-token");
+        let error = match is_public {
+            true => {
+                let api = RenewedClient::builder(server.origin()).build().unwrap();
+                api.session().login(tokens).await.unwrap();
+                api.fast().await.unwrap_err()
+            }
+            false => {
+                let api = ShopClient::builder(server.origin()).build().unwrap();
+                api.session().login(tokens).await.unwrap();
+                api.fast().await.unwrap_err()
+            }
+        };
+        let error = error.to_string();
+        let help = "; the refresh carried the access token: if the server rejects one that has expired, mark the \
+                    refresh `public`, and send it the refresh token, as in `#[field] refresh_token: RefreshToken`";
+        assert!(error.contains("status 419: token expired"), "{error}");
+        assert_eq!(error.contains(help), !is_public, "{error}");
+        assert!(error.ends_with("; sign in again"), "{error}");
     }
 }
 

@@ -35,7 +35,12 @@ pub(super) fn not_declared(
         && !crate::logic::rules::may_be_json(&received.headers)
     {
         broken.note(&format!("the response is {media_type}"));
-        if let Some(unchanged) = unchanged(media_type).filter(|_| !secret) {
+        let is_opened = super::envelope_of(endpoint, received).is_some();
+        // JSON under another media type is meant to be decoded.
+        let is_like_json = received.body.trim_ascii_start().starts_with(b"{");
+        if let Some(unchanged) =
+            unchanged(media_type, is_opened).filter(|_| !secret && !is_like_json)
+        {
             broken.note(unchanged);
         }
         if is_negotiable(media_type) && endpoint.codec.is_none() {
@@ -48,8 +53,8 @@ pub(super) fn not_declared(
     Error::of_kind(ErrorKind::Decode).with_source(broken)
 }
 
-/// How a body in such a format, which is not decoded, is returned.
-fn unchanged(media_type: &str) -> Option<&'static str> {
+/// How a body in such a format, which is not decoded, is returned. A `String` is the data of an envelope that is opened.
+fn unchanged(media_type: &str, is_opened: bool) -> Option<&'static str> {
     let media_type = media_type.to_ascii_lowercase();
     let binary = ["image/", "audio/", "video/", "font/"];
     let of_files = ["octet-stream", "pdf", "zip", "x-tar", "vnd.ms-", "vnd.openxmlformats"];
@@ -61,7 +66,12 @@ fn unchanged(media_type: &str) -> Option<&'static str> {
             "for the body as it is, return `perennial::Bytes`, or `perennial::Download` to read it in pieces",
         )
     } else if media_type.starts_with("text/plain") {
-        Some("for the text as it is, return `String`")
+        Some(match is_opened {
+            true => {
+                "for the text as it is, return `String`, and declare `envelope = off` on the method"
+            }
+            false => "for the text as it is, return `String`",
+        })
     } else {
         None
     }

@@ -45,10 +45,16 @@ const ELSEWHERE: &str = "if the tokens have other names or paths, declare them w
 const BESIDE_THE_CODE: &str = "if the tokens are next to the code, declare `envelope(data = off)` on the refresh, or \
     their paths with `tokens(..)`";
 
+/// The help for a refresh that is rejected like a call whose token has expired, which may be the token that it carries.
+const CARRIES_THE_TOKEN: &str = "the refresh carried the access token: if the server rejects one that has expired, mark the \
+    refresh `public`, and send it the refresh token, as in `#[field] refresh_token: RefreshToken`";
+
 /// How a refresh is judged.
 pub(crate) struct Refresh<'a> {
     pub(crate) credential: &'a Credential,
     pub(crate) rejected: &'a [Rule],
+    /// Whether it carried the token that it renews.
+    pub(crate) carries_token: bool,
     /// No sign-in: the refresh needs no tokens, and the API has no login. So no response to it means that a user
     /// has to sign in.
     pub(crate) is_unattended: bool,
@@ -91,12 +97,20 @@ pub(crate) fn refresh_outcome(
         (_, _, None) => return Err(panicked("expired", parts, received)),
         _ => {}
     }
-    let is_final = is_rejected == Some(true) || is_final(refresh, means.flatten(), received);
+    let means = means.flatten();
+    let is_final = is_rejected == Some(true) || is_final(refresh, means, received);
     let names_error = || excerpt::error_of(&received.body).is_some();
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
     let rejected = || rejection(kind, parts, received, code.clone());
     let (kind, error) = match decoded {
-        _ if is_final => (FailureKind::Permanent, rejected()),
+        _ if is_final => {
+            let is_like_a_call = is_rejected != Some(true) && means == Some(Means::Expired);
+            let error = match refresh.carries_token && is_like_a_call {
+                true => rejected().with_help(CARRIES_THE_TOKEN),
+                false => rejected(),
+            };
+            (FailureKind::Permanent, error)
+        }
         Some(TokensOutcome::Tokens(tokens)) => return Ok(tokens),
         None => {
             let error = rejected();

@@ -185,6 +185,16 @@ impl Error {
         self.with_source(source)
     }
 
+    /// This error with the address to which a redirect led.
+    pub(crate) fn at_redirect(mut self, address: &str) -> Self {
+        let led = format!("the redirect led to {address}");
+        self.inner.message = Some(match &self.inner.message {
+            Some(words) => Cow::Owned(format!("{led}: {words}")),
+            None => Cow::Owned(led),
+        });
+        self
+    }
+
     pub(crate) fn into_kind(mut self, kind: ErrorKind) -> Self {
         self.inner.kind = kind;
         self
@@ -226,6 +236,12 @@ impl Error {
     /// Sets the help of the message, in place of the kind's own.
     pub(crate) fn with_help(mut self, help: &'static str) -> Self {
         self.inner.help = Some(help);
+        self
+    }
+
+    /// Sets the help of the message, if it has none of its own.
+    pub(crate) fn or_help(mut self, help: &'static str) -> Self {
+        self.inner.help.get_or_insert(help);
         self
     }
 

@@ -4,15 +4,15 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::ser::{Error as _, Serialize, Serializer};
 
 use super::Tokens;
 use crate::types::never;
 use crate::types::secret::Hidden;
 
 /// The refresh token, as a parameter of a `refresh` method: a field, a query value, a header, or a field of the
-/// struct that is its JSON body. It is empty if the session has no refresh token; an `Option<RefreshToken>` is then
-/// left out.
+/// struct that is its JSON body. If the session has no refresh token, it is empty and is not sent: the refresh fails before
+/// its request, and the session ends. An `Option<RefreshToken>` is then left out instead.
 ///
 /// `Debug` does not show it.
 ///
@@ -25,9 +25,8 @@ use crate::types::secret::Hidden;
 ///     async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
 /// }
 /// ```
-#[derive(Clone, Serialize)]
-#[cfg_attr(feature = "serve", derive(serde::Deserialize))]
-#[serde(transparent)]
+#[derive(Clone)]
+#[cfg_attr(feature = "serve", derive(serde::Deserialize), serde(transparent))]
 pub struct RefreshToken(Box<str>);
 
 /// The bound of creating it from a text.
@@ -53,6 +52,15 @@ impl RefreshToken {
 impl From<&Tokens> for RefreshToken {
     fn from(tokens: &Tokens) -> Self {
         Self(tokens.refresh().unwrap_or_default().into())
+    }
+}
+
+impl Serialize for RefreshToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_empty() {
+            return Err(S::Error::custom("the session has no refresh token"));
+        }
+        serializer.serialize_str(&self.0)
     }
 }
 
