@@ -221,7 +221,13 @@ impl Server {
 
     /// Adds a route that requires a token. If a handler returns a [`Payload`], it is put into the envelope; any
     /// other response is sent unchanged. If the path already exists, axum panics.
+    ///
+    /// # Panics
+    ///
+    /// If the path does not begin with `/`.
+    #[track_caller]
     pub fn route(&self, path: &str, handler: MethodRouter) {
+        assert!(path.starts_with('/'), "a route begins with a slash: write `/{path}`");
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.paths.push(path.to_owned());
         routes.router = std::mem::take(&mut routes.router).route(path, handler);
@@ -236,6 +242,11 @@ impl Server {
     }
 
     /// Adds a route that responds to every method with this value.
+    ///
+    /// # Panics
+    ///
+    /// If the path does not begin with `/`, or already exists.
+    #[track_caller]
     pub fn offer(&self, path: &str, value: Value) {
         self.route(path, any(move || async move { Payload(value) }));
     }
