@@ -94,7 +94,18 @@ pub(crate) fn items<'de, T: DeserializeOwned>(
         None if matches!(opened, Opened::Taken) && items.is_none() && !page.may_be_absent => {
             Opened::Broken(absent(place, body))
         }
-        _ => opened,
+        data => match opened {
+            // An object was found, and `items` was forgotten.
+            Opened::Broken(mut broken) if place.is_empty() => {
+                if let Some(found) = astray::list_below(data.unwrap_or_default(), body) {
+                    broken.note(&format!(
+                        "there is a list at `{found}`: write `items = \"{found}\"`"
+                    ));
+                }
+                Opened::Broken(broken)
+            }
+            opened => opened,
+        },
     }
 }
 

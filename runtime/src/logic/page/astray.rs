@@ -56,6 +56,14 @@ pub(super) fn list_in_data(data: JsonPath, path: &[&str], body: &[u8]) -> Option
     Some(whole.join("."))
 }
 
+/// The place of the first list in the object at `path`.
+pub(super) fn list_below(path: &[&str], body: &[u8]) -> Option<String> {
+    let object = find(path, body).ok().flatten()?;
+    let inner = members(object.get()).filter(|_| object.get().starts_with('{'))?.0;
+    let (name, _) = inner.iter().find(|(_, value)| is_list(value))?;
+    Some(path.iter().copied().chain([name.as_str()]).collect::<Vec<_>>().join("."))
+}
+
 /// The place of a list that is missing at `path`: in a part of the body a list of the same name, or else any list.
 pub(super) fn list_anywhere(path: &[&str], body: &[u8]) -> Option<(String, Named)> {
     let text = std::str::from_utf8(body).ok()?;

@@ -48,6 +48,30 @@ fn a_list_that_is_left_out_is_empty_only_where_that_is_declared() {
 }
 
 #[test]
+fn a_list_in_the_object_of_a_page_without_items_is_named() {
+    use crate::types::envelope::Scalar;
+    const DECLARED: Envelope =
+        Envelope::new(&["code"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
+    let said = |declared: Option<&Envelope>, body: &str| {
+        let mut found: Option<Vec<u8>> = None;
+        match items(declared, &BY_LAST, body.as_bytes(), &mut found) {
+            Opened::Broken(broken) => broken.to_string(),
+            other => format!("{other:?}"),
+        }
+    };
+    for (declared, body, place) in [
+        (None, r#"{"total":1,"rows":[7]}"#, "rows"),
+        (Some(&DECLARED), r#"{"code":0,"data":{"total":1,"rows":[7]}}"#, "data.rows"),
+    ] {
+        let leads = format!("(there is a list at `{place}`: write `items = \"{place}\"`)");
+        assert!(said(declared, body).contains(&leads), "{}", said(declared, body));
+    }
+    for body in [r#"{"total":1}"#, r#"["x"]"#, "7", "<p>"] {
+        assert!(!said(None, body).contains("there is a list"), "{}", said(None, body));
+    }
+}
+
+#[test]
 fn a_list_below_the_declared_place_is_never_an_empty_one() {
     use crate::types::envelope::Scalar;
     const DECLARED: Envelope =
