@@ -11,6 +11,7 @@ use super::parts::Parts;
 use super::secrets::{self, StreamSecrets};
 use super::sink::{Decoded, ReadMode, Value};
 use super::stream::keep_secrets;
+use crate::logic::json::Scalar;
 use crate::logic::rules::{self, Means};
 use crate::logic::{envelope, partial, redirect, retry};
 use crate::ports::response::Received;
@@ -18,13 +19,15 @@ use crate::session::{AttemptTokens, endpoint_id};
 use crate::types::auth::{Credential, Placement};
 use crate::types::challenge;
 use crate::types::code::Code;
-use crate::types::endpoint::Endpoint;
+use crate::types::endpoint::{Endpoint, Role};
+use crate::types::envelope::Envelope;
 use crate::types::error::{Error, ErrorKind};
 use crate::types::tokens::Tokens;
 use pushed::{given, pushed, pushed_for};
 pub(crate) use pushed::{hide_tokens, pushed_on_the_way};
 use redirected::brings_login;
 pub(crate) use redirected::is_answer;
+use renewal::without_tokens;
 pub(crate) use renewal::{Refresh, decode_adopted, decode_refresh, refresh_outcome};
 
 /// A judged response.
@@ -223,6 +226,10 @@ fn decode(
     let code = match (decoded, value) {
         (Decoded::Taken, Some(value)) => return (Verdict::Taken(value), tokens),
         (Decoded::Broken(error), _) => {
+            let error = match parts.endpoint.role {
+                Role::Login => without_tokens(error, parts.endpoint, received),
+                _ => error,
+            };
             return (Verdict::Rejected(responded(error, parts, received)), None);
         }
         (Decoded::Rejected(code), _) => code.map(Code::into_owned),
@@ -247,8 +254,23 @@ fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> 
                 ),
             })
         }
+        Some(envelope) if error.raw_code().is_some_and(|code| may_be_good(envelope, code)) => {
+            error.with_help(MAY_BE_GOOD)
+        }
         _ => error,
     }
+}
+
+/// The help for a code that servers send with a success.
+const MAY_BE_GOOD: &str =
+    "if this code means success, list it in `ok` of the envelope, in quotes if it is a string";
+
+/// Whether a code that is not listed as good is zero or 200, or is a listed one in another form: `"0000"` and 0.
+fn may_be_good(envelope: &Envelope, code: &Code<'_>) -> bool {
+    let number = |code: &str| code.parse::<i64>().ok();
+    let Some(code) = number(&code.to_string()) else { return false };
+    let mut listed = envelope.ok.iter().map(|good| number(Scalar::from(good).as_str()));
+    matches!(code, 0 | 200) || listed.any(|good| good == Some(code))
 }
 
 fn failed(parts: &Parts, passes: &AttemptTokens, received: &Received) -> Verdict {

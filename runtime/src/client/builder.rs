@@ -10,6 +10,7 @@ mod session;
 #[cfg(not(target_family = "wasm"))]
 mod token_cookies;
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -158,7 +159,8 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// Sets a value for parameters of a `refresh` method that are not created from the tokens: a client id, a secret, a
     /// tenant. Values are found by their type. A second call with the same type replaces the first value. Two
-    /// parameters with different names and one plain type, such as `String`, are a compile error.
+    /// parameters with different names and one plain type, such as `String`, are a compile error. A string constant is
+    /// also the value of a `String`.
     ///
     /// [`build`](ClientBuilder::build) fails if a value is missing.
     ///
@@ -188,6 +190,9 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// # }
     /// ```
     pub fn value<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        if let Some(text) = (&value as &dyn Any).downcast_ref::<&'static str>() {
+            self.plan.values.insert((*text).to_owned());
+        }
         self.plan.values.insert(value);
         self
     }

@@ -192,10 +192,16 @@ impl Display for EncodeError {
                 )
             }
             Self::Fields(error) => {
+                let error = error.to_string();
+                let help = match error.contains("top-level") {
+                    true => {
+                        "for a form that is encoded already, write `#[body(\"application/x-www-form-urlencoded\")]`"
+                    }
+                    false => "for nested fields declare `style = brackets`",
+                };
                 write!(
                     f,
-                    "a query or a form takes a struct of single values and lists: {error} (for nested \
-                     fields declare `style = brackets`)"
+                    "a query or a form takes a struct of single values and lists: {error} ({help})"
                 )
             }
         }

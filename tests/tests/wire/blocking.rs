@@ -180,6 +180,10 @@ async fn a_wait_in_an_async_program_is_an_error_and_sends_nothing() {
     assert_eq!(error.kind(), ErrorKind::Blocking);
     let text = error.to_string();
     assert!(text.contains("Shop::order") && text.contains("await the call instead"), "{text}");
+    assert!(
+        text.ends_with("or write `Handle::current().block_on(call)` in `spawn_blocking`"),
+        "{text}"
+    );
     let call = shop.order(1);
     let error = tokio::task::spawn_blocking(|| call.wait()).await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Blocking);

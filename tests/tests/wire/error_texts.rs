@@ -1,6 +1,6 @@
 //! The text of an error: where, why, and what to do.
 
-use perennial::{RefreshToken, Result, Tokens, api_client};
+use perennial::{Lines, RefreshToken, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
@@ -110,6 +110,89 @@ async fn a_text_in_place_of_an_envelope_leads_to_a_method_without_one() {
             "(for the text as it is, return `String`, and declare `envelope = off` on the method)";
         assert!(error.to_string().ends_with(help), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_code_that_often_means_success_leads_to_ok_and_others_do_not() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    let api = EnvelopedClient::builder(server.origin()).build().unwrap();
+    let help = "; if this code means success, list it in `ok` of the envelope, in quotes if it is a string";
+    for (code, leads) in
+        [(json!(200), true), (json!("0000"), true), (json!(7), false), (json!("QUOTA"), false)]
+    {
+        server.behave();
+        server.on("/fast").response(Reply::json(&json!({"code": code, "data": 7})));
+        let error = api.number().await.unwrap_err().to_string();
+        assert_eq!(error.ends_with(help), leads, "{error}");
+    }
+}
+
+/// A form, and a login.
+#[api_client(auth(bearer))]
+pub trait Forms {
+    #[post("/api/fast")]
+    async fn form(&self, #[form] body: &str) -> Result<()>;
+    #[post("/api/login", login)]
+    async fn login(&self, #[field] password: &str) -> Result<Tokens>;
+    #[get("/api/fast", public)]
+    fn lines(&self) -> Lines<Value>;
+    #[get("/api/fast", public, allow(duplicate_endpoint))]
+    fn numbers(&self) -> Lines<u64>;
+}
+
+#[tokio::test]
+async fn a_form_that_is_encoded_already_leads_to_a_body() {
+    let api = FormsClient::builder("http://shop.example").build().unwrap();
+    let error = api.form("a=b").await.unwrap_err().to_string();
+    let help = "(for a form that is encoded already, write `#[body(\"application/x-www-form-urlencoded\")]`)";
+    assert!(error.contains(help), "{error}");
+}
+
+#[tokio::test]
+async fn a_login_without_tokens_says_what_the_server_says_and_shows_no_secret() {
+    let server = Server::start(Protocol::article());
+    server.open("/login");
+    let body = json!({"success": false, "message": "s3cr3t-s3cr3t is wrong"});
+    server.on("/login").response(Reply::json(&body));
+    let api = FormsClient::builder(server.origin()).build().unwrap();
+    let error = api.login("s3cr3t-s3cr3t").await.unwrap_err().to_string();
+    assert!(error.contains("it has no usable token"), "{error}");
+    let help = "; if the tokens have other names or paths, declare them with `tokens(..)`";
+    assert!(error.ends_with(&format!(": *** is wrong{help}")), "{error}");
+    assert!(!api.session().is_signed_in());
+}
+
+#[tokio::test]
+async fn lines_of_a_body_that_is_one_list_lead_to_a_vec() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    server.on("/fast").response(Reply::text("application/json", "[1, 2]\n"));
+    let api = FormsClient::builder(server.origin()).build().unwrap();
+    let help = "(each line is one value: for a body that is one list, return `Result<Vec<_>>`)";
+    let error = api.numbers().next().await.unwrap().unwrap_err().to_string();
+    assert!(error.contains(help), "{error}");
+    // A line may be a list.
+    assert_eq!(api.lines().next().await.unwrap().unwrap(), json!([1, 2]));
+}
+
+#[test]
+#[should_panic(expected = "a route begins with a slash: write `/fast`")]
+fn a_route_of_the_test_server_without_a_slash_is_corrected() {
+    Server::start(Protocol::article()).offer("fast", json!(7));
+}
+
+/// A value of the builder that is a text.
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait Valued {
+    #[post("/refresh", refresh)]
+    async fn refresh(&self, #[field] client_id: &str) -> Result<Tokens>;
+}
+
+#[test]
+fn a_string_constant_is_the_value_of_a_parameter_that_is_a_text() {
+    assert!(ValuedClient::builder("http://shop.example").build().is_err());
+    ValuedClient::builder("http://shop.example").value("app").build().unwrap();
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ const DECLARE: &str = "if this rejection is final, declare it with `rejected(..)
 const ELSEWHERE: &str = "if the tokens have other names or paths, declare them with `tokens(..)`";
 
 /// The help for a response without tokens in the data of an envelope.
-const BESIDE_THE_CODE: &str = "if the tokens are next to the code, declare `envelope(data = off)` on the refresh, or \
+const BESIDE_THE_CODE: &str = "if the tokens are next to the code, declare `envelope(data = off)` on this method, or \
     their paths with `tokens(..)`";
 
 /// The help for a refresh that is rejected like a call whose token has expired, which may be the token that it carries.
@@ -175,13 +175,40 @@ fn with_declaration(
     received: &Received,
 ) -> Error {
     let may_be_final = matches!(kind, FailureKind::Rejected { .. } | FailureKind::Unusable);
+    match place_of_tokens(&error, endpoint, received) {
+        Some(help) => error.with_help(help),
+        None if may_be_final => error.with_help(DECLARE),
+        None => error,
+    }
+}
+
+/// The declaration that is missing if a response in JSON has no tokens in the expected place.
+fn place_of_tokens(
+    error: &Error,
+    endpoint: &Endpoint,
+    received: &Received,
+) -> Option<&'static str> {
     let is_shapeless =
         error.kind() == ErrorKind::Decode && rules::is_json(&received.headers, &received.body);
-    match endpoint.envelope {
-        Some(Envelope { data: Some(_), .. }) if is_shapeless => error.with_help(BESIDE_THE_CODE),
-        _ if is_shapeless => error.with_help(ELSEWHERE),
-        _ if may_be_final => error.with_help(DECLARE),
-        _ => error,
+    is_shapeless.then_some(match endpoint.envelope {
+        Some(Envelope { data: Some(_), .. }) => BESIDE_THE_CODE,
+        _ => ELSEWHERE,
+    })
+}
+
+/// The error of a login whose response has no tokens, with what the server says: it may reject the login with a success.
+pub(super) fn without_tokens(error: Error, endpoint: &Endpoint, received: &Received) -> Error {
+    // The error of declared places names them.
+    let help = place_of_tokens(&error, endpoint, received).filter(|_| endpoint.tokens.is_none());
+    let error = match endpoint.envelope {
+        // Its code says that this is a success, as does its message.
+        Some(_) => error,
+        // The secrets of the call are masked later, with those of its other errors.
+        None => worded(error, received, &[]),
+    };
+    match help {
+        Some(help) => error.with_help(help),
+        None => error,
     }
 }
 

@@ -136,9 +136,16 @@ impl<T, E> Lines<T, E> {
 /// A line, and the secrets that it may quote.
 type Line = (Bytes, ItemSecrets);
 
+/// The remark about a line that may be a whole body.
+const A_LIST: &str = "each line is one value: for a body that is one list, return `Result<Vec<_>>`";
+
 fn from_json<T: DeserializeOwned>(endpoint: &'static Endpoint, (line, secrets): Line) -> Result<T> {
-    envelope::item(endpoint.envelope, &line)
-        .map_err(|broken| item_error(endpoint, line, &broken, &secrets))
+    envelope::item(endpoint.envelope, &line).map_err(|mut broken| {
+        if line.starts_with(b"[") {
+            broken.note(A_LIST);
+        }
+        item_error(endpoint, line, &broken, &secrets)
+    })
 }
 
 fn text(_: &'static Endpoint, (line, _): Line) -> Result<String> {

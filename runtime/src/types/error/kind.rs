@@ -103,7 +103,9 @@ impl ErrorKind {
             Self::SessionLost => "sign in again",
             Self::ReentrantRefresh => "mark the method `public`, or call it outside of the refresh",
             Self::ReplayImpossible => "make the call again",
-            Self::Blocking => "await the call instead",
+            Self::Blocking => {
+                "await the call instead, or write `Handle::current().block_on(call)` in `spawn_blocking`"
+            }
             Self::InsufficientScope => "sign in again and request that scope",
             Self::ExcessiveRefresh => {
                 "narrow the `expired(..)` rule, or check the clock and the audience of the tokens"
