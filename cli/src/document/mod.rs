@@ -64,13 +64,16 @@ impl<'a> Document<'a> {
             let line = info.text_of(key)?.trim().lines().next()?.trim_end();
             (!line.is_empty()).then_some(line)
         };
+        // OpenAPI requires one, so an export says that there was none.
+        let has_version =
+            root.get("x-perennial").and_then(|it| it.get("version")) != Some(&Node::Bool(false));
         let components = root.get("components").unwrap_or(&Node::Null);
         let Schemas { list: schemas, components: components_count, by_reference } =
             Schemas::read(root, components, notes);
         let mut document = Self {
             root,
             title: line_of("title").unwrap_or("Api"),
-            version: line_of("version"),
+            version: line_of("version").filter(|_| has_version),
             description: info.text_of("description"),
             server: server(root, "/servers/0", notes),
             security: security::requirements(root),

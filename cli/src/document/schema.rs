@@ -206,13 +206,25 @@ impl<'a> Schema<'a> {
         self.read_patterns(node, at, notes);
     }
 
-    /// Properties whose names match a pattern are additional properties: of their type, if all have the same.
+    /// Properties whose names match a pattern are additional properties: of their type, if all have the same, and no other
+    /// name may have another one.
     fn read_patterns(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
         let patterns = node.get("patternProperties").map(Node::object).unwrap_or_default();
         let Some(((first, of), rest)) = patterns.split_first() else { return };
-        let is_alone = matches!(self.additional, Additional::Unsaid | Additional::No)
-            && rest.iter().all(|(_, it)| it == of);
-        self.additional = match is_alone {
+        let are_equal = rest.iter().all(|(_, it)| it == of);
+        let is_of_all = match (&self.additional, node.get("additionalProperties")) {
+            (Additional::No, _) => true,
+            (Additional::Of(_), Some(others)) if others == of => true,
+            _ => patterns.iter().any(|(pattern, _)| matches_all(pattern)),
+        };
+        if are_equal && matches!(self.additional, Additional::Unsaid) && !is_of_all {
+            let text = format!(
+                "a property whose name does not match `{first}` may have any value, so each of them may; \
+                 `additionalProperties: false` would exclude them"
+            );
+            notes.chosen(at.key("patternProperties").to_string(), text);
+        }
+        self.additional = match are_equal && is_of_all {
             true => {
                 let at = at.key("patternProperties");
                 Additional::Of(Box::new(Self::read(of, &at.key(first), notes)))
@@ -311,6 +323,13 @@ impl<'a> Schema<'a> {
             types => types.contains(&"object"),
         }
     }
+}
+
+/// Whether a pattern matches every name.
+fn matches_all(pattern: &str) -> bool {
+    let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
+    let pattern = pattern.strip_suffix('$').unwrap_or(pattern);
+    ["", ".*", ".+", "(.*)", "(.+)", "[\\s\\S]*", "[\\s\\S]+"].contains(&pattern)
 }
 
 /// Whether a schema, or one within it, has properties.

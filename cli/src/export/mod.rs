@@ -76,7 +76,8 @@ fn document(
     let first = docs
         .first()
         .map_or_else(|| api.ident.to_string(), |it| it.trim_end_matches('.').to_owned());
-    let (title, version) = first.rsplit_once(", version ").unwrap_or((&first, "1"));
+    let said = first.rsplit_once(", version ");
+    let (title, version) = said.unwrap_or((&first, "1"));
     let mut info = vec![entry("title", text_node(title)), entry("version", text_node(version))];
     info.extend(docs.get(1).map(|it| entry("description", text_node(it))));
     let mut root = vec![entry("openapi", text_node("3.1.0")), entry("info", Node::Object(info))];
@@ -98,13 +99,14 @@ fn document(
     }
     components.push(entry("schemas", items.schemas()));
     root.push(entry("components", Node::Object(components)));
-    root.push(entry("x-perennial", ours(api, text, credentials)));
+    root.push(entry("x-perennial", ours(api, text, said.is_some(), credentials)));
     Node::Object(root)
 }
 
 /// Options that OpenAPI cannot express, from which an import restores them.
-fn ours(api: &syn::ItemTrait, text: &str, credentials: &[Credential]) -> Node {
+fn ours(api: &syn::ItemTrait, text: &str, has_version: bool, credentials: &[Credential]) -> Node {
     let mut ours = vec![entry("trait", text_node(&api.ident.to_string()))];
+    ours.extend((!has_version).then(|| entry("version", Node::Bool(false))));
     let rules = |it: &Credential| {
         entry(&it.scheme, Node::List(it.expired.iter().map(|it| text_node(it)).collect()))
     };

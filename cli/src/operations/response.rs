@@ -70,7 +70,7 @@ pub(super) fn draft<'d, 'a>(
         ..ResponseDraft::default()
     };
     let Some(first) = contents.first() else { return draft };
-    draft.value = value(types, operation, first, pascal);
+    draft.value = value(types, operation, first, pascal, notes);
     several(types, operation, &contents, &mut draft, pascal, notes);
     let events =
         good.iter().flat_map(|it| &it.content).find(|it| it.media.starts_with("text/event-stream"));
@@ -93,7 +93,7 @@ fn several<'d, 'a>(
     let Value::Json(first) = &draft.value else { return };
     let mut all = vec![first.clone()];
     for content in &contents[1..] {
-        match value(types, operation, content, pascal) {
+        match value(types, operation, content, pascal, notes) {
             Value::Json(ty) if all.contains(&ty) => {}
             Value::Json(ty) => all.push(ty),
             _ => notes.chosen(
@@ -126,6 +126,7 @@ fn value<'d, 'a>(
     operation: &Operation<'_>,
     content: &'d Content<'a>,
     pascal: &str,
+    notes: &Notes,
 ) -> Value {
     let context = Context::new(pascal, &content.at).inside("Response", "schema");
     let lower = content.media.to_ascii_lowercase();
@@ -151,8 +152,15 @@ fn value<'d, 'a>(
     }
     match media_of(content.media) {
         // No schema, and the verb implies no body: nothing is known about it.
-        Media::Json if content.schema.is_none() && operation.verb == "delete" => Value::Nothing,
-        Media::Json if content.schema.is_none() && content.media.contains('*') => Value::Nothing,
+        Media::Json if content.schema.is_none() && operation.verb == "delete" => {
+            notes.chosen(&*content.at, "no schema is declared for this body, so it is not read");
+            Value::Nothing
+        }
+        // It need not be JSON.
+        Media::Json if content.schema.is_none() && content.media.contains('*') => {
+            notes.chosen(&*content.at, "no schema is declared for this body, so it is bytes");
+            Value::Bytes
+        }
         Media::Json | Media::OtherJson => Value::Json(ty(types)),
         Media::Text => Value::Text,
         _ if lower.starts_with("image/") => Value::Bytes,

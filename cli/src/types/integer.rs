@@ -69,19 +69,18 @@ impl Reach {
 impl<'d, 'a> Types<'d, 'a> {
     /// The type that holds the integers of a schema.
     pub(super) fn integer(&self, schema: &'d Schema<'a>) -> Ty {
-        match schema.format {
+        let is_int64 = match schema.format {
             Some("uint64") => return Ty::U64,
-            // An example beyond it contradicts the schema.
-            Some("int64") => return Ty::I64,
-            _ => {}
-        }
-        let mut reach = self.shown.reach(schema);
+            format => format == Some("int64"),
+        };
+        // An example of another place contradicts the format, but what the schema says itself corrects it.
+        let mut reach = if is_int64 { Reach::default() } else { self.shown.reach(schema) };
         for bound in schema.bounds.iter().filter_map(|it| it.number()) {
             reach.extend(Reach::of_bound(bound));
         }
         let named = schema.values.iter().chain(&schema.default).chain(&schema.examples);
         for value in named.filter_map(|it| it.number()) {
-            reach.extend(Reach::of(value));
+            reach.extend(if is_int64 { Reach::of_bound(value) } else { Reach::of(value) });
         }
         match reach {
             Reach { is_huge: true, .. } => Ty::Number,

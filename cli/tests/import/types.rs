@@ -37,6 +37,9 @@ const DOCUMENT: &str = r##"{ "openapi": "3.1.0", "info": { "title": "Topics", "v
     "mass": { "type": "integer", "example": 100000000000000000000 },
     "limit": { "type": "integer", "enum": [1, 18446744073709551615] },
     "offset": { "type": "integer", "format": "int64" },
+    "serial": { "type": "integer", "format": "int64", "maximum": 18446744073709551615 },
+    "stamp": { "type": "integer", "format": "int64", "example": 18446744073709551615 },
+    "ticks": { "type": "integer", "format": "int64", "maximum": 9223372036854776000, "example": 9223372036854776000 },
     "shown": { "type": "integer" },
     "size": { "$ref": "#/components/schemas/Size" },
     "file": { "allOf": [{ "$ref": "#/components/schemas/File" }, { "nullable": true, "description": "When it is ready." }] } } },
@@ -92,6 +95,10 @@ fn the_types_of_an_import_pass_the_test_that_the_macro_writes_for_them() {
         "pub mass: Option<serde_json::Number>,",
         "pub limit: Option<u64>,",
         "pub offset: Option<i64>,",
+        // What the schema says itself corrects its format.
+        "pub serial: Option<u64>,",
+        "pub stamp: Option<u64>,",
+        "pub ticks: Option<i64>,",
         // Only an example of the operation says so.
         "pub shown: Option<u64>,",
         "pub bytes: Option<u64>,",
@@ -137,4 +144,80 @@ fn an_export_keeps_numbers_that_are_as_they_are_written() {
     // The trait fits the document that it was made of, whose integers it has as numbers.
     let (code, said, _) = run(&["check", first.to_str().unwrap(), document.to_str().unwrap()]);
     assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn names_that_match_no_pattern_may_have_any_value_unless_the_document_excludes_them() {
+    let schemas = [
+        (
+            "Open",
+            r#""patternProperties": { "^x-": { "type": "integer" } }"#,
+            "BTreeMap<String, serde_json::Value>",
+        ),
+        (
+            "Closed",
+            r#""patternProperties": { "^x-": { "type": "integer" } }, "additionalProperties": false"#,
+            "BTreeMap<String, i64>",
+        ),
+        (
+            "All",
+            r#""patternProperties": { "^.*$": { "type": "integer" } }"#,
+            "BTreeMap<String, i64>",
+        ),
+        (
+            "Same",
+            r#""patternProperties": { "^x-": { "type": "integer" } }, "additionalProperties": { "type": "integer" }"#,
+            "BTreeMap<String, i64>",
+        ),
+        (
+            "Other",
+            r#""patternProperties": { "^x-": { "type": "integer" } }, "additionalProperties": { "type": "string" }"#,
+            "BTreeMap<String, serde_json::Value>",
+        ),
+        (
+            "Several",
+            r#""patternProperties": { "^x-": { "type": "integer" }, "^y-": { "type": "string" } }, "additionalProperties": false"#,
+            "BTreeMap<String, serde_json::Value>",
+        ),
+        (
+            "AllAndOther",
+            r#""patternProperties": { "": { "type": "integer" }, "^y-": { "type": "string" } }"#,
+            "BTreeMap<String, serde_json::Value>",
+        ),
+    ];
+    let of = |(name, keywords, _): &(&str, &str, &str)| {
+        format!(r#""{name}": {{ "type": "object", {keywords} }}"#)
+    };
+    let beside = r#""Beside": { "type": "object", "properties": { "id": { "type": "integer" } }, "patternProperties": { "^x-": { "type": "integer" } } }"#;
+    let all: Vec<String> = schemas.iter().map(of).chain([beside.to_owned()]).collect();
+    let text = format!(
+        r#"{{ "openapi": "3.1.0", "info": {{ "title": "Maps" }}, "paths": {{}}, "components": {{ "schemas": {{ {} }} }} }}"#,
+        all.join(", ")
+    );
+    let document = super::written("patterns", &[("maps.json", &text)]);
+    let (code, made, said) = import(&document, &document.with_extension("rs"), &["--notes"]);
+    assert_eq!(code, 0, "{said}");
+    for (name, _, ty) in schemas {
+        assert!(made.contains(&format!("pub type {name} = {ty};")), "{name} = {ty} in:\n{made}");
+    }
+    assert!(made.contains("pub extra: BTreeMap<String, serde_json::Value>,"), "{made}");
+    let note = "chosen: /components/schemas/Open/patternProperties: a property whose name does not match `^x-`";
+    assert!(said.contains(note), "{said}");
+    assert_eq!(said.matches("whose name does not match").count(), 2, "{said}");
+}
+
+#[test]
+fn a_body_of_any_kind_is_bytes_and_not_nothing() {
+    let text = r#"{ "openapi": "3.1.0", "info": { "title": "Any" }, "paths": {
+        "/a": { "get": { "operationId": "a", "responses": { "200": { "description": "", "content": { "*/*": {} } } } },
+                "delete": { "operationId": "b", "responses": { "200": { "description": "", "content": { "*/*": {} } } } } },
+        "/c": { "get": { "operationId": "c", "responses": { "200": { "description": "", "content": { "application/json": {} } } } } } } }"#;
+    let (made, _) = super::there_and_back(&super::written("any-kind", &[("any.json", text)]), &[]);
+    for part in [
+        "async fn a(&self) -> Result<Bytes>;",
+        "async fn b(&self) -> Result<()>;",
+        "async fn c(&self) -> Result<serde_json::Value>;",
+    ] {
+        assert!(made.contains(part), "{part} in:\n{made}");
+    }
 }
