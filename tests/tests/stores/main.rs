@@ -22,6 +22,7 @@ mod redis_alone;
 mod redis_failover;
 mod redis_outages;
 mod redis_server;
+mod renewed_elsewhere;
 mod shared_file;
 #[path = "../support/mod.rs"]
 mod support;

@@ -52,7 +52,7 @@ impl<E> Default for Failures<E> {
 impl<E> Failures<E> {
     pub(super) fn is_clear(&self) -> bool {
         self.cooldown.is_none()
-            && self.futile.0.is_empty()
+            && self.futile.ends.is_empty()
             && self.unhelped.0.is_empty()
             && self.rejections == 0
     }
@@ -78,35 +78,57 @@ impl<E> Failures<E> {
 
     /// `generation` counts as futile until it is accepted.
     pub(super) fn renewed(&mut self, now: Duration, generation: Option<u32>) {
+        self.succeeded();
+        self.futile.ends.extend(generation.map(|generation| (now, generation)));
+    }
+
+    /// The token set `before` was replaced by `adopted`, without a refresh. That shows nothing about the server: of
+    /// several processes that share a store, each adopts what the others have refreshed in vain.
+    pub(super) fn adopted(&mut self, before: u32, adopted: u32) {
+        self.succeeded();
+        self.futile.adopted = self.futile.contains(before).then_some(adopted);
+        for rejected in self.unhelped.0.iter_mut().filter(|each| each.generation == before) {
+            rejected.generation = adopted;
+        }
+    }
+
+    fn succeeded(&mut self) {
         self.cooldown = None;
         self.failures = 0;
         self.rejections = 0;
-        self.futile.0.extend(generation.map(|generation| (now, generation)));
     }
 }
 
-/// The ends of refreshes whose token no response has accepted yet, and the generation that they brought.
+/// Refreshes whose token no response has accepted yet.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
-pub(super) struct Futile(VecDeque<(Duration, u32)>);
+pub(super) struct Futile {
+    /// When they ended, and the generation that they brought.
+    ends: VecDeque<(Duration, u32)>,
+    /// The generation that has replaced such a token, if it was adopted.
+    adopted: Option<u32>,
+}
 
 impl Futile {
     /// An accepted token also confirms the refreshes before its own.
     pub(super) fn accepted(&mut self, generation: u32) {
-        while self.0.front().is_some_and(|(_, brought)| *brought <= generation) {
-            self.0.pop_front();
+        while self.ends.front().is_some_and(|(_, brought)| *brought <= generation) {
+            self.ends.pop_front();
         }
+        self.adopted.take_if(|adopted| *adopted <= generation);
     }
 
     pub(super) fn exceeds(&mut self, now: Duration, window: &Window) -> bool {
-        while self.0.front().is_some_and(|(then, _)| now.saturating_sub(*then) >= window.within) {
-            self.0.pop_front();
+        while self.ends.front().is_some_and(|(then, _)| now.saturating_sub(*then) >= window.within)
+        {
+            self.ends.pop_front();
         }
-        self.0.len() >= window.refreshes as usize
+        self.ends.len() >= window.refreshes as usize
     }
 
     fn contains(&self, generation: u32) -> bool {
-        self.0.iter().any(|(_, brought)| *brought == generation)
+        self.adopted == Some(generation)
+            || self.ends.iter().any(|(_, brought)| *brought == generation)
     }
 }
 

@@ -39,8 +39,13 @@ impl<W, E: Clone> Gate<W, E> {
     pub(crate) fn adopt(&mut self) -> bool {
         let adopts = self.is_signed_in() && self.flight().is_none();
         if adopts {
+            let before = self.generation;
             self.install();
-            self.forget_failures();
+            let adopted = self.generation;
+            if let Some(failures) = self.past_failures_mut() {
+                failures.adopted(before, adopted);
+            }
+            self.tidy();
         }
         adopts
     }

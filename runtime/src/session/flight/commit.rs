@@ -118,7 +118,9 @@ impl Flight {
         response: Option<&Arc<Received>>,
     ) -> Result<(bool, Saved, Result<(), StoreError>), Found> {
         let clock = Arc::clone(&self.session.policy().clock);
-        let mut saving = Box::pin(store.save(known, self.replaces, installed.clone(), self.launch));
+        let (launch, used) = (self.launch, self.presented.clone());
+        let saving = store.save(known, self.replaces, installed.clone(), launch, used);
+        let mut saving = Box::pin(saving);
         let prompt = match (&mut saving).now_or_never() {
             Some(saved) => Some(saved),
             None => clock.timeout(PROMPT, &mut saving).await,

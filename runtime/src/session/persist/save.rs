@@ -5,9 +5,10 @@ use super::known::{Known, is_as_new, is_same};
 use super::limit::catch_panic;
 use super::{Found, SlotStore};
 use crate::logic::gate::{Launch, Ticket};
-use crate::ports::store::{StoreError, StoreLock, Version};
+use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 use crate::session::slot::InstalledTokens;
 use crate::types::event::RefreshTrigger;
+use crate::types::tokens::Tokens;
 
 /// The outcome of a save: the version that the store has now.
 pub(in crate::session) type Saved = Result<Version, Unsaved>;
@@ -26,13 +27,15 @@ impl From<StoreError> for Unsaved {
 }
 
 impl SlotStore<'_> {
-    /// Saves the tokens of a flight. `adopted` is the version that the flight renewed, if it came from the store.
+    /// Saves the tokens of a flight, which has presented `used`. `adopted` is the version that the flight renewed, if it
+    /// came from the store.
     pub(in crate::session) async fn save(
         &self,
         known: &mut Known,
         adopted: Option<Version>,
         holding: InstalledTokens,
         launch: Launch,
+        used: Option<Tokens>,
     ) -> Saved {
         let store = &self.persistence.store;
         self.ensure_known(known).await?;
@@ -40,7 +43,7 @@ impl SlotStore<'_> {
         let before = newer.map_or(*known, |newer| Known::of(newer, launch.ticket));
         let overrules = adopted.is_none() && self.overrules(known, &launch);
         let ticket = next_ticket(&launch);
-        let next = self.stored(&holding, before.next_version(ticket));
+        let mut next = self.stored(&holding, before.next_version(ticket));
         let mut expected = adopted.or(known.version);
         known.tried = Some((next.version, ticket));
         for _ in 0..3 {
@@ -52,7 +55,14 @@ impl SlotStore<'_> {
                 // This session wrote it, but was not told so in time.
                 Some(found) if is_same(&found, &next) => return Ok(next.version),
                 Some(found) if is_as_new(found.version, next.version) => {
-                    Found::Newer(Box::new(found))
+                    let after = found.version.generation.checked_add(1);
+                    let is_spent = holds_used_token(&found, &next, used.as_ref());
+                    let Some(generation) = after.filter(|_| is_spent) else {
+                        return Err(Unsaved::Found(Found::Newer(Box::new(found))));
+                    };
+                    (next.version.generation, expected) = (generation, Some(found.version));
+                    known.tried = Some((next.version, ticket));
+                    continue;
                 }
                 // A store with an older version, from a backup, a failover, or a write of this session that seemed to
                 // fail, is brought up to date; so is one that does not have the login yet.
@@ -119,6 +129,13 @@ impl SlotStore<'_> {
         }
         self.release(lock).await
     }
+}
+
+/// Whether a stored token set has the refresh token that `next` has replaced: another process has saved an access token
+/// that a response pushed while this one refreshed.
+fn holds_used_token(found: &Stored, next: &Stored, used: Option<&Tokens>) -> bool {
+    let used = used.and_then(Tokens::refresh);
+    used.is_some() && found.tokens.refresh() == used && next.tokens.refresh() != used
 }
 
 /// The ticket of the token set that a flight installs.

@@ -128,6 +128,19 @@ fn a_server_that_says_expired_to_every_token_gets_no_more_refreshes_after_a_whil
 }
 
 #[test]
+fn tokens_that_are_adopted_clear_no_futile_refreshes_before_one_is_accepted() {
+    let mut gate = signed_in();
+    for now in 0..5 {
+        fly(&mut gate, seconds(now), 0.0, FlightOutcome::Renewed);
+        assert!(gate.adopt());
+    }
+    assert_eq!(refresh(&mut gate, seconds(5), false), (Err(Refusal::Excessive), None));
+    let adopted = gate.ticket();
+    gate.accepted(adopted, ENDPOINT);
+    assert!(matches!(refresh(&mut gate, seconds(5), false), (Ok(()), Some(_))));
+}
+
+#[test]
 fn very_short_lifetimes_never_trip_the_window() {
     let mut gate = signed_in();
     let mut before = gate.ticket();
