@@ -55,7 +55,7 @@ async fn counting_a_route_with_the_base_says_that_there_is_no_such_route() {
     server.assert_count("POST /v1/login", 1);
 }
 
-/// A fake whose login returns its own type, without a refresh token.
+/// A fake whose login returns its own type. Its refresh token is none that the server has issued.
 #[derive(Debug, Serialize, serde::Deserialize)]
 pub struct Pass {
     jwt: String,
@@ -63,7 +63,7 @@ pub struct Pass {
 
 impl IntoTokens for Pass {
     fn into_tokens(self) -> Tokens {
-        Tokens::new(self.jwt)
+        Tokens::new(self.jwt).with_refresh("of-nobody")
     }
 }
 
