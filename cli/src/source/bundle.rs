@@ -10,18 +10,23 @@ use crate::node::{Node, percent_decoded, step};
 const DEPTH: usize = 32;
 
 /// Joins the files to which a document refers. A reference to a missing file is not changed, and neither is one to
-/// another host: nothing is ever fetched.
+/// another host: nothing is ever fetched. A document may come from anywhere, so it names only files below its own folder
+/// or below the current one.
 ///
 /// # Errors
 ///
-/// If a file exists but cannot be read.
+/// If a file exists but cannot be read, or is elsewhere.
 pub(super) fn bundle(root: &mut Node, path: &Path) -> Result<(), String> {
     if !refers_to_files(root) {
         return Ok(());
     }
     let Ok(root_path) = path.canonicalize() else { return Ok(()) };
+    let own = root_path.parent().map(Path::to_owned);
+    let current = std::env::current_dir().and_then(|it| it.canonicalize()).ok();
     let mut bundler = Bundler {
         root: root_path.clone(),
+        // Everything is below the root of the file system.
+        folders: own.into_iter().chain(current).filter(|it| it.parent().is_some()).collect(),
         files: HashMap::new(),
         placed: HashMap::new(),
         taken: HashSet::new(),
@@ -40,6 +45,8 @@ pub(super) fn bundle(root: &mut Node, path: &Path) -> Result<(), String> {
 struct Bundler {
     /// The file of the document itself.
     root: PathBuf,
+    /// The folders that may have the other files.
+    folders: Vec<PathBuf>,
     /// The other files; `None` for a missing one.
     files: HashMap<PathBuf, Option<Node>>,
     /// The new location of a place in another file.
@@ -48,7 +55,7 @@ struct Bundler {
     taken: HashSet<String>,
     /// Components whose own references have not been read yet.
     pending: VecDeque<Component>,
-    /// The first file that cannot be read.
+    /// The first file that cannot be read, or must not be.
     error: Option<String>,
 }
 
@@ -176,7 +183,9 @@ impl Bundler {
     /// A copy of the target of a pointer or an anchor in another file.
     fn find(&mut self, file: &Path, pointer: &str) -> Option<Node> {
         if !self.files.contains_key(file) {
-            let read = super::text_of(file)
+            let read = self
+                .allowed(file)
+                .and_then(|()| super::text_of(file))
                 .and_then(|text| super::tree(&text, &file.display().to_string()));
             let node = read.map_err(|error| self.error.get_or_insert(error).clone()).ok();
             self.files.insert(file.to_owned(), node);
@@ -187,6 +196,23 @@ impl Bundler {
             true if pointer == "/" => node.at(pointer).or(Some(node)).cloned(),
             true => node.at(pointer).cloned(),
             false => super::anchors::within(node, pointer).cloned(),
+        }
+    }
+
+    /// Whether a reference may name a file, whose path has no links left.
+    fn allowed(&self, file: &Path) -> Result<(), String> {
+        let shown = file.display();
+        if !self.folders.iter().any(|it| file.starts_with(it)) {
+            let root = self.root.display();
+            return Err(format!(
+                "a `$ref` in {root} or in one of its files leads to {shown}, which is neither below the folder of the \
+                 document nor below the current one\n\
+                 help: if you trust the document, run the command in a folder that contains both"
+            ));
+        }
+        match file.is_file() {
+            true => Ok(()),
+            false => Err(format!("a `$ref` leads to {shown}, which is not a file")),
         }
     }
 

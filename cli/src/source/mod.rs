@@ -4,6 +4,7 @@ mod anchors;
 mod bundle;
 mod place;
 
+use std::io::Read;
 use std::path::Path;
 
 use crate::node::Node;
@@ -12,7 +13,7 @@ use crate::node::Node;
 ///
 /// # Errors
 ///
-/// If a file cannot be read, or is neither JSON nor YAML; the text tells where parsing failed.
+/// If a file cannot be read, is neither JSON nor YAML, or is not one that a reference may name; the text tells where.
 pub fn read(path: &Path) -> Result<Node, String> {
     let mut node = document(&text_of(path)?, &path.display().to_string())?;
     bundle::bundle(&mut node, path)?;
@@ -39,9 +40,18 @@ fn document(text: &str, name: &str) -> Result<Node, String> {
     Ok(node)
 }
 
+/// The longest file that is read, in bytes. The largest known documents have 13 MB.
+const LONGEST: u64 = 256 << 20;
+
 fn text_of(path: &Path) -> Result<String, String> {
-    let bytes =
-        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let failed = |error| format!("cannot read {}: {error}", path.display());
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    // A pipe or a device does not tell its length.
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(format!("{}: longer than {} MiB", path.display(), LONGEST >> 20));
+    }
     String::from_utf8(bytes).map_err(|error| {
         format!("{}: not UTF-8 at byte {}", path.display(), error.utf8_error().valid_up_to())
     })

@@ -216,3 +216,62 @@ fn a_discriminator_is_ignored_if_the_variants_list_other_values_or_may_lack_it()
         assert!(plain(&made).contains(&plain(part)), "{part} in:\n{made}");
     }
 }
+
+#[test]
+fn a_reference_leads_only_to_files_below_the_folder_of_the_document_or_the_current_one() {
+    let root = |to: &str| {
+        format!(
+            "openapi: 3.0.0\ninfo: {{ title: A }}\npaths: {{}}\ncomponents: {{ schemas: {{ A: {{ $ref: \"{to}\" }} }} }}\n"
+        )
+    };
+    let cat = "type: object\nproperties: { name: { type: string } }\n";
+    let document = written(
+        "outside",
+        &[
+            ("api/root.yaml", &root("../shared/cat.yaml")),
+            ("shared/cat.yaml", cat),
+            ("api/cat.yaml", cat),
+        ],
+    );
+    let folder = document.parent().unwrap().parent().unwrap();
+    let imported = |text: &str, from: &std::path::Path| {
+        fs::write(&document, text).unwrap();
+        let mut command = support::command();
+        let output = command
+            .args(["import", document.to_str().unwrap(), "--out", "-"])
+            .current_dir(from)
+            .output();
+        let output = output.unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let api = document.parent().unwrap();
+    // From the folder of both it is below the current one.
+    let (code, made, said) = imported(&root("../shared/cat.yaml"), folder);
+    assert!(code == Some(0) && made.contains("pub name: Option<String>"), "{said}");
+    let (code, made, said) = imported(&root("../shared/cat.yaml"), api);
+    assert_eq!((code, &*made), (Some(2), ""), "{said}");
+    assert!(
+        said.contains("shared/cat.yaml, which is neither below the folder of the document"),
+        "{said}"
+    );
+    // A folder is below it, and no file.
+    fs::create_dir_all(api.join("more.d")).unwrap();
+    let (code, _, said) = imported(&root("./more.d"), api);
+    assert!(code == Some(2) && said.contains("more.d, which is not a file"), "{said}");
+    #[cfg(unix)]
+    {
+        // A link leads to where it leads.
+        let _ = fs::remove_file(api.join("link.yaml"));
+        std::os::unix::fs::symlink("../shared/cat.yaml", api.join("link.yaml")).unwrap();
+        let (code, _, said) = imported(&root("./link.yaml"), api);
+        assert!(code == Some(2) && said.contains("shared/cat.yaml, which is neither"), "{said}");
+        for outside in ["/etc/passwd", "/dev/zero", "../../../../../../../../../../etc/passwd"] {
+            let (code, _, said) = imported(&root(outside), std::path::Path::new("/"));
+            assert!(
+                code == Some(2) && said.contains("which is neither below"),
+                "{outside}: {said}"
+            );
+        }
+    }
+}
