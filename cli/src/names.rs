@@ -1,6 +1,6 @@
 //! Rust names, made from the names in a document.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Words that cannot be names without `r#`.
 const KEYWORDS: &[&str] = &[
@@ -125,17 +125,22 @@ fn is_of_names(c: char) -> bool {
 
 /// The names of one scope, each used once.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Names(HashSet<String>);
+pub(crate) struct Names {
+    taken: HashSet<String>,
+    /// The first number that may be free, by the name before it.
+    numbers: HashMap<String, usize>,
+}
 
 impl Names {
     /// Names of types, without those to which generated code refers.
     pub(crate) fn of_types() -> Self {
-        Self(TAKEN.iter().chain(RUNTIME).map(|it| (*it).to_owned()).collect())
+        let taken = TAKEN.iter().chain(RUNTIME).map(|it| (*it).to_owned()).collect();
+        Self { taken, numbers: HashMap::new() }
     }
 
     /// Takes the name if it is free.
     pub(crate) fn take(&mut self, name: &str) -> bool {
-        self.0.insert(name.to_owned())
+        self.taken.insert(name.to_owned())
     }
 
     /// Takes the name, with a number if it is not free.
@@ -145,19 +150,20 @@ impl Names {
         }
         let name = name.strip_prefix("r#").unwrap_or(name);
         let joint = if name.ends_with(|c: char| c.is_numeric()) { "_" } else { "" };
-        let mut number = 2;
+        let mut number = self.numbers.get(name).copied().unwrap_or(2);
         loop {
             let numbered = format!("{name}{joint}{number}");
+            number += 1;
             if self.take(&numbered) {
+                self.numbers.insert(name.to_owned(), number);
                 return numbered;
             }
-            number += 1;
         }
     }
 
     /// Whether a name is given.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
+        self.taken.contains(name)
     }
 }
 

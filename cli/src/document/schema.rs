@@ -3,6 +3,8 @@
 
 mod values;
 
+use std::collections::HashSet;
+
 use crate::node::{Node, step};
 use crate::notes::Notes;
 
@@ -180,8 +182,9 @@ impl<'a> Schema<'a> {
                 );
             }
             let at = at.key("properties");
+            let mut seen = HashSet::new();
             for (name, property) in properties.object() {
-                if self.properties.iter().all(|(other, _)| other != name) {
+                if seen.insert(name) {
                     self.properties.push((name, Self::read(property, &at.key(name), notes)));
                 }
             }

@@ -1,5 +1,7 @@
 //! Turns a schema into a type.
 
+use std::collections::HashSet;
+
 use super::{Def, Id, Kind, Ty, Types};
 use crate::document::{Additional, Schema};
 use crate::names::{Names, pascal};
@@ -303,8 +305,9 @@ pub(crate) fn named_texts(
         used.take("Other");
     }
     let mut values: Vec<(String, String)> = Vec::new();
+    let mut seen = HashSet::with_capacity(texts.len());
     for (at, text) in texts.iter().enumerate() {
-        if values.iter().any(|(_, other)| other == text) {
+        if !seen.insert(text) {
             continue;
         }
         let wanted = match names.and_then(|it| it.get(at)) {

@@ -28,8 +28,7 @@ impl Types<'_, '_> {
                 open.extend(&all[id]);
             }
         }
-        let endless = (0..self.defs.len()).filter(|id| self.is_endless(*id)).collect();
-        Graph { cycle: components(&direct), sent: reached, endless }
+        Graph { cycle: components(&direct), sent: reached, endless: self.endless(&all) }
     }
 
     /// All types that can be reached from these.
@@ -72,19 +71,16 @@ impl Types<'_, '_> {
         }
     }
 
-    /// Whether an alias, written out, would contain itself.
-    fn is_endless(&self, id: Id) -> bool {
-        let (mut seen, mut open) = (HashSet::new(), vec![id]);
-        while let Some(at) = open.pop() {
-            let Some(Kind::Alias(ty)) = &self.defs[at].kind else { continue };
-            let mut next = Vec::new();
-            self.anywhere(ty, &mut next);
-            if next.contains(&id) {
-                return true;
-            }
-            open.extend(next.into_iter().filter(|it| seen.insert(*it)));
-        }
-        false
+    /// The aliases that, written out, would contain themselves.
+    fn endless(&self, all: &[Vec<Id>]) -> HashSet<Id> {
+        let is_alias = |id: Id| matches!(self.defs[id].kind, Some(Kind::Alias(_)));
+        let of_alias = |id: Id| if is_alias(id) { all[id].clone() } else { Vec::new() };
+        let edges: Vec<Vec<Id>> = (0..self.defs.len()).map(of_alias).collect();
+        let cycle = components(&edges);
+        let mut sizes = vec![0; edges.len()];
+        cycle.iter().for_each(|it| sizes[*it] += 1);
+        let is_endless = |id: &Id| sizes[cycle[*id]] > 1 || edges[*id].contains(id);
+        (0..edges.len()).filter(is_endless).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The values of `enum` and `const`, and what they imply in addition to the type.
 
+use std::collections::HashSet;
+
 use super::{At, Schema};
 use crate::node::Node;
 use crate::notes::Notes;
@@ -29,11 +31,12 @@ impl<'a> Schema<'a> {
             mended("`const` is not one of the values of `enum`; `const` is used".to_owned());
         }
         let values = constant.map_or(listed, std::slice::from_ref);
+        let mut seen = HashSet::with_capacity(values.len());
         for value in values {
             match value {
                 Node::Null => self.nullable = true,
-                value if self.values.contains(&value) => {}
-                value => self.values.push(value),
+                value if seen.insert(value) => self.values.push(value),
+                _ => {}
             }
         }
         let names = node.get("x-enum-varnames").or_else(|| node.get("x-enumNames"));
