@@ -33,8 +33,13 @@ pub(super) struct Redirect {
     browser: TcpStream,
 }
 
-/// Waits for a request to the path of the redirect URI. The response to any other request is an error.
-pub(super) async fn redirect(listener: &TcpListener, path: &str) -> io::Result<Redirect> {
+/// Waits for a request to the path of the redirect URI with the `state` of the sign-in. The response to any other
+/// request is an error: every page that the user visits can send one (RFC 8252, section 8.9).
+pub(super) async fn redirect(
+    listener: &TcpListener,
+    path: &str,
+    state: &str,
+) -> io::Result<Redirect> {
     let mut connections = VecDeque::<BoxFuture<'_, (TcpStream, Option<String>)>>::new();
     loop {
         let next = poll_fn(|cx| {
@@ -59,12 +64,25 @@ pub(super) async fn redirect(listener: &TcpListener, path: &str) -> io::Result<R
             continue;
         };
         match target.split_once('?').unwrap_or((&target, "")) {
-            (requested, query) if requested == path => {
+            (requested, query) if requested == path && has_state(query, state) => {
                 return Ok(Redirect { query: query.to_owned(), browser });
+            }
+            (requested, _) if requested == path => {
+                respond(browser, "400 Bad Request", "Not part of this sign-in");
             }
             _ => respond(browser, "404 Not Found", "Not found"),
         }
     }
+}
+
+/// Whether a query has this `state`. Each comparison takes the same time, since a page may try as often as it wants.
+fn has_state(query: &str, state: &str) -> bool {
+    let is_same = |value: &str| {
+        let differing = value.bytes().zip(state.bytes()).fold(0, |found, (a, b)| found | (a ^ b));
+        value.len() == state.len() && differing == 0
+    };
+    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
+    values.any(|(_, value)| is_same(&value))
 }
 
 impl Redirect {

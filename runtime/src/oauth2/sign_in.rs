@@ -48,16 +48,16 @@ impl OAuth2 {
     /// Signs in with a browser: authorization code with PKCE (RFC 7636) and a redirect to the loopback.
     ///
     /// `open` receives the URL that the user has to visit: open it with a crate such as `webbrowser`, or print it.
-    /// `state` is checked, and so is `iss` (RFC 9207) if it is present or the server announces it. The browser gets a
-    /// page that asks the user to return to the program; the sign-in does not depend on whether the browser shows that
-    /// page.
+    /// `state` is checked, and so is `iss` (RFC 9207) if it is present or the server announces it. A request without the
+    /// right `state` is refused, and the sign-in goes on waiting. The browser gets a page that asks the user to return to
+    /// the program; the sign-in does not depend on whether the browser shows that page.
     ///
     /// Dropping the future frees the port and leaves nothing running.
     ///
     /// # Errors
     ///
-    /// If the port is in use, the user denies access, the response does not belong to this request, or the user
-    /// does not sign in within [`sign_in_timeout`](OAuth2::sign_in_timeout).
+    /// If the port is in use, the user denies access, the response names another issuer, or the user does not sign in
+    /// within [`sign_in_timeout`](OAuth2::sign_in_timeout).
     pub async fn sign_in_with_browser(
         &self,
         browser: Browser,
@@ -94,7 +94,7 @@ impl OAuth2 {
             .build();
         let started = grant.start(input).await.map_err(failed)?;
         open(&with_parameters(&started.authorization_url, &self.address_parameters()));
-        let redirect = redirect(&listener, path.path()).await;
+        let redirect = redirect(&listener, path.path(), &started.pending_state.state).await;
         let redirect = redirect.map_err(|error| OAuth2Error::new(BROWSER, error))?;
         let completed = match self.of_another_issuer(&redirect.query) {
             Some(error) => Err(error),

@@ -50,7 +50,7 @@ async fn a_browser_that_requests_nothing_after_the_redirect_has_its_page_and_sig
     for (parameters, is_signed_in) in [
         ("code=c&state=STATE", true),
         ("error=access_denied&state=STATE", false),
-        ("code=c", false),
+        ("state=STATE", false),
     ] {
         for is_posted in [false, true] {
             let mut browser = None;
@@ -78,6 +78,44 @@ async fn a_browser_that_requests_nothing_after_the_redirect_has_its_page_and_sig
         }
     }
     assert_eq!(server.count("POST /tokens"), 2);
+}
+
+#[tokio::test]
+async fn a_request_with_another_state_is_refused_while_the_sign_in_waits() {
+    let (server, oauth) = server(&json!({}));
+    let mut browser = None;
+    let signed_in = oauth.sign_in_with_browser(Browser::any_port(), |url| {
+        let (address, state) = asked(url);
+        browser = Some(tokio::spawn(async move {
+            let begun = &state[..state.len() - 1];
+            for other in [
+                "code=x",
+                "code=x&state=",
+                "code=x&state=other",
+                "error=access_denied",
+                "error=access_denied&state=other&iss=https%3A%2F%2Fevil.example",
+                &format!("code=x&state={begun}"),
+                &format!("code=x&state={begun}%"),
+                &format!("code=x&state={state}{state}"),
+            ] {
+                let length = other.len();
+                for request in [
+                    format!("GET /?{other} HTTP/1.1\r\nhost: {address}\r\n\r\n"),
+                    format!("OPTIONS /?{other} HTTP/1.1\r\nhost: {address}\r\n\r\n"),
+                    format!("POST / HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{other}"),
+                ] {
+                    let page = sent(address.clone(), request).await;
+                    assert!(page.starts_with("HTTP/1.1 400 "), "{other}: {page}");
+                    assert!(page.contains("<h1>Not part of this sign-in</h1>"), "{other}: {page}");
+                }
+            }
+            sent(address, format!("GET /?code=c&state={state} HTTP/1.1\r\n\r\n")).await
+        }));
+    });
+    assert_eq!(signed_in.await.unwrap().access(), "a");
+    let page = browser.unwrap().await.unwrap();
+    assert!(page.contains("<h1>Signed in</h1>"), "{page}");
+    assert_eq!(server.count("POST /tokens"), 1);
 }
 
 #[tokio::test]
