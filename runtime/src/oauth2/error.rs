@@ -2,13 +2,14 @@
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use huskarl::core::RetryAdvice;
 
 use super::form_client::{Ended, FormClient};
 use super::provider::Provider;
-use crate::logic::mask;
+use crate::logic::{excerpt, mask};
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::code::Code;
 use crate::types::error::{BoxError, Error, ErrorKind};
@@ -20,6 +21,8 @@ use crate::types::plain::{Plain, plain};
 /// control characters from the server.
 pub struct OAuth2Error {
     code: Option<String>,
+    status: Option<StatusCode>,
+    retry_after: Option<Duration>,
     /// The step and the whole chain of causes, with known secrets masked.
     text: String,
     is_timeout: bool,
@@ -28,7 +31,11 @@ pub struct OAuth2Error {
 impl OAuth2Error {
     pub(super) fn of(doing: &'static str, error: huskarl::core::Error) -> Self {
         let code = error.verdict().map(|verdict| verdict.code().as_str().to_owned());
-        let error = Self::new(doing, error);
+        let retry_after = match error.retry_advice() {
+            RetryAdvice::Retry { after } => after,
+            _ => None,
+        };
+        let error = Self { retry_after, ..Self::new(doing, error) };
         match code {
             Some(code) => error.with_code(&code),
             None => error,
@@ -37,7 +44,31 @@ impl OAuth2Error {
 
     pub(super) fn new(doing: &'static str, source: impl Into<BoxError>) -> Self {
         let source = source.into();
-        Self { code: None, text: said(doing, &*source), is_timeout: source.is::<TimedOut>() }
+        Self {
+            code: None,
+            status: None,
+            retry_after: None,
+            text: said(doing, &*source),
+            is_timeout: source.is::<TimedOut>(),
+        }
+    }
+
+    /// The same for a response with this status and body, which huskarl has read with another status.
+    pub(super) fn of_response(
+        mut self,
+        status: StatusCode,
+        judged_as: StatusCode,
+        body: &[u8],
+    ) -> Self {
+        self.status = Some(status);
+        if status != judged_as {
+            // Whatever the server says comes after it.
+            self.text = self.text.replacen(&judged_as.to_string(), &status.to_string(), 1);
+        }
+        match excerpt::error_of(body) {
+            Some(code) if self.code.is_none() => self.with_code(&code),
+            _ => self,
+        }
     }
 
     /// The same, with these secrets masked, which the server may have quoted.
@@ -57,6 +88,18 @@ impl OAuth2Error {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
+    }
+
+    /// The HTTP status of the response that reports the error, if a response does.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+
+    /// How long the server asked to wait before the next attempt.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Whether the user, or the server on their behalf, denied access.
@@ -98,6 +141,7 @@ fn said(doing: &str, error: &(dyn StdError + 'static)) -> String {
 impl fmt::Debug for OAuth2Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuth2Error")
+            .field("status", &self.status)
             .field("code", &self.code)
             .field("text", &self.text)
             .finish_non_exhaustive()
@@ -130,25 +174,22 @@ pub(super) fn refresh_failure(
     error: huskarl::core::Error,
 ) -> RefreshFailure {
     let ended = http.ended();
-    let retry_after = match error.retry_advice() {
-        RetryAdvice::Retry { after } => after,
-        _ => None,
-    };
     let error = http.failed("refreshing the tokens", error);
+    let retry_after = error.retry_after();
     let is_final = !is_unattended && error.code().is_some_and(|code| provider.is_final(code));
     let kind = match &ended {
         _ if is_final => FailureKind::Permanent,
         Ended::Unsent => FailureKind::Transient { retry_after },
         Ended::Lost => FailureKind::Ambiguous,
         Ended::Success => FailureKind::Unusable,
-        Ended::Rejected(status, _) => FailureKind::of_status(*status, retry_after),
+        Ended::Rejected(it) => FailureKind::of_status(it.status, retry_after),
     };
     let code = error.code().map(|code| Code::Text(code.to_owned().into()));
     let failure = Error::of_kind(ErrorKind::RefreshFailed).with_code(code).with_source(error);
     let failure = match ended {
-        Ended::Rejected(status, body) => {
-            failure.with_response(status, &HeaderMap::new(), &body).with_retry_after(retry_after)
-        }
+        Ended::Rejected(it) => failure
+            .with_response(it.status, &HeaderMap::new(), &it.body)
+            .with_retry_after(retry_after),
         _ => failure,
     };
     RefreshFailure::of(kind, failure)

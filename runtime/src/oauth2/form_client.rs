@@ -35,10 +35,21 @@ pub(super) enum Ended {
     Unsent,
     /// It may have reached the server, but no response arrived.
     Lost,
-    /// The server rejected it. Secrets in the body are masked.
-    Rejected(StatusCode, Bytes),
+    /// The server rejected it.
+    Rejected(Rejection),
     /// The server reported success.
     Success,
+}
+
+/// A response that rejects a request.
+#[derive(Clone)]
+pub(super) struct Rejection {
+    /// As the server sent it.
+    pub(super) status: StatusCode,
+    /// The status by which huskarl judged it, and which its errors name.
+    judged_as: StatusCode,
+    /// The secrets of the request are masked.
+    pub(super) body: Bytes,
 }
 
 impl FormClient {
@@ -56,7 +67,12 @@ impl FormClient {
         self.hidden(OAuth2Error::of(doing, error))
     }
 
+    /// The same for any error of the exchange.
     pub(super) fn hidden(&self, error: OAuth2Error) -> OAuth2Error {
+        let error = match self.ended() {
+            Ended::Rejected(it) => error.of_response(it.status, it.judged_as, &it.body),
+            Ended::Unsent | Ended::Lost | Ended::Success => error,
+        };
         error.hiding(&self.secrets.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -99,10 +115,11 @@ impl FormClient {
         self.keep(&secrets);
         // In case this future is dropped.
         self.note(Ended::Lost);
-        let response = match self.client.execute(request, idempotency).await {
+        let (status, response) = match self.client.execute(request, idempotency).await {
             Ok(response) => {
                 self.keep(&response::issued(&response));
-                response::evened_out(response, &secrets, self.final_errors)
+                let status = response.status;
+                (status, response::evened_out(response, &secrets, self.final_errors))
             }
             Err(error) => {
                 self.note(if is_unsent(&error) { Ended::Unsent } else { Ended::Lost });
@@ -112,7 +129,8 @@ impl FormClient {
         self.note(if response.status.is_success() {
             Ended::Success
         } else {
-            Ended::Rejected(response.status, response.body.clone())
+            let (judged_as, body) = (response.status, response.body.clone());
+            Ended::Rejected(Rejection { status, judged_as, body })
         });
         Ok(response)
     }

@@ -146,6 +146,19 @@ impl Error {
     }
 
     /// The HTTP status of the response, if there was one.
+    ///
+    /// A refresh that failed is a [`cause`](Error::cause) of the errors of the calls that waited for it. Its status and its
+    /// code are those of that cause, so that a 404 of the refresh is not mistaken for one of the call.
+    ///
+    /// ```
+    /// use perennial::{Error, ErrorKind};
+    ///
+    /// fn status_of_the_refresh(error: &Error) -> Option<http::StatusCode> {
+    ///     let cause = error.cause()?.downcast_ref::<Error>()?;
+    ///     cause.status().or_else(|| status_of_the_refresh(cause))
+    /// }
+    /// # assert_eq!(status_of_the_refresh(&Error::of_kind(ErrorKind::RefreshFailed)), None);
+    /// ```
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.inner.status
@@ -178,7 +191,8 @@ impl Error {
         self.inner.message.as_deref()
     }
 
-    /// How long the server asked to wait before the next attempt (RFC 9110, section 10.2.3).
+    /// How long the server asked to wait before the next attempt (RFC 9110, section 10.2.3): in the response to the call,
+    /// or to the refresh for which it waited.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after

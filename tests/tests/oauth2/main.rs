@@ -12,6 +12,7 @@ mod inspect;
 mod life;
 mod lost;
 mod quoting;
+mod rejections;
 mod sign_in;
 #[path = "../support/told.rs"]
 mod told;

@@ -77,6 +77,7 @@ impl Error {
     }
 
     pub(crate) fn with_shared_source(mut self, source: Arc<Self>) -> Self {
+        self.inner.retry_after = source.inner.retry_after;
         self.inner.source = Some(source);
         self
     }
@@ -94,6 +95,7 @@ impl Error {
                     ref code,
                     ref message,
                     ref headers,
+                    retry_after,
                     help,
                     ..
                 } = *error.inner;
@@ -101,6 +103,7 @@ impl Error {
                 copy.inner.session = session;
                 copy.inner.credential = credential;
                 copy.inner.status = status;
+                copy.inner.retry_after = retry_after;
                 copy.inner.help = help;
                 copy.inner.signed_out = error.inner.signed_out;
                 copy.inner.message.clone_from(message);
