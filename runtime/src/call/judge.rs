@@ -103,7 +103,8 @@ pub(crate) fn judge(
 fn masked(verdict: Verdict, parts: &Parts, passes: &AttemptTokens, received: &Received) -> Verdict {
     // The tokens that the response brings are the session's from now on.
     let hide = |error| {
-        secrets::hide_with(error, parts, passes, brought(parts.endpoint, &received.headers))
+        let brought = brought(parts.endpoint, &received.headers, &received.body);
+        secrets::hide_with(error, parts, passes, brought)
     };
     match verdict {
         Verdict::Taken(_) | Verdict::Given(..) => verdict,
@@ -122,12 +123,16 @@ fn masked(verdict: Verdict, parts: &Parts, passes: &AttemptTokens, received: &Re
 /// The error of a response that reported an expired token, if the caller gets it: with the text of the response.
 pub(crate) fn returned(error: Error, parts: &Parts, passes: &AttemptTokens) -> Error {
     let headers = error.headers().cloned().unwrap_or_default();
-    secrets::hide_returned(error, parts, passes, brought(parts.endpoint, &headers))
+    let brought = brought(parts.endpoint, &headers, error.bytes());
+    let brought = brought.collect::<Vec<_>>();
+    secrets::hide_returned(error, parts, passes, brought.into_iter())
 }
 
-/// The tokens that the headers of a response bring.
-fn brought(endpoint: &Endpoint, headers: &HeaderMap) -> impl Iterator<Item = String> {
-    endpoint.credentials.iter().filter_map(|credential| pushed_for(credential, headers, true))
+/// The tokens that a response brings.
+fn brought(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let credentials = endpoint.credentials.iter();
+    let pushed = credentials.filter_map(|credential| pushed_for(credential, headers, true));
+    pushed.map(String::into_bytes).chain(secrets::of_grant(endpoint, headers, body))
 }
 
 /// A rejection because the token lacks a scope has its own kind.

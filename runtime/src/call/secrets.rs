@@ -7,15 +7,15 @@ use http::header::COOKIE;
 use percent_encoding::percent_decode_str;
 
 use super::parts::{Body, MediaType, Parts, Secret};
-use crate::logic::excerpt;
 use crate::logic::mask::{self, is_secret_name};
-use crate::logic::query;
+use crate::logic::{envelope, excerpt, query};
 use crate::session::{AttemptTokens, Session};
-use crate::types::endpoint::{Endpoint, Role, TokenPart};
+use crate::types::endpoint::{Endpoint, Role, TokenPart, TokenPlace};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::parse;
 use crate::types::secret::Hidden;
-use crate::types::tokens::{Loose, Tokens};
+use crate::types::set_cookie::cookie;
+use crate::types::tokens::{Loose, Tokens, names_token};
 
 #[cfg(feature = "serve")]
 mod layer;
@@ -32,7 +32,7 @@ pub(crate) fn hide_with(
     error: Error,
     parts: &Parts,
     tokens: &AttemptTokens,
-    brought: impl Iterator<Item = String>,
+    brought: impl Iterator<Item = Vec<u8>>,
 ) -> Error {
     let is_returned = matches!(
         error.kind(),
@@ -48,7 +48,7 @@ pub(crate) fn hide_returned(
     error: Error,
     parts: &Parts,
     tokens: &AttemptTokens,
-    brought: impl Iterator<Item = String>,
+    brought: impl Iterator<Item = Vec<u8>>,
 ) -> Error {
     let secrets = with_brought(parts, tokens, brought);
     mask::hide(quoted(error, &secrets), &secrets)
@@ -57,10 +57,10 @@ pub(crate) fn hide_returned(
 fn with_brought(
     parts: &Parts,
     tokens: &AttemptTokens,
-    brought: impl Iterator<Item = String>,
+    brought: impl Iterator<Item = Vec<u8>>,
 ) -> Vec<Vec<u8>> {
     let mut secrets = of(parts, tokens);
-    secrets.extend(brought.map(String::into_bytes));
+    secrets.extend(brought);
     secrets
 }
 
@@ -101,6 +101,36 @@ pub(crate) fn of_refresh(parts: &Parts, previous: &Tokens) -> Vec<Vec<u8>> {
     secrets.extend(previous.refresh().map(Into::into));
     add_passwords(&mut secrets);
     secrets
+}
+
+/// The tokens in the response to a login or a refresh, which the server may quote in its message: those under the usual
+/// names, and in the declared places.
+pub(crate) fn of_grant(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8]) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    if !matches!(endpoint.role, Role::Login | Role::Refresh) {
+        return found;
+    }
+    let body: Loose = envelope::piece(body).unwrap_or_default();
+    of_names(&body, names_token, false, &mut found);
+    let fields = endpoint.tokens;
+    for place in fields.into_iter().flat_map(|it| [it.access, it.refresh]).flatten() {
+        match place {
+            TokenPlace::Body(path) => {
+                let value = body.find(path).unwrap_or(&Loose::Null);
+                of_names(value, names_token, true, &mut found);
+            }
+            TokenPlace::Header(name) => {
+                let values = headers.get_all(name).into_iter();
+                found.extend(values.map(|value| bare(value.as_bytes()).to_vec()));
+            }
+            TokenPlace::Cookie(name) => {
+                found.extend(cookie(headers, name).map(|value| value.as_bytes().to_vec()));
+            }
+        }
+    }
+    // Several words are what the server says about a token.
+    found.retain(|text| !text.contains(&b' '));
+    found
 }
 
 impl Parts {
@@ -321,13 +351,25 @@ fn of_value(name: &str, value: &str, is_secret: bool, secrets: &mut Vec<Vec<u8>>
 }
 
 fn of_json(value: &Loose, is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
+    of_names(value, is_secret_name, is_secret, secrets);
+}
+
+/// The values under names that denote a secret.
+fn of_names(
+    value: &Loose,
+    denotes_secret: fn(&str) -> bool,
+    is_secret: bool,
+    secrets: &mut Vec<Vec<u8>>,
+) {
     match value {
         Loose::Text(text) if is_secret => secrets.push(text.as_bytes().to_vec()),
         Loose::Integer(number) if is_secret => secrets.push(number.to_string().into_bytes()),
-        Loose::List(items) => items.iter().for_each(|item| of_json(item, is_secret, secrets)),
+        Loose::List(items) => {
+            items.iter().for_each(|item| of_names(item, denotes_secret, is_secret, secrets));
+        }
         Loose::Object(fields) => {
             for (name, field) in fields {
-                of_json(field, is_secret || is_secret_name(name), secrets);
+                of_names(field, denotes_secret, is_secret || denotes_secret(name), secrets);
             }
         }
         _ => {}

@@ -17,7 +17,7 @@ use super::secret::Hidden;
 pub use basic::BasicAuth;
 #[cfg(feature = "serve")]
 pub use decode::GrantedKind;
-pub(crate) use decode::{Loose, TokenResponse, Written};
+pub(crate) use decode::{Loose, TokenResponse, Written, names_token};
 use end::{End, PackedEnd};
 pub use refresh_token::{RefreshToken, RefreshTokenOfAText};
 pub use token_key::TokenKey;

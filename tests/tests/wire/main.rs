@@ -26,6 +26,7 @@ mod left_out;
 mod levels;
 mod limits;
 mod model_streams;
+mod new_tokens;
 mod oddities;
 mod pages;
 mod paging;

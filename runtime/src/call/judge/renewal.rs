@@ -125,7 +125,9 @@ pub(crate) fn refresh_outcome(
         }
         Some(_) => (FailureKind::Unusable, rejected()),
     };
-    let error = worded(error, received, &secrets::of_refresh(parts, presented));
+    let mut secrets = secrets::of_refresh(parts, presented);
+    secrets.extend(secrets::of_grant(endpoint, &received.headers, &received.body));
+    let error = mask::hide(worded(error, received, &secrets), &secrets);
     let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
     Err(RefreshFailure::of(kind, with_declaration(error, kind, endpoint, received)))
 }

@@ -187,6 +187,11 @@ enum Field {
     Expiry(Unit),
 }
 
+/// Whether this is a usual name of a token.
+pub(crate) fn names_token(name: &str) -> bool {
+    matches!(Field::of(name), Some(Field::Access(_) | Field::Refresh))
+}
+
 /// The kind of a value under one of the usual names, for test kits that record a grant without its secrets.
 #[cfg(feature = "serve")]
 #[doc(hidden)]
