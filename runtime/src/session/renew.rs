@@ -124,11 +124,17 @@ impl FailureKind {
     }
 
     /// The server rejected the refresh with this status, but not for good. A 5xx status is a failure of the server, not
-    /// a rejection.
+    /// a rejection. A gateway that got no valid response (RFC 9110, sections 15.6.3 and 15.6.5) may have passed the
+    /// refresh on.
     pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Self {
-        let is_passing = status.is_server_error()
-            || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
-        if is_passing { Self::Transient { retry_after } } else { Self::Rejected { retry_after } }
+        match status {
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Self::Ambiguous,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
+                Self::Transient { retry_after }
+            }
+            _ if status.is_server_error() => Self::Transient { retry_after },
+            _ => Self::Rejected { retry_after },
+        }
     }
 }
 

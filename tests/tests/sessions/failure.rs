@@ -171,12 +171,21 @@ cases! {
     }
 
     async fn a_refresh_whose_response_was_lost_is_not_sent_again() {
-        let world = World::expired().await;
-        world.server.on_refresh().close_after();
-        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
-        assert_eq!(world.server.refreshes(), 1);
         let ambiguous = |event: &EventKind| matches!(event, EventKind::RotationAmbiguous { .. });
-        assert_eq!(world.told.count(ambiguous), 1);
+        for gateway in [None, Some(502), Some(504)] {
+            let world = World::expired().await;
+            match gateway {
+                None => world.server.on_refresh().close_after(),
+                Some(status) => world.server.on_refresh().response_after(Reply::status(status)),
+            };
+            assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
+            assert_eq!(world.server.refreshes(), 1);
+            assert_eq!(world.told.count(ambiguous), 1, "{gateway:?}");
+        }
+        let world = World::expired().await;
+        world.server.on_refresh().response(Reply::status(503));
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
+        assert_eq!(world.told.count(ambiguous), 0);
     }
 
     async fn the_text_of_a_rejection_reaches_the_caller_without_the_token() {
