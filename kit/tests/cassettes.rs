@@ -58,6 +58,8 @@ macro_rules! recorded_and_played {
 
 #[path = "cassettes/handed_out.rs"]
 mod handed_out;
+#[path = "cassettes/named.rs"]
+mod named;
 
 #[api_client(auth(bearer, expired(status = 401)))]
 pub trait Numbers {

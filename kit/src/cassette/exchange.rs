@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::granted::masked;
 use super::headers::Kept;
-use super::{BoxError, addresses};
+use super::{BoxError, addresses, members};
 
 /// Shorter secrets are not searched for in bytes.
 const SHORTEST: usize = 6;
@@ -93,7 +93,12 @@ impl Exchange {
     }
 
     fn is_json(&self) -> bool {
-        self.headers.iter().any(|(name, value)| is_content_type(name) && value.contains("json"))
+        self.media_type().contains("json")
+    }
+
+    fn media_type(&self) -> &str {
+        let found = self.headers.iter().find(|(name, _)| is_content_type(name));
+        found.map_or("", |(_, value)| value)
     }
 
     /// Stand-ins for the secrets of a response to a login or a refresh, in which every text may be a token.
@@ -117,11 +122,14 @@ impl Exchange {
         }
     }
 
-    /// Masks the secrets of the addresses in the body.
-    pub(super) fn hide_addresses(&mut self) {
+    /// Masks the secrets of the addresses in the body, and the values whose names denote a secret.
+    pub(super) fn hide_named(&mut self, endpoint: Option<&Endpoint>, rules: &[&Rule]) {
         let bytes = self.bytes().unwrap_or_default();
         if let Ok(text) = std::str::from_utf8(&bytes) {
+            let is_read = |name: &str| members::is_read(endpoint, rules, name);
+            let media_type = self.media_type().to_lowercase();
             let hidden = addresses::without_secrets(text);
+            let hidden = members::without_secrets(&hidden, &media_type, &is_read);
             self.set(hidden.as_bytes());
         }
     }

@@ -13,10 +13,10 @@ pub(super) fn text(secret: &str) -> String {
         String::new()
     } else if let Some(jwt) = jwt(secret) {
         jwt
-    } else if has_digit && secret.chars().all(is_of_number) {
-        ones(secret)
     } else if is_uuid(secret) {
         secret.replace(|it: char| it != '-', "0")
+    } else if has_digit && secret.chars().all(is_of_number) {
+        ones(secret)
     } else if secret.starts_with("https://") || secret.starts_with("http://") {
         "https://masked.test/".to_owned()
     } else {
@@ -139,6 +139,7 @@ mod tests {
             ("https://user:pass@h/token", "https://masked.test/"),
         ] {
             assert_eq!(text(secret), expected);
+            assert_eq!(text(expected), expected);
         }
         assert_eq!(header("Bearer abc"), "Bearer masked");
         assert_eq!(header("abc"), "masked");

@@ -37,7 +37,7 @@ struct State {
     replayed: HashMap<String, usize>,
     /// All secrets of all requests, which no text may show.
     secrets: Secrets,
-    /// The stand-ins that a login or a refresh has returned. A program may put them into the address of a request.
+    /// The stand-ins that were played. A program may put them into the address of a request.
     stand_ins: HashSet<String>,
 }
 
@@ -91,9 +91,9 @@ impl Tape {
         let found = exact.or_else(similar);
         *nth += 1;
         if let Some(exchange) = found {
+            let texts = exchange.texts().into_iter().filter(|text| is_stand_in(text));
+            state.stand_ins.extend(texts);
             if grants {
-                let texts = exchange.texts().into_iter().filter(|text| is_stand_in(text));
-                state.stand_ins.extend(texts);
                 // As the name shows one that is a token as well.
                 state.stand_ins.insert(addresses::HIDDEN.to_owned());
             }

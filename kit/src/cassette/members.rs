@@ -1,0 +1,501 @@
+//! Values in a body whose names denote a secret, with stand-ins in their place. Everything else stays as it is written.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use perennial::declared::{Endpoint, PageCursor, PagePlace, PageStep, Rule, WaitPlace};
+use perennial::serve::is_secret_name;
+
+use super::stand_in;
+
+/// Numbers with fewer digits are counts and limits rather than secrets.
+const SHORTEST_NUMBER: usize = 6;
+
+/// Longer words may be a token.
+const LONGEST_WORD: usize = 20;
+
+/// The members in which an object has the value after which it is named.
+const VALUES: [&str; 7] = ["id", "key", "raw", "secret", "text", "v", "value"];
+
+/// Whether the declaration reads the value of this name.
+type IsRead<'a> = &'a dyn Fn(&str) -> bool;
+
+/// Whether the declaration reads a value of this name in the body of a response.
+pub(super) fn is_read(endpoint: Option<&Endpoint>, rules: &[&Rule], name: &str) -> bool {
+    let Some(endpoint) = endpoint else { return false };
+    let retry = endpoint.retry;
+    let retried = retry.into_iter().flat_map(|it| it.rules);
+    let rules = rules.iter().copied().chain(retried).flat_map(|rule| rule.body);
+    let wait = retry.and_then(|it| it.after).and_then(|after| match after.place {
+        WaitPlace::Body(path) => Some(path),
+        _ => None,
+    });
+    let page = endpoint.page.into_iter().flat_map(|page| {
+        let step = match page.step {
+            PageStep::Cursor {
+                next: PageCursor::Body(path) | PageCursor::LastItem(path), ..
+            }
+            | PageStep::Number { last_page: Some(PagePlace::Body(path)), .. }
+            | PageStep::Link { next: Some(path), .. } => Some(path),
+            _ => None,
+        };
+        step.into_iter().chain([page.items])
+    });
+    let envelope = endpoint
+        .envelope
+        .into_iter()
+        .flat_map(|it| [Some(it.code), it.message, it.data].into_iter().flatten());
+    let paths = rules.map(|(path, _)| *path).chain(wait).chain(page).chain(envelope);
+    paths.into_iter().any(|path| path.last() == Some(&name))
+}
+
+/// The text with stand-ins. Its media type tells a form and XML; JSON is found within any text.
+pub(super) fn without_secrets(text: &str, media_type: &str, is_read: IsRead<'_>) -> String {
+    let is_xml = media_type.contains("xml") && !media_type.contains("html");
+    if media_type.starts_with("application/x-www-form-urlencoded") {
+        form(text, is_read)
+    } else if is_xml || text.trim_start().starts_with("<?xml") {
+        xml(text, is_read)
+    } else {
+        Json { text, is_read, open: Vec::new(), next: None }.shown()
+    }
+}
+
+/// How much of a value is replaced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Nothing.
+    Kept,
+    /// Below a name such as `session` or `auth`, which is often that of a thing: its own value, unless that is a word.
+    Named,
+    /// Each value that is not a word, such as `active`.
+    NoWord,
+    /// Each value.
+    Whole,
+}
+
+impl Mode {
+    /// The mode of the value of this name, in an object of another mode.
+    fn of(name: &str, object: Self, is_read: IsRead<'_>) -> Self {
+        if is_read(name) || is_time(name) {
+            return Self::Kept;
+        }
+        if is_secret_name(name) {
+            return match (is_strong(name), object) {
+                (true, _) => Self::Whole,
+                (false, Self::NoWord) => Self::NoWord,
+                (false, _) => Self::Named,
+            };
+        }
+        let is_value = VALUES.iter().any(|value| name.eq_ignore_ascii_case(value));
+        match object {
+            Self::Kept => Self::Kept,
+            _ if is_value => Self::Whole,
+            Self::NoWord | Self::Whole => Self::NoWord,
+            Self::Named => Self::Kept,
+        }
+    }
+
+    /// The mode of an object that is a value of this mode.
+    fn of_object(self, is_in_list: bool) -> Self {
+        match self {
+            Self::Whole => Self::NoWord,
+            // A list of things with this name.
+            Self::Named if is_in_list => Self::Kept,
+            other => other,
+        }
+    }
+
+    /// The stand-in for a text; `None` if it stays.
+    fn text(self, name: &str, text: &str) -> Option<String> {
+        let is_kept = match self {
+            Self::Kept => true,
+            Self::Named | Self::NoWord => is_word(text),
+            Self::Whole => is_kind(name) && is_word(text),
+        };
+        // The secrets of an address are masked in it.
+        let is_address = text.starts_with("https://") || text.starts_with("http://");
+        let is_kept = is_kept || stand_in::is_none(text) || is_address && names_address(name);
+        (!is_kept).then(|| stand_in::text(text))
+    }
+
+    fn number(self, number: &str) -> Option<String> {
+        let digits = number.bytes().filter(u8::is_ascii_digit).count();
+        (self != Self::Kept && digits >= SHORTEST_NUMBER).then(|| stand_in::ones(number))
+    }
+}
+
+/// Whether a name says when something happens, or how long it lasts.
+fn is_time(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    ["expir", "ttl", "lifetime"].iter().any(|word| lower.contains(word))
+        || ["_at", "_on"].iter().any(|end| lower.ends_with(end))
+        || name.ends_with("At")
+}
+
+/// Whether a name denotes a secret for another reason than `session` or `auth` in it, and does not end like a kind.
+fn is_strong(name: &str) -> bool {
+    let lower = name.to_lowercase().replace(['-', '_'], "");
+    is_secret_name(&lower.replace("session", "").replace("auth", ""))
+}
+
+/// Whether this is the name of a kind of token and not of a token.
+fn is_kind(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    ["type", "kind", "status", "state", "method", "mode"].iter().any(|end| lower.ends_with(end))
+}
+
+fn names_address(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    ["url", "uri", "endpoint", "href", "link"].iter().any(|end| lower.ends_with(end))
+}
+
+/// A word in one case, such as `active`, `Bearer` or `read_only`.
+fn is_word(text: &str) -> bool {
+    let rest = text.get(1..).unwrap_or_default();
+    let is_of = |text: &str, is_letter: fn(&u8) -> bool| {
+        text.bytes().all(|it| is_letter(&it) || it == b'_' || it == b'-')
+    };
+    text.len() <= LONGEST_WORD
+        && text.starts_with(|it: char| it.is_ascii_alphabetic())
+        && (is_of(rest, u8::is_ascii_lowercase) || is_of(text, u8::is_ascii_uppercase))
+}
+
+/// JSON, or any other text with JSON in it: several values, events, a page, or a value that is cut off.
+struct Json<'a> {
+    text: &'a str,
+    is_read: IsRead<'a>,
+    /// The objects and lists around the current position, and whether each is a list.
+    open: Vec<(Mode, bool)>,
+    /// The name before the current position, and the mode of its value.
+    next: Option<(Cow<'a, str>, Mode)>,
+}
+
+impl<'a> Json<'a> {
+    fn shown(mut self) -> String {
+        let mut shown = String::with_capacity(self.text.len());
+        let mut at = 0;
+        while let Some(first) = self.text[at..].chars().next() {
+            let rest = &self.text[at..];
+            let length = match first {
+                '"' => self.string(rest, &mut shown),
+                '{' | '[' => {
+                    let mode = self.mode();
+                    let is_in_list = self.next.is_none();
+                    self.next = None;
+                    let mode = if first == '{' { mode.of_object(is_in_list) } else { mode };
+                    self.open.push((mode, first == '['));
+                    shown.push(first);
+                    1
+                }
+                '}' | ']' => {
+                    self.open.pop();
+                    self.next = None;
+                    shown.push(first);
+                    1
+                }
+                ',' => {
+                    self.next = None;
+                    shown.push(first);
+                    1
+                }
+                _ if first == '-' || first.is_ascii_alphanumeric() => {
+                    let is_of_it = |it: char| it.is_ascii_alphanumeric() || "+-._".contains(it);
+                    let length = rest.find(|it| !is_of_it(it)).unwrap_or(rest.len());
+                    self.word(&rest[..length], &mut shown);
+                    length
+                }
+                _ => {
+                    shown.push(first);
+                    first.len_utf8()
+                }
+            };
+            at += length;
+        }
+        shown
+    }
+
+    /// The mode of a value at the current position.
+    fn mode(&self) -> Mode {
+        match (&self.next, self.open.last()) {
+            (Some((_, mode)), _) => *mode,
+            (None, Some((mode, true))) => *mode,
+            _ => Mode::Kept,
+        }
+    }
+
+    /// A string at the beginning of a text: a name or a value. Returns its length.
+    fn string(&mut self, rest: &'a str, shown: &mut String) -> usize {
+        let mut is_escaped = false;
+        let end = rest.char_indices().skip(1).find(|(_, it)| {
+            let is_end = *it == '"' && !is_escaped;
+            is_escaped = *it == '\\' && !is_escaped;
+            is_end
+        });
+        let length = end.map_or(rest.len(), |(at, _)| at + 1);
+        let raw = &rest[..length];
+        let text = serde_json::from_str::<Cow<'_, str>>(raw).unwrap_or(Cow::Borrowed(raw));
+        // After a name, events may have more of the same text.
+        if self.next.is_none() && end.is_some() && rest[length..].trim_start().starts_with(':') {
+            let object = self.open.last().map_or(Mode::Kept, |(mode, _)| *mode);
+            self.next = Some((text.clone(), Mode::of(&text, object, self.is_read)));
+            shown.push_str(raw);
+            return length;
+        }
+        let name = self.next.as_ref().map(|(name, _)| &**name).unwrap_or_default();
+        let nested = || {
+            let is_json = text.starts_with(['{', '[']) && end.is_some();
+            let inner = Json { text: &text, is_read: self.is_read, open: Vec::new(), next: None };
+            is_json.then(|| inner.shown()).filter(|inner| **inner != *text)
+        };
+        match self.mode().text(name, &text).or_else(nested) {
+            Some(other) => {
+                let other = serde_json::Value::String(other);
+                write!(shown, "{other}").expect("a string takes everything");
+            }
+            None => shown.push_str(raw),
+        }
+        self.next = None;
+        length
+    }
+
+    /// A number, a literal, or a word of another format.
+    fn word(&mut self, word: &str, shown: &mut String) {
+        let is_number = word.starts_with(|it: char| it == '-' || it.is_ascii_digit());
+        let other = is_number.then(|| self.mode().number(word)).flatten();
+        shown.push_str(other.as_deref().unwrap_or(word));
+        if is_number || ["true", "false", "null"].contains(&word) {
+            self.next = None;
+        }
+    }
+}
+
+/// A form.
+fn form(text: &str, is_read: IsRead<'_>) -> String {
+    let pairs = text.split('&').map(|pair| {
+        let Some((encoded, _)) = pair.split_once('=') else { return pair.to_owned() };
+        let (name, value) = url::form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
+        match other(&name, &value, is_read) {
+            Some(other) => {
+                let other: String =
+                    url::form_urlencoded::byte_serialize(other.as_bytes()).collect();
+                format!("{encoded}={other}")
+            }
+            None => pair.to_owned(),
+        }
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// The stand-in for a text with this name, if it needs one.
+fn other(name: &str, text: &str, is_read: IsRead<'_>) -> Option<String> {
+    let mode = Mode::of(name, Mode::Kept, is_read);
+    let is_number = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    if is_number { mode.number(text) } else { mode.text(name, text) }
+}
+
+/// Elements and attributes.
+fn xml(text: &str, is_read: IsRead<'_>) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        shown.push_str(before);
+        let Some(end) = end_of_tag(tag) else {
+            rest = tag;
+            break;
+        };
+        let (tag, after) = tag.split_at(end);
+        attributes(tag, is_read, &mut shown);
+        rest = after;
+        let is_element = tag[1..].starts_with(|it: char| it.is_alphabetic() || it == '_');
+        if is_element && !tag.ends_with("/>") {
+            let name = tag[1..].split(|it: char| it.is_whitespace() || "/>".contains(it)).next();
+            rest = content(local(name.unwrap_or_default()), rest, is_read, &mut shown);
+        }
+    }
+    shown + rest
+}
+
+/// The text of an element, up to the next tag; returns what follows.
+fn content<'a>(name: &str, text: &'a str, is_read: IsRead<'_>, shown: &mut String) -> &'a str {
+    const CDATA: [&str; 2] = ["<![CDATA[", "]]>"];
+    let (inner, before, length) = match text.strip_prefix(CDATA[0]) {
+        Some(inner) => {
+            let end = inner.find(CDATA[1]).unwrap_or(inner.len());
+            (&inner[..end], CDATA[0], CDATA[0].len() + end)
+        }
+        None => {
+            let end = text.find('<').unwrap_or(text.len());
+            (&text[..end], "", end)
+        }
+    };
+    if !inner.trim().is_empty()
+        && let Some(other) = other(name, inner.trim(), is_read)
+    {
+        shown.push_str(before);
+        shown.push_str(&other);
+    } else {
+        shown.push_str(&text[..length]);
+    }
+    &text[length..]
+}
+
+/// The end of a tag, or of a comment or another part that is not read.
+fn end_of_tag(tag: &str) -> Option<usize> {
+    for (start, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")] {
+        if tag.starts_with(start) {
+            return tag.find(end).map(|at| at + end.len());
+        }
+    }
+    let mut quote = None;
+    tag.char_indices().find_map(|(at, it)| {
+        match (quote, it) {
+            (Some(open), it) if open == it => quote = None,
+            (None, '"' | '\'') => quote = Some(it),
+            (None, '>') => return Some(at + 1),
+            _ => {}
+        }
+        None
+    })
+}
+
+/// A tag with stand-ins for the values of its attributes.
+fn attributes(tag: &str, is_read: IsRead<'_>, shown: &mut String) {
+    let mut rest = tag;
+    while let Some((at, quote)) = rest.char_indices().find(|(_, it)| "\"'".contains(*it)) {
+        let (before, quoted) = rest.split_at(at + 1);
+        shown.push_str(before);
+        let end = quoted.find(quote).unwrap_or(quoted.len());
+        let name = before[..at].trim_end_matches(|it: char| it == '=' || it.is_whitespace());
+        let name = name.rsplit(|it: char| it.is_whitespace()).next().unwrap_or_default();
+        match other(local(name), &quoted[..end], is_read) {
+            Some(other) => shown.push_str(&other),
+            None => shown.push_str(&quoted[..end]),
+        }
+        let closing = quoted.len().min(end + 1);
+        shown.push_str(&quoted[end..closing]);
+        rest = &quoted[closing..];
+    }
+    shown.push_str(rest);
+}
+
+/// A name without its namespace.
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_masked(media_type: &str, cases: &[(&str, &str)]) {
+        let is_read = |name: &str| name == "next_token";
+        for (text, expected) in cases {
+            assert_eq!(without_secrets(text, media_type, &is_read), *expected);
+            assert_eq!(without_secrets(expected, media_type, &is_read), *expected);
+        }
+    }
+
+    #[test]
+    fn a_member_with_the_name_of_a_secret_has_a_stand_in_and_all_else_stays_as_written() {
+        assert_masked(
+            "application/json",
+            &[
+                (
+                    r#"{ "password" : "S\"1", "n":1.50, "name":"ann" }"#,
+                    r#"{ "password" : "masked", "n":1.50, "name":"ann" }"#,
+                ),
+                (
+                    r#"{"a":{"api_key":"S"},"sid":"S"}"#,
+                    r#"{"a":{"api_key":"masked"},"sid":"masked"}"#,
+                ),
+                (
+                    r#"{"token":998877665511,"total_tokens":4096,"has_password":true}"#,
+                    r#"{"token":111111111111,"total_tokens":4096,"has_password":true}"#,
+                ),
+                (
+                    r#"{"tokens":["S","T"],"a":["S"]}"#,
+                    r#"{"tokens":["masked","masked"],"a":["S"]}"#,
+                ),
+                (
+                    r#"{"token":{"v":"S","deep":[{"x":"S-1"}]},"x":"S-1"}"#,
+                    r#"{"token":{"v":"masked","deep":[{"x":"masked"}]},"x":"S-1"}"#,
+                ),
+                (
+                    r#"{"text":"{\"password\":\"S\",\"a\":\"b\"}"}"#,
+                    r#"{"text":"{\"password\":\"masked\",\"a\":\"b\"}"}"#,
+                ),
+                (
+                    r#"{"token":"550e8400-e29b-41d4-a716-446655440000","secret":"471199","auth":""}"#,
+                    r#"{"token":"00000000-0000-0000-0000-000000000000","secret":"111111","auth":""}"#,
+                ),
+                (
+                    r#"{"password":"x","password":"S"}"#,
+                    r#"{"password":"masked","password":"masked"}"#,
+                ),
+                (r#"{"password":"S","#, r#"{"password":"masked","#),
+                (r#"{"password":"S"#, r#"{"password":"masked""#),
+                ("\u{feff}{\"password\":\"S\"}", "\u{feff}{\"password\":\"masked\"}"),
+                (r#"{"pass\u0077ord":"S"}"#, r#"{"pass\u0077ord":"masked"}"#),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_a_program_reads_beside_a_secret_stays() {
+        for text in [
+            r#"{"token_type":"Bearer","token_expires_at":"2030-01-01","expires_in":3600000}"#,
+            r#"{"next_token":"abc-1","next_page_token":"abc-1","author":"ann-1"}"#,
+            r#"{"token_endpoint":"https://id.test/token","password":null,"token":"none"}"#,
+            r#"{"sessions":[{"title":"Intro to Rust","room":"B-1","id":7}],"auth":"basic"}"#,
+            r#"{"tokens":[{"state":"active","kind":"CI"}]}"#,
+            r#"["password","S-1",{"a":"password"}]"#,
+            "null",
+            "\"token\"",
+        ] {
+            assert_masked("application/json", &[(text, text)]);
+        }
+    }
+
+    #[test]
+    fn other_formats_with_names_have_stand_ins_too() {
+        assert_masked(
+            "application/x-ndjson",
+            &[(
+                "{\"password\":\"S\"}\n{\"token\":\"S\",\"a\":1}\n",
+                "{\"password\":\"masked\"}\n{\"token\":\"masked\",\"a\":1}\n",
+            )],
+        );
+        assert_masked(
+            "text/event-stream",
+            &[(
+                "id: 7\ndata: {\"password\":\ndata: \"S\"}\n\n: ok\n",
+                "id: 7\ndata: {\"password\":\ndata: \"masked\"}\n\n: ok\n",
+            )],
+        );
+        assert_masked(
+            "application/x-www-form-urlencoded; charset=utf-8",
+            &[
+                ("access_token=S%2F1&x=1+2&sid=S", "access_token=masked&x=1+2&sid=masked"),
+                ("token&token=&pass%77ord=998877", "token&token=&pass%77ord=111111"),
+            ],
+        );
+        assert_masked(
+            "application/soap+xml",
+            &[
+                (
+                    "<?xml version=\"1.0\"?><r><s:Password a='b'>\n S </s:Password><a token=\"S\"/></r>",
+                    "<?xml version=\"1.0\"?><r><s:Password a='b'>masked</s:Password><a token=\"masked\"/></r>",
+                ),
+                (
+                    "<token><![CDATA[S<1]]></token><!-- <token>a --><name>S</name>",
+                    "<token><![CDATA[masked]]></token><!-- <token>a --><name>S</name>",
+                ),
+                ("<token/>S<a x='>' sid = 'S'", "<token/>S<a x='>' sid = 'S'"),
+                ("<tokens><item>a</item></tokens>", "<tokens><item>a</item></tokens>"),
+            ],
+        );
+    }
+}
