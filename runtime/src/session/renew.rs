@@ -155,6 +155,7 @@ impl RefreshFailure {
     pub fn retry_after(mut self, wait: Duration) -> Self {
         if let FailureKind::Transient { retry_after } = &mut self.kind {
             *retry_after = Some(wait);
+            self.error = self.error.with_retry_after(Some(wait));
         }
         self
     }
@@ -186,7 +187,8 @@ impl RefreshFailure {
             // Nothing was sent.
             _ => FailureKind::Transient { retry_after },
         };
-        Self::of(kind, Error::of_kind(ErrorKind::RefreshFailed).with_source(error))
+        let failure = Error::of_kind(ErrorKind::RefreshFailed).with_source(error);
+        Self::of(kind, failure.with_retry_after(retry_after))
     }
 }
 

@@ -300,6 +300,18 @@ impl std::error::Error for Quotes {
 }
 
 #[tokio::test]
+async fn the_wait_that_the_programs_own_refresh_states_is_that_of_the_calls() {
+    let server = Server::start(Protocol::article());
+    let down = |_| async { Err(RefreshFailure::unavailable("it is down").retry_after(secs(9))) };
+    let shop = builder(&server, &Told::default()).refresh(down).build().unwrap();
+    signed_in(&server, &shop).await;
+    for _ in 0..2 {
+        let error = shop.fast().await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(secs(9)), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_error_of_the_programs_own_refresh_shows_none_of_the_tokens_that_it_quotes() {
     for is_final in [false, true] {
         let told = Arc::new(Mutex::new(String::new()));

@@ -224,7 +224,8 @@ timed! {
         let busy = Reply::status(429).header("retry-after", "7");
         world.server.on_refresh().first(1).response(busy);
         for _ in 0..13 {
-            world.shop.fast().await.unwrap_err();
+            let error = world.shop.fast().await.unwrap_err();
+            assert_eq!(error.retry_after(), Some(secs(7)), "{error}");
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
         assert_eq!(world.server.refreshes(), 1);
