@@ -261,7 +261,11 @@ fn files(
     let mut files = Vec::new();
     let mut modules = String::new();
     for (group, item) in traits {
-        let module = crate::names::snake(&group);
+        let module = match crate::names::snake(&group) {
+            // The file of the types has this name.
+            it if it == "r#mod" => "mod_".to_owned(),
+            it => it,
+        };
         modules.push_str(&format!("pub mod {module};\n"));
         let used = |it: &&Method| item.methods.iter().flatten().any(|piece| piece.key == it.name);
         let ours = imports(&methods.list.iter().filter(used).collect::<Vec<_>>(), &[], &[]);

@@ -60,6 +60,11 @@ pub(super) fn media_of(media: &str) -> Media {
     }
 }
 
+/// The note about a choice among media types.
+pub(super) fn possible_too(media: &str, others: &[&str]) -> String {
+    format!("`{media}`, where `{}` was possible too", others.join("`, `"))
+}
+
 /// Chooses one of the media types of a body, and creates its types.
 pub(super) fn draft<'d, 'a>(
     types: &mut Types<'d, 'a>,
@@ -80,10 +85,7 @@ pub(super) fn draft<'d, 'a>(
     if let [_, _, ..] = body.content[..] {
         let others: Vec<_> =
             body.content.iter().map(|it| it.media).filter(|it| *it != content.media).collect();
-        notes.chosen(
-            &*body.at,
-            format!("`{}`, where `{}` was possible too", content.media, others.join("`, `")),
-        );
+        notes.chosen(&*body.at, possible_too(content.media, &others));
     }
     let context = Context::new(pascal, &content.at).inside("Request", "schema");
     match (media_of(content.media), &content.schema) {

@@ -1,7 +1,7 @@
 //! The return type of an operation.
 
 use super::Method;
-use super::body::{Media, media_of};
+use super::body::{Media, media_of, possible_too};
 use crate::document::{Content, Operation, Response};
 use crate::names::Names;
 use crate::notes::Notes;
@@ -63,7 +63,7 @@ pub(super) fn draft<'d, 'a>(
     if operation.verb == "head" {
         return ResponseDraft::default();
     }
-    let contents: Vec<&'d Content<'a>> = good.iter().filter_map(|it| chosen(it)).collect();
+    let contents: Vec<&'d Content<'a>> = good.iter().filter_map(|it| chosen(it, notes)).collect();
     let mut draft = ResponseDraft {
         may_be_empty: good.iter().any(|it| it.content.is_empty() && it.status == "204"),
         has_link: good.iter().any(|it| it.headers.iter().any(|it| it == "link")),
@@ -110,15 +110,22 @@ fn several<'d, 'a>(
 }
 
 /// The best of the media types of a response.
-fn chosen<'d, 'a>(response: &'d Response<'a>) -> Option<&'d Content<'a>> {
-    response.content.iter().min_by_key(|it| match media_of(it.media) {
+fn chosen<'d, 'a>(response: &'d Response<'a>, notes: &Notes) -> Option<&'d Content<'a>> {
+    let best = response.content.iter().min_by_key(|it| match media_of(it.media) {
         Media::Json if !it.media.contains(';') => 0,
         Media::OtherJson => 1,
         Media::Json => 2,
         _ if it.media.starts_with("text/event-stream") => 3,
         Media::Text => 4,
         _ => 5,
-    })
+    })?;
+    // A stream of events becomes a method of its own.
+    let is_other = |it: &&str| *it != best.media && !it.starts_with("text/event-stream");
+    let others: Vec<&str> = response.content.iter().map(|it| it.media).filter(is_other).collect();
+    if !others.is_empty() {
+        notes.chosen(&*best.at, possible_too(best.media, &others));
+    }
+    Some(best)
 }
 
 fn value<'d, 'a>(

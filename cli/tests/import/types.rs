@@ -221,3 +221,30 @@ fn a_body_of_any_kind_is_bytes_and_not_nothing() {
         assert!(made.contains(part), "{part} in:\n{made}");
     }
 }
+
+#[test]
+fn a_response_in_several_media_types_is_a_choice_that_is_noted() {
+    let text = r#"{ "openapi": "3.1.0", "info": { "title": "Any", "version": "1" }, "paths": {
+        "/a": { "get": { "operationId": "a", "responses": { "200": { "description": "", "content": {
+            "text/csv": { "schema": { "type": "string" } }, "application/json": { "schema": { "type": "integer" } },
+            "text/event-stream": { "schema": { "type": "string" } } } } } } } } }"#;
+    let document = super::written("several-kinds", &[("any.json", text)]);
+    let (code, made, said) = import(&document, &document.with_extension("rs"), &["--notes"]);
+    assert!(code == 0 && made.contains("async fn a(&self) -> Result<i64>;"), "{made}\n{said}");
+    assert!(said.contains("`application/json`, where `text/csv` was possible too"), "{said}");
+}
+
+#[test]
+fn a_tag_with_the_name_of_the_file_of_the_types_has_another_file() {
+    let text = r#"{ "openapi": "3.1.0", "info": { "title": "Any", "version": "1" }, "paths": {
+        "/a": { "get": { "operationId": "a", "tags": ["mod"], "responses": { "204": { "description": "" } } } },
+        "/b": { "get": { "operationId": "b", "tags": ["self"], "responses": { "204": { "description": "" } } } } } }"#;
+    let document = super::written("mod-tag", &[("any.json", text)]);
+    let out = document.with_file_name("api");
+    let (code, _, said) = import(&document, &out, &["--per-tag"]);
+    assert_eq!(code, 0, "{said}");
+    let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+    assert!(read("mod.rs").contains("pub mod mod_;\npub mod self_;"), "{}", read("mod.rs"));
+    assert!(read("mod_.rs").contains("pub trait Mod {"), "{}", read("mod_.rs"));
+    assert!(read("self_.rs").contains("pub trait SelfApi {"), "{}", read("self_.rs"));
+}
