@@ -21,7 +21,7 @@ use crate::types::challenge;
 use crate::types::code::Code;
 use crate::types::endpoint::{Endpoint, Role};
 use crate::types::envelope::Envelope;
-use crate::types::error::{Error, ErrorKind};
+use crate::types::error::{ADVISES, Error, ErrorKind};
 use crate::types::tokens::Tokens;
 use pushed::{given, pushed, pushed_for};
 pub(crate) use pushed::{hide_tokens, pushed_on_the_way};
@@ -259,7 +259,9 @@ fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> 
                 ),
             })
         }
-        Some(envelope) if error.raw_code().is_some_and(|code| may_be_good(envelope, code)) => {
+        Some(envelope)
+            if ADVISES && error.raw_code().is_some_and(|code| may_be_good(envelope, code)) =>
+        {
             error.with_help(MAY_BE_GOOD)
         }
         _ => error,

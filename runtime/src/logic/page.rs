@@ -19,6 +19,7 @@ use super::json::{self, Scalar};
 use crate::types::JsonPath;
 use crate::types::endpoint::{Page, PageCursor, PageParam, PagePlace, PageStep};
 use crate::types::envelope::Envelope;
+use crate::types::error::ADVISES;
 pub(crate) use address::next_address;
 use astray::Named;
 use response::Response;
@@ -96,7 +97,7 @@ pub(crate) fn items<'de, T: DeserializeOwned>(
         }
         data => match opened {
             // An object was found, and `items` was forgotten.
-            Opened::Broken(mut broken) if place.is_empty() => {
+            Opened::Broken(mut broken) if ADVISES && place.is_empty() => {
                 if let Some(found) = astray::list_below(data.unwrap_or_default(), body) {
                     broken.note(&format!(
                         "there is a list at `{found}`: write `items = \"{found}\"`"

@@ -24,6 +24,7 @@ use super::code::Code;
 use super::endpoint::Endpoint;
 use super::envelope::Scalar;
 use super::session_id::SessionId;
+pub(crate) use create::ADVISES;
 pub use create::IntoError;
 pub use fake::IntoStatus;
 pub use kind::{ErrorKind, Phase};

@@ -17,6 +17,10 @@ pub(crate) fn can_be_a_cookie(value: &[u8]) -> bool {
 
 /// The value to which a response sets a cookie; `None` if it deletes the cookie.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    // A browser shows this header to no page.
+    if cfg!(target_family = "wasm") {
+        return None;
+    }
     let date = headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?));
     let now = date.unwrap_or(SystemTime::UNIX_EPOCH + LONG_AGO);
     let cookies = headers.get_all(SET_COOKIE).iter();

@@ -3,7 +3,7 @@
 use crate::logic::envelope;
 use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
-use crate::types::error::{Error, ErrorKind};
+use crate::types::error::{ADVISES, Error, ErrorKind};
 
 pub(super) fn not_declared(
     endpoint: &'static Endpoint,
@@ -35,22 +35,32 @@ pub(super) fn not_declared(
         && !crate::logic::rules::may_be_json(&received.headers)
     {
         broken.note(&format!("the response is {media_type}"));
-        let is_opened = super::envelope_of(endpoint, received).is_some();
-        // JSON under another media type is meant to be decoded.
-        let is_like_json = received.body.trim_ascii_start().starts_with(b"{");
-        if let Some(unchanged) =
-            unchanged(media_type, is_opened).filter(|_| !secret && !is_like_json)
-        {
-            broken.note(unchanged);
-        }
-        if is_negotiable(media_type) && endpoint.codec.is_none() {
-            broken.note(
-                "if the server has JSON too, write `headers(\"Accept\" = \"application/json\")`",
-            );
+        if ADVISES {
+            advise(&mut broken, secret, endpoint, received, media_type);
         }
     }
     // It is formatted later, where the secrets of the call are known.
     Error::of_kind(ErrorKind::Decode).with_source(broken)
+}
+
+/// How to declare what is in this format.
+fn advise(
+    broken: &mut envelope::Broken,
+    secret: bool,
+    endpoint: &'static Endpoint,
+    received: &Received,
+    media_type: &str,
+) {
+    let is_opened = super::envelope_of(endpoint, received).is_some();
+    // JSON under another media type is meant to be decoded.
+    let is_like_json = received.body.trim_ascii_start().starts_with(b"{");
+    if let Some(unchanged) = unchanged(media_type, is_opened).filter(|_| !secret && !is_like_json) {
+        broken.note(unchanged);
+    }
+    if is_negotiable(media_type) && endpoint.codec.is_none() {
+        broken
+            .note("if the server has JSON too, write `headers(\"Accept\" = \"application/json\")`");
+    }
 }
 
 /// How a body in such a format, which is not decoded, is returned. A `String` is the data of an envelope that is opened.

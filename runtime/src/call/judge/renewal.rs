@@ -19,7 +19,7 @@ use crate::types::auth::{Credential, Rule};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::envelope::Envelope;
-use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::error::{ADVISES, Error, ErrorKind, Result};
 use crate::types::tokens::{Tokens, Written};
 
 /// OAuth 2 errors about the client or about the moment (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8628). The refresh
@@ -190,8 +190,9 @@ fn place_of_tokens(
     endpoint: &Endpoint,
     received: &Received,
 ) -> Option<&'static str> {
-    let is_shapeless =
-        error.kind() == ErrorKind::Decode && rules::is_json(&received.headers, &received.body);
+    let is_shapeless = ADVISES
+        && error.kind() == ErrorKind::Decode
+        && rules::is_json(&received.headers, &received.body);
     is_shapeless.then_some(match endpoint.envelope {
         Some(Envelope { data: Some(_), .. }) => BESIDE_THE_CODE,
         _ => ELSEWHERE,

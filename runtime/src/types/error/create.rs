@@ -19,6 +19,9 @@ use crate::types::session_id::SessionId;
 /// The maximum number of bytes that an error keeps of a response's body.
 const KEPT_BODY: usize = 64 * 1024;
 
+/// Whether errors say what to change in a declaration. A page that is released has no room for it.
+pub(crate) const ADVISES: bool = cfg!(any(debug_assertions, not(target_family = "wasm")));
+
 impl Error {
     /// Creates an error of this kind. It has no endpoint, and its `attempts()` is 0.
     #[must_use]
@@ -237,14 +240,20 @@ impl Error {
     }
 
     /// Sets the help of the message, in place of the kind's own.
+    #[inline]
     pub(crate) fn with_help(mut self, help: &'static str) -> Self {
-        self.inner.help = Some(help);
+        if ADVISES {
+            self.inner.help = Some(help);
+        }
         self
     }
 
     /// Sets the help of the message, if it has none of its own.
+    #[inline]
     pub(crate) fn or_help(mut self, help: &'static str) -> Self {
-        self.inner.help.get_or_insert(help);
+        if ADVISES {
+            self.inner.help.get_or_insert(help);
+        }
         self
     }
 
