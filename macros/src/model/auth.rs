@@ -64,6 +64,16 @@ impl Placement {
             Self::Query(_) | Self::Field(_) | Self::Cookie(_) => None,
         }
     }
+
+    /// Whether a request has room for one of the two only.
+    pub(crate) fn is_at(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Query(one), Self::Query(two))
+            | (Self::Cookie(one), Self::Cookie(two))
+            | (Self::Field(one), Self::Field(two)) => one == two,
+            _ => self.header().is_some() && self.header() == other.header(),
+        }
+    }
 }
 
 /// The place, as messages name it.

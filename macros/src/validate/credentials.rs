@@ -129,11 +129,10 @@ pub(super) fn credentials_in_one_place(api: &Api, diagnostics: &Diagnostics) {
     let mut reported: Vec<&str> = Vec::new();
     for endpoint in api.endpoints().filter(is_ordinary) {
         let carried = endpoint.credentials();
-        for (at, second) in carried.iter().enumerate() {
-            let place = second.placement.to_string();
+        for (at, second) in carried.iter().enumerate().skip(1) {
             // One that could not be parsed may have been meant for another place.
             let is_there = |it: &&Credential| {
-                !it.is_broken && !second.is_broken && it.placement.to_string() == place
+                !it.is_broken && !second.is_broken && it.placement.is_at(&second.placement)
             };
             let Some(first) = carried[..at].iter().find(is_there) else { continue };
             if first.name == second.name || reported.contains(&second.name.as_str()) {
@@ -141,11 +140,12 @@ pub(super) fn credentials_in_one_place(api: &Api, diagnostics: &Diagnostics) {
             }
             reported.push(&second.name);
             let text = format!(
-                "the calls of `{}` carry two tokens in {place}\n\
+                "the calls of `{}` carry two tokens in {}\n\
                  help: send one of them elsewhere\n\
                  help: for a method that carries only one of them, write `auth({:?} = off)` after \
                  its path",
                 endpoint.name(),
+                second.placement,
                 second.name
             );
             diagnostics.error("credentials-in-one-place", second.at, text);

@@ -20,6 +20,7 @@ use crate::types::auth::Credential;
 use crate::types::cause::RefreshCause;
 use crate::types::endpoint::{Access, Role};
 use crate::types::error::{Error, ErrorKind, Phase};
+use crate::types::event::RefreshTrigger;
 use crate::types::span::Span;
 use crate::types::tokens::Tokens;
 
@@ -94,7 +95,12 @@ impl Declared {
                     let missing = Error::of_kind(ErrorKind::RefreshFailed)
                         .with_message("the tokens of the session have no refresh token")
                         .with_help(NO_REFRESH_TOKEN);
-                    RefreshFailure::of(FailureKind::Permanent, missing.with_endpoint(endpoint))
+                    // The session ends once the server no longer accepts the access token.
+                    let kind = match cause.trigger {
+                        RefreshTrigger::Expired => FailureKind::Permanent,
+                        _ => FailureKind::Transient { retry_after: None },
+                    };
+                    RefreshFailure::of(kind, missing.with_endpoint(endpoint))
                 }
                 _ => RefreshFailure::passing(error.with_endpoint(endpoint)),
             };

@@ -153,10 +153,12 @@ impl RefreshFailure {
     /// Delays the next attempt until `wait` has passed, for five minutes at most.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        if let FailureKind::Transient { retry_after } = &mut self.kind {
-            *retry_after = Some(wait);
-            self.error = self.error.with_retry_after(Some(wait));
+        match &mut self.kind {
+            FailureKind::Transient { retry_after } => *retry_after = Some(wait),
+            FailureKind::Ambiguous => {}
+            _ => return self,
         }
+        self.error = self.error.with_retry_after(Some(wait));
         self
     }
 

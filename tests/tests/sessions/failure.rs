@@ -188,6 +188,17 @@ cases! {
         assert_eq!(world.told.count(ambiguous), 0);
     }
 
+    async fn a_gateway_that_states_a_wait_gets_no_refresh_before() {
+        let world = World::expired().await;
+        let busy = Reply::status(502).header("retry-after", "120");
+        world.server.on_refresh().response(busy);
+        for _ in 0..2 {
+            let error = world.shop.fast().await.unwrap_err();
+            assert_eq!(error.retry_after(), Some(secs(120)), "{error}");
+        }
+        assert_eq!(world.server.refreshes(), 1);
+    }
+
     async fn the_text_of_a_rejection_reaches_the_caller_without_the_token() {
         let world = World::expired().await;
         let gone = json!({"code": 1001, "message": "gone fishing", "data": {}});

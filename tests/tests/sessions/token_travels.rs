@@ -1,6 +1,7 @@
 //! Where a token travels besides headers: in a cookie, as a field of the body, as a name and a password.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::IntoResponse;
 use axum::routing::{any, post};
@@ -359,4 +360,17 @@ async fn a_refresh_without_a_refresh_token_is_not_sent_and_says_what_is_missing(
     }
     try_each!(ByFieldClient ByQueryClient ByHeaderClient ByJsonClient ByFormClient);
     assert_eq!(server.recorded_on("/renew").len(), 0);
+}
+
+#[tokio::test]
+async fn a_session_without_a_refresh_token_lasts_as_long_as_its_access_token() {
+    let server = Server::start(Protocol { placement: Placement::Bearer, ..Protocol::pairs() });
+    let client = ByFieldClient::builder(server.origin()).build().unwrap();
+    // It is about to expire, which asks for a refresh ahead of time.
+    let tokens = Tokens::new(server.issue("ann").access).expires_in(Duration::from_secs(3_600));
+    client.session().login(tokens).await.unwrap();
+    let error = client.session().refresh().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+    client.fast().await.unwrap();
+    assert!(client.session().is_signed_in());
 }

@@ -9,7 +9,7 @@ use crate::logic::json::{find, members, scalar};
 use crate::types::JsonPath;
 
 /// The place of a value that is missing at `path`: below one of the places that enclose the list, or one of this name where
-/// the part of the body that should hold it is missing too. A part that the last page leaves out has no such twin.
+/// the part of the body that should hold it is missing too.
 pub(super) fn value_near(list: JsonPath, path: &[&str], body: &[u8]) -> Option<String> {
     if !matches!(find(path, body), Ok(None)) {
         return None;
@@ -23,21 +23,27 @@ pub(super) fn value_near(list: JsonPath, path: &[&str], body: &[u8]) -> Option<S
     below.or_else(|| beside(path, body))
 }
 
-/// The place of a value with the last name of `path`, at the top of the body or in one of its parts, if the first name of
-/// `path` is missing.
+/// The place of a value with the last name of `path`, at the top of the body or in a part that is about pages, if the first
+/// name of `path` is missing. Of other names, such as `id`, or in other parts, such as an echo of the request, the last page
+/// may have one too.
 fn beside(path: &[&str], body: &[u8]) -> Option<String> {
+    const PARTS: [&str; 7] =
+        ["meta", "paging", "pagination", "links", "_links", "page_info", "pageInfo"];
     let [first, .., last] = path else { return None };
     let top = members(std::str::from_utf8(body).ok()?)?.0;
-    if top.iter().any(|(name, _)| name.as_str() == *first) {
+    if !["next", "Next", "cursor", "Cursor"].iter().any(|word| last.contains(word))
+        || top.iter().any(|(name, _)| name.as_str() == *first)
+    {
         return None;
     }
+    let leads_on = |value: &RawValue| !matches!(value.get(), "true" | "false") && is_value(value);
     top.iter().find_map(|(name, value)| {
         let name = name.as_str();
-        if name == *last && is_value(value) {
+        if name == *last && leads_on(value) {
             return Some(name.to_owned());
         }
         let inner = find(&[last], value.get().as_bytes()).ok().flatten();
-        inner.filter(|it| is_value(it)).map(|_| format!("{name}.{last}"))
+        inner.filter(|it| PARTS.contains(&name) && leads_on(it)).map(|_| format!("{name}.{last}"))
     })
 }
 

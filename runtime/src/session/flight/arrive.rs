@@ -63,7 +63,10 @@ impl Flight {
             FailureKind::Transient { retry_after } => {
                 FlightOutcome::Transient { error, retry_after }
             }
-            FailureKind::Ambiguous => FlightOutcome::Transient { error, retry_after: None },
+            FailureKind::Ambiguous => {
+                let retry_after = error.retry_after();
+                FlightOutcome::Transient { error, retry_after }
+            }
             FailureKind::Unusable => FlightOutcome::Rejected { error, retry_after: None },
             FailureKind::Rejected { retry_after } => FlightOutcome::Rejected { error, retry_after },
             FailureKind::Permanent => FlightOutcome::Permanent { error },

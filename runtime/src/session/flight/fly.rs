@@ -64,7 +64,8 @@ impl Flight {
             result.as_ref().is_err_and(|failure| failure.kind.is_ambiguous())
         };
         let mut result = self.renew_once(old.clone()).await;
-        if is_ambiguous(&result) && self.may_follow() {
+        let waits = result.as_ref().is_err_and(|failure| failure.error.retry_after().is_some());
+        if is_ambiguous(&result) && self.may_follow() && !waits {
             result = self.renew_once(old).await;
         }
         if result.is_err() && !is_ambiguous(&result) {

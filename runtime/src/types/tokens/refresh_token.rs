@@ -12,7 +12,7 @@ use crate::types::secret::Hidden;
 
 /// The refresh token, as a parameter of a `refresh` method: a field, a query value, a header, or a field of the
 /// struct that is its JSON body. If the session has no refresh token, it is empty and is not sent: the refresh fails before
-/// its request, and the session ends. An `Option<RefreshToken>` is then left out instead.
+/// its request, and the session ends once the server reports that the access token has expired. An `Option<RefreshToken>` is then left out instead.
 ///
 /// `Debug` does not show it.
 ///
