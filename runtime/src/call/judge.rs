@@ -232,7 +232,7 @@ fn decode(
         (Decoded::Taken, Some(value)) => return (Verdict::Taken(value), tokens),
         (Decoded::Broken(error), _) => {
             let error = match parts.endpoint.role {
-                Role::Login => without_tokens(error, parts.endpoint, received),
+                Role::Login => without_tokens(error, parts, passes, received),
                 _ => error,
             };
             return (Verdict::Rejected(responded(error, parts, received)), None);

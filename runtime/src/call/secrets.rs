@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use super::parts::{Body, MediaType, Parts, Secret};
 use crate::logic::mask::{self, is_secret_name};
 use crate::logic::{envelope, excerpt, query};
+use crate::ports::response::Received;
 use crate::session::{AttemptTokens, Session};
 use crate::types::endpoint::{Endpoint, Role, TokenPart, TokenPlace};
 use crate::types::error::{Error, ErrorKind};
@@ -103,6 +104,16 @@ pub(crate) fn of_refresh(parts: &Parts, previous: &Tokens) -> Vec<Vec<u8>> {
     secrets
 }
 
+/// The longest word that a server writes in the place of a token: `token_not_provided`.
+const LONGEST_WORD: usize = 20;
+
+/// The secrets of a login and of its response.
+pub(crate) fn of_login(parts: &Parts, passes: &AttemptTokens, received: &Received) -> Vec<Vec<u8>> {
+    let mut secrets = of(parts, passes);
+    secrets.extend(of_grant(parts.endpoint, &received.headers, &received.body));
+    secrets
+}
+
 /// The tokens in the response to a login or a refresh, which the server may quote in its message: those under the usual
 /// names, and in the declared places.
 pub(crate) fn of_grant(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8]) -> Vec<Vec<u8>> {
@@ -128,8 +139,11 @@ pub(crate) fn of_grant(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8]) ->
             }
         }
     }
-    // Several words are what the server says about a token.
-    found.retain(|text| !text.contains(&b' '));
+    // One or several words are what the server says about a token.
+    let is_word = |text: &[u8]| {
+        text.len() <= LONGEST_WORD && text.iter().all(|it| it.is_ascii_lowercase() || *it == b'_')
+    };
+    found.retain(|text| !text.contains(&b' ') && !is_word(text));
     found
 }
 

@@ -73,8 +73,34 @@ async fn no_error_of_a_login_or_a_refresh_shows_the_tokens_of_its_response() {
 
 #[tokio::test]
 async fn a_message_about_a_token_that_was_not_issued_is_shown() {
-    let body = json!({"errors": {"token": "it has expired"}, "message": "it has expired"});
-    for error in errors!(UsualClient, Reply::rejection(400, &body)) {
-        assert!(error.to_string().contains("it has expired"), "{error}");
+    for (token, message) in
+        [("it has expired", "it has expired"), ("expired", "the token is expired")]
+    {
+        let body = json!({"errors": {"token": [token]}, "message": message});
+        for error in errors!(UsualClient, Reply::rejection(400, &body)) {
+            assert!(error.to_string().contains(message), "{error}");
+        }
+    }
+}
+
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait WithPassword {
+    #[post("/login", login)]
+    async fn login(&self, #[field] password: &str) -> Result<Tokens>;
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+}
+
+#[tokio::test]
+async fn the_text_of_a_login_without_tokens_shows_no_part_of_its_password_wherever_it_is_cut() {
+    let server = Server::start(Protocol::article());
+    server.open("POST /login");
+    let api = WithPasswordClient::builder(server.origin()).build().unwrap();
+    for before in 150..215 {
+        server.behave();
+        let message = format!("{} pass<b>  word is wrong", "x".repeat(before));
+        server.on("POST /login").response(Reply::json(&json!({"message": message})));
+        let error = api.login("pass<b>  word").await.unwrap_err();
+        assert!(!shown(&error).contains("pass"), "{before}: {}", shown(&error));
     }
 }

@@ -200,14 +200,20 @@ fn place_of_tokens(
 }
 
 /// The error of a login whose response has no tokens, with what the server says: it may reject the login with a success.
-pub(super) fn without_tokens(error: Error, endpoint: &Endpoint, received: &Received) -> Error {
+pub(super) fn without_tokens(
+    error: Error,
+    parts: &Parts,
+    passes: &AttemptTokens,
+    received: &Received,
+) -> Error {
+    let endpoint = parts.endpoint;
     // The error of declared places names them.
     let help = place_of_tokens(&error, endpoint, received).filter(|_| endpoint.tokens.is_none());
     let error = match endpoint.envelope {
         // Its code says that this is a success, as does its message.
         Some(_) => error,
-        // The secrets of the call are masked later, with those of its other errors.
-        None => worded(error, received, &[]),
+        // The text is cut, so its secrets are masked before.
+        None => worded(error, received, &secrets::of_login(parts, passes, received)),
     };
     match help {
         Some(help) => error.with_help(help),
