@@ -10,10 +10,17 @@ use crate::model::case::snake_case;
 pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
     let wanted = plain(name);
+    let length = wanted.chars().count();
     candidates
         .iter()
-        .map(|candidate| (distance(&wanted, &plain(candidate)), *candidate))
-        .filter(|(distance, candidate)| *distance <= (wanted.len().max(candidate.len()) / 3).max(1))
+        .filter_map(|candidate| {
+            let most = (wanted.len().max(candidate.len()) / 3).max(1);
+            let plain = plain(candidate);
+            // The distance is no less than the difference of the lengths, which is found faster.
+            let is_possible = length.abs_diff(plain.chars().count()) <= most;
+            let distance = if is_possible { distance(&wanted, &plain) } else { usize::MAX };
+            (distance <= most).then_some((distance, *candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

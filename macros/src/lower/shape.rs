@@ -201,8 +201,10 @@ pub(crate) fn stream_in_a_result(ty: &Type) -> Option<Type> {
 
 /// `Option<Result<T>>`, turned inside out.
 pub(crate) fn result_in_an_option(ty: &Type) -> Option<Type> {
-    let (name, types) = generic(ty)?;
-    let mut result = types.into_iter().next().filter(|_| name == "Option")?;
+    let Type::Path(path) = peeled(ty) else { return None };
+    path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let (_, types) = generic(ty)?;
+    let mut result = types.into_iter().next()?;
     generic(&result).filter(|(name, _)| name == "Result")?;
     let Type::Path(path) = &mut result else { return None };
     let PathArguments::AngleBracketed(list) = &mut path.path.segments.last_mut()?.arguments else {

@@ -37,8 +37,8 @@ const PLAIN: &[&str] = &[
 /// Reports the types of parameters.
 pub(super) fn of_parameters(signature: &Signature, params: &[Param], diagnostics: &Diagnostics) {
     for param in params {
-        let shown = text_of(&param.ty);
         if is_unsized(&param.ty) {
+            let shown = text_of(&param.ty);
             let text = format!(
                 "`{shown}` has no size, so no parameter can have this type\nhelp: write `&{shown}`"
             );
@@ -51,6 +51,7 @@ pub(super) fn of_parameters(signature: &Signature, params: &[Param], diagnostics
             );
             diagnostics.error("not-a-trait-object", at, text);
         } else if let Some(way_out) = unsent(&param.ty).filter(|_| is_text(&param.role)) {
+            let shown = text_of(&param.ty);
             let text = format!(
                 "`{shown}` is neither `Display` nor `Serialize`, so it cannot be sent\nhelp: write {way_out}"
             );

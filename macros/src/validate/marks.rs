@@ -1,9 +1,11 @@
 //! Rules about methods that lack a mark.
 
+use syn::Type;
+
 use crate::diagnostic::Diagnostics;
+use crate::model::shape::peeled;
 use crate::model::verb::Access;
 use crate::model::{Api, Endpoint};
-use crate::suggest::text_of;
 
 /// Tokens that a method returns reach the session only if the method is marked.
 pub(super) fn unmarked_tokens(api: &Api, diagnostics: &Diagnostics) {
@@ -16,8 +18,8 @@ pub(super) fn unmarked_tokens(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(is_meant) {
         let returned = &endpoint.shape.returned;
         let Some(value) = &returned.value else { continue };
-        let ty = text_of(value);
-        if ty != "Tokens" && !ty.ends_with("::Tokens") {
+        let Type::Path(path) = peeled(value) else { continue };
+        if path.path.segments.last().is_none_or(|last| last.ident != "Tokens") {
             continue;
         }
         let text = format!(

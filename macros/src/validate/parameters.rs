@@ -183,9 +183,10 @@ pub(super) fn flatten_a_scalar(api: &Api, diagnostics: &Diagnostics) {
         "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
         "i32", "i64", "i128", "isize", "f32", "f64",
     ];
-    for param in api.endpoints().flat_map(|it| &it.params) {
+    let is_flat = |it: &&Param| matches!(it.role, Role::QueryStruct { .. });
+    for param in api.endpoints().flat_map(|it| &it.params).filter(is_flat) {
         let name = text_of(pointee(&param.ty));
-        if matches!(param.role, Role::QueryStruct { .. }) && SCALARS.contains(&name.as_str()) {
+        if SCALARS.contains(&name.as_str()) {
             let text = format!(
                 "`#[query(flatten)]` needs a struct, found `{name}`\nhelp: write `#[query] {}: {name}`",
                 param.name

@@ -218,7 +218,12 @@ fn type_of(ty: &Type) -> TokenStream {
 }
 
 fn has_name(ty: &Type) -> bool {
-    !ty.to_token_stream().into_iter().any(is_impl)
+    match ty {
+        Type::Reference(reference) => has_name(&reference.elem),
+        // Most are a plain name, whose tokens need no search.
+        Type::Path(path) if path.path.segments.iter().all(|it| it.arguments.is_none()) => true,
+        _ => !ty.to_token_stream().into_iter().any(is_impl),
+    }
 }
 
 pub(in crate::expand) fn is_impl(token: TokenTree) -> bool {
