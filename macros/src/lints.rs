@@ -6,6 +6,7 @@ pub(crate) const ALLOWABLE: &[&str] = &[
     "bare_refresh_token",
     "body_on_get",
     "client_name",
+    "credentials_in_one_place",
     "duplicate_endpoint",
     "expiry_without_refresh",
     "head_with_value",

@@ -16,7 +16,7 @@ pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
         .filter_map(|candidate| {
             let most = (wanted.len().max(candidate.len()) / 3).max(1);
             let plain = plain(candidate);
-            // The distance is no less than the difference of the lengths, which is found faster.
+            // The distance is at least the difference of the lengths, which is found faster.
             let is_possible = length.abs_diff(plain.chars().count()) <= most;
             let distance = if is_possible { distance(&wanted, &plain) } else { usize::MAX };
             (distance <= most).then_some((distance, *candidate))

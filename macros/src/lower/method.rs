@@ -214,7 +214,7 @@ fn is_boxed_or_wrapped(signature: &Signature, whole: &Type, diagnostics: &Diagno
     if let Some(stream) = stream_in_a_result(whole) {
         let stream = text_of(&stream);
         let text = format!(
-            "a stream is returned without `Result` and `async`\nhelp: write `fn {name}(..) -> {stream}`"
+            "a stream is returned without `Result` and `async`\nhelp: write `fn {name}(..) -> {stream}`, and call it without `.await?`"
         );
         diagnostics.error("stream-in-a-result", whole, text);
         return true;

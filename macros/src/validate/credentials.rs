@@ -125,7 +125,9 @@ pub(super) fn same_credential(api: &Api, diagnostics: &Diagnostics) {
 
 /// In each place, a call can carry one token. A method that signs in, refreshes or signs out carries only what it needs.
 pub(super) fn credentials_in_one_place(api: &Api, diagnostics: &Diagnostics) {
-    let is_ordinary = |it: &&Endpoint| !it.is_public() && it.verb.mark.is_none();
+    let is_ordinary = |it: &&Endpoint| {
+        !it.is_public() && it.verb.mark.is_none() && !api.allows(it, "credentials-in-one-place")
+    };
     let mut reported: Vec<&str> = Vec::new();
     for endpoint in api.endpoints().filter(is_ordinary) {
         let carried = endpoint.credentials();
@@ -140,15 +142,16 @@ pub(super) fn credentials_in_one_place(api: &Api, diagnostics: &Diagnostics) {
             }
             reported.push(&second.name);
             let text = format!(
-                "the calls of `{}` carry two tokens in {}\n\
+                "the calls of `{}` carry two tokens in {}, where the second replaces the first\n\
                  help: send one of them elsewhere\n\
                  help: for a method that carries only one of them, write `auth({:?} = off)` after \
-                 its path",
+                 its path\n\
+                 help: if this is what the server expects, add `allow(credentials_in_one_place)`",
                 endpoint.name(),
                 second.placement,
                 second.name
             );
-            diagnostics.error("credentials-in-one-place", second.at, text);
+            diagnostics.warning("credentials-in-one-place", second.at, text);
         }
     }
 }

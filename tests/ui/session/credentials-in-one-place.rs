@@ -1,4 +1,4 @@
-//! Each credential has a place of its own, unless no call carries two of them.
+#![deny(deprecated)]
 
 use perennial::{Result, Tokens, api_client};
 
