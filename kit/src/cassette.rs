@@ -5,6 +5,8 @@ mod exchange;
 mod granted;
 mod headers;
 mod members;
+mod names;
+mod originals;
 mod stand_in;
 mod tape;
 
@@ -20,6 +22,7 @@ use perennial::serve::Secrets;
 use tower::{Layer, Service, ServiceExt};
 
 use exchange::Exchange;
+use originals::Originals;
 use tape::Tape;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -50,11 +53,12 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// | a parameter of `secret(..)`, a value whose name denotes a secret, and the tokens of the session, wherever the server quotes them | `***`, or a number of the same length made of the digit 1 |
 /// | a response header whose name denotes a secret, unless the declaration reads it | `***` |
 /// | URLs in headers and bodies | without user and password, and with `***` for values whose names denote a secret |
-/// | a value in a body whose name denotes a secret, unless the declaration reads it: in JSON (also several values, events, and JSON within a string or another text), in a form, and as an element or an attribute in XML | a placeholder of the same kind, as for a login |
+/// | a value in a body whose name denotes a secret, unless the declaration reads it: in JSON (also several values, events, and JSON within a string or another text), in a form, and as an element or an attribute in XML | a placeholder of the same kind, as for a login; the same, or `***`, wherever else the file has this value, unless it may be a word or a date |
 ///
 /// The names decide, so read a cassette before you commit it: a secret with a name such as `pin`, without a name, in
 /// base64, or in a body that is compressed or not in UTF-8 is not found. So that a response can still be decoded, short
-/// numbers, points in time and single words such as `active` stay in some places below such names.
+/// numbers, amounts such as `max_tokens`, points in time, numeric ids, kinds such as `RS256` and single words such as
+/// `active` stay in some places below such names.
 ///
 /// A response is recorded as a whole before the client gets it, so a stream must end. JSON bodies are recorded
 /// as they are written, other strings as `text`, other bodies in base64. Headers that are not in UTF-8 are in `latin1_headers`,
@@ -206,11 +210,14 @@ impl Service<HttpRequest> for Playing {
             let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await?;
             let kept = headers::kept(&parts.headers, endpoint, &rules, is_head);
             let mut exchange = Exchange::new(name, origin, parts.status, kept, &bytes);
-            match grants {
-                Some(endpoint) => exchange.mask(endpoint, &rules),
+            let originals = match grants {
+                Some(endpoint) => {
+                    exchange.mask(endpoint, &rules);
+                    Originals::default()
+                }
                 None => exchange.hide_named(endpoint, &rules),
-            }
-            tape.record(exchange, &headers::pushed(&parts.headers, endpoint))?;
+            };
+            tape.record(exchange, &headers::pushed(&parts.headers, endpoint), originals)?;
             Ok(http::Response::from_parts(parts, HttpBody::from(bytes)))
         })
     }

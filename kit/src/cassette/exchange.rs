@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::granted::masked;
+use super::granted::{is_declared, masked};
 use super::headers::Kept;
+use super::members::Names;
+use super::originals::Originals;
 use super::{BoxError, addresses, members};
 
 /// Shorter secrets are not searched for in bytes.
@@ -122,22 +124,26 @@ impl Exchange {
         }
     }
 
-    /// Masks the secrets of the addresses in the body, and the values whose names denote a secret.
-    pub(super) fn hide_named(&mut self, endpoint: Option<&Endpoint>, rules: &[&Rule]) {
+    /// Masks the secrets of the addresses in the body, and the values whose names denote a secret, which it returns.
+    pub(super) fn hide_named(&mut self, endpoint: Option<&Endpoint>, rules: &[&Rule]) -> Originals {
         let bytes = self.bytes().unwrap_or_default();
-        if let Ok(text) = std::str::from_utf8(&bytes) {
-            let is_read = |name: &str| members::is_read(endpoint, rules, name);
-            let media_type = self.media_type().to_lowercase();
-            let hidden = addresses::without_secrets(text);
-            let hidden = members::without_secrets(&hidden, &media_type, &is_read);
-            self.set(hidden.as_bytes());
-        }
+        let Ok(text) = std::str::from_utf8(&bytes) else { return Originals::default() };
+        let is_read = |name: &str| members::is_read(endpoint, rules, name);
+        let names = Names::new(&is_read);
+        let media_type = self.media_type().to_lowercase();
+        let hidden = addresses::without_secrets(text);
+        let hidden = members::without_secrets(&hidden, &media_type, &names);
+        self.set(hidden.as_bytes());
+        let mut originals = names.into_originals();
+        originals.retain(|text| !is_declared(endpoint, rules, text));
+        originals
     }
 
-    /// Masks these secrets wherever they occur.
-    pub(super) fn hide(&mut self, secrets: &Secrets) {
-        self.request = secrets.hidden_in(&self.request);
+    /// Masks these secrets wherever they occur, and puts stand-ins in the place of these values.
+    pub(super) fn hide(&mut self, secrets: &Secrets, originals: &Originals) {
+        self.request = secrets.hidden_in(&originals.replaced_in(&self.request));
         for (name, value) in self.headers.iter_mut().chain(&mut self.latin1_headers) {
+            *value = originals.replaced_in(value);
             let is_address =
                 [header::LOCATION, header::CONTENT_LOCATION].iter().any(|it| it.as_str() == name);
             *value = match is_address {
@@ -147,7 +153,7 @@ impl Exchange {
         }
         let bytes = self.bytes().unwrap_or_default();
         let hidden = match std::str::from_utf8(&bytes) {
-            Ok(text) => secrets.hidden_in(text).into_bytes(),
+            Ok(text) => secrets.hidden_in(&originals.replaced_in(text)).into_bytes(),
             Err(_) => hidden_in_bytes(bytes.clone(), secrets),
         };
         if hidden == bytes {
@@ -185,13 +191,14 @@ impl Exchange {
         Ok(response)
     }
 
-    /// The texts of the body.
+    /// The texts and the numbers of the body, in any format.
     pub(super) fn texts(&self) -> Vec<String> {
+        let bytes = self.bytes().unwrap_or_default();
         let mut found = Vec::new();
-        texts(
-            &serde_json::from_slice(&self.bytes().unwrap_or_default()).unwrap_or_default(),
-            &mut found,
-        );
+        texts(&serde_json::from_slice(&bytes).unwrap_or_default(), &mut found);
+        let is_apart = |it: char| !(it.is_ascii_alphanumeric() || "-._".contains(it));
+        let text = std::str::from_utf8(&bytes).unwrap_or_default();
+        found.extend(text.split(is_apart).map(str::to_owned));
         found
     }
 }

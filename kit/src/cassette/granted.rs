@@ -64,7 +64,11 @@ impl Mask<'_> {
             Kind::Lifetime if stand_in::text(text) != "masked" => text.to_owned(),
             Kind::End => stand_in::end(text),
             Kind::Code => text.to_owned(),
-            Kind::Unknown if self.is_declared(text) || is_word(path, text) => text.to_owned(),
+            Kind::Unknown
+                if is_declared(Some(self.endpoint), self.rules, text) || is_word(path, text) =>
+            {
+                text.to_owned()
+            }
             _ => self.nested(path, text).unwrap_or_else(|| stand_in::text(text)),
         }
     }
@@ -113,18 +117,17 @@ impl Mask<'_> {
             None => Kind::Unknown,
         }
     }
+}
 
-    /// Whether the declaration compares responses with this text, so that it is not secret.
-    fn is_declared(&self, text: &str) -> bool {
-        let is_it = |scalar: &Scalar| matches!(scalar, Scalar::Text(it) if *it == text);
-        let envelope = self.endpoint.envelope;
-        let ok = envelope.into_iter().flat_map(|it| it.ok);
-        let compared = self
-            .rules
-            .iter()
-            .flat_map(|rule| rule.codes.iter().chain(rule.body.iter().map(|(_, scalar)| scalar)));
-        ok.chain(compared).any(is_it)
-    }
+/// Whether the declaration compares responses with this text, so that it is not secret.
+pub(super) fn is_declared(endpoint: Option<&Endpoint>, rules: &[&Rule], text: &str) -> bool {
+    let is_it = |scalar: &Scalar| matches!(scalar, Scalar::Text(it) if *it == text);
+    let envelope = endpoint.and_then(|it| it.envelope);
+    let ok = envelope.into_iter().flat_map(|it| it.ok);
+    let compared = rules
+        .iter()
+        .flat_map(|rule| rule.codes.iter().chain(rule.body.iter().map(|(_, scalar)| scalar)));
+    ok.chain(compared).any(is_it)
 }
 
 /// A word in the place of an error or a type, such as `invalid_grant` (RFC 6749).

@@ -1,11 +1,16 @@
 //! Values in a body whose names denote a secret, with stand-ins in their place. Everything else stays as it is written.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use perennial::declared::{Endpoint, PageCursor, PagePlace, PageStep, Rule, WaitPlace};
 use perennial::serve::is_secret_name;
 
+use super::names::{
+    counts_or_identifies, is_address, is_amount, is_kind, is_state, is_strong, is_time,
+};
+use super::originals::Originals;
 use super::stand_in;
 
 /// Numbers with fewer digits are counts and limits rather than secrets.
@@ -17,8 +22,27 @@ const LONGEST_WORD: usize = 20;
 /// The members in which an object has the value after which it is named.
 const VALUES: [&str; 7] = ["id", "key", "raw", "secret", "text", "v", "value"];
 
-/// Whether the declaration reads the value of this name.
-type IsRead<'a> = &'a dyn Fn(&str) -> bool;
+/// The names that the declaration reads, and the values found below the others.
+pub(super) struct Names<'a> {
+    /// Whether the declaration reads the value of this name.
+    is_read: &'a dyn Fn(&str) -> bool,
+    /// The values that were replaced.
+    originals: RefCell<Originals>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(is_read: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { is_read, originals: RefCell::default() }
+    }
+
+    pub(super) fn into_originals(self) -> Originals {
+        self.originals.into_inner()
+    }
+
+    fn add(&self, value: &str, stand_in: &str) {
+        self.originals.borrow_mut().add(value, stand_in);
+    }
+}
 
 /// Whether the declaration reads a value of this name in the body of a response.
 pub(super) fn is_read(endpoint: Option<&Endpoint>, rules: &[&Rule], name: &str) -> bool {
@@ -50,14 +74,14 @@ pub(super) fn is_read(endpoint: Option<&Endpoint>, rules: &[&Rule], name: &str) 
 }
 
 /// The text with stand-ins. Its media type tells a form and XML; JSON is found within any text.
-pub(super) fn without_secrets(text: &str, media_type: &str, is_read: IsRead<'_>) -> String {
+pub(super) fn without_secrets(text: &str, media_type: &str, names: &Names<'_>) -> String {
     let is_xml = media_type.contains("xml") && !media_type.contains("html");
     if media_type.starts_with("application/x-www-form-urlencoded") {
-        form(text, is_read)
+        form(text, names)
     } else if is_xml || text.trim_start().starts_with("<?xml") {
-        xml(text, is_read)
+        xml(text, names)
     } else {
-        Json { text, is_read, open: Vec::new(), next: None }.shown()
+        Json { text, names, open: Vec::new(), next: None }.shown()
     }
 }
 
@@ -66,8 +90,12 @@ pub(super) fn without_secrets(text: &str, media_type: &str, is_read: IsRead<'_>)
 enum Mode {
     /// Nothing.
     Kept,
-    /// Below a name such as `session` or `auth`, which is often that of a thing: its own value, unless that is a word.
+    /// Below a name such as `session` or `auth`, which is often that of a thing: its own text, unless that is a word.
     Named,
+    /// The text after which such a thing is named.
+    Id,
+    /// Each text that is not a word or a number, below the name of an amount.
+    Amount,
     /// Each value that is not a word, such as `active`.
     NoWord,
     /// Each value.
@@ -76,30 +104,34 @@ enum Mode {
 
 impl Mode {
     /// The mode of the value of this name, in an object of another mode.
-    fn of(name: &str, object: Self, is_read: IsRead<'_>) -> Self {
-        if is_read(name) || is_time(name) {
+    fn of(name: &str, object: Self, names: &Names<'_>) -> Self {
+        if (names.is_read)(name) || is_time(name) {
             return Self::Kept;
         }
         if is_secret_name(name) {
-            return match (is_strong(name), object) {
-                (true, _) => Self::Whole,
-                (false, Self::NoWord) => Self::NoWord,
-                (false, _) => Self::Named,
+            return match (is_strong(name), is_amount(name)) {
+                (true, true) => Self::Amount,
+                (true, false) => Self::Whole,
+                (false, true) => Self::Kept,
+                (false, false) if object == Self::NoWord => Self::NoWord,
+                (false, false) => Self::Named,
             };
         }
         let is_value = VALUES.iter().any(|value| name.eq_ignore_ascii_case(value));
         match object {
             Self::Kept => Self::Kept,
-            _ if is_value => Self::Whole,
+            Self::Amount => Self::Amount,
+            Self::Named | Self::Id if is_value => Self::Id,
+            Self::Named | Self::Id => Self::Kept,
+            Self::NoWord | Self::Whole if is_value => Self::Whole,
             Self::NoWord | Self::Whole => Self::NoWord,
-            Self::Named => Self::Kept,
         }
     }
 
     /// The mode of an object that is a value of this mode.
     fn of_object(self, is_in_list: bool) -> Self {
         match self {
-            Self::Whole => Self::NoWord,
+            Self::Id | Self::Whole => Self::NoWord,
             // A list of things with this name.
             Self::Named if is_in_list => Self::Kept,
             other => other,
@@ -110,44 +142,23 @@ impl Mode {
     fn text(self, name: &str, text: &str) -> Option<String> {
         let is_kept = match self {
             Self::Kept => true,
+            Self::Amount => is_word(text) || text.bytes().all(|it| it.is_ascii_digit()),
             Self::Named | Self::NoWord => is_word(text),
-            Self::Whole => is_kind(name) && is_word(text),
+            Self::Id | Self::Whole => (is_kind(name) || is_state(name)) && is_word(text),
         };
+        let is_kept = is_kept || is_kind(name) && is_label(text);
         // The secrets of an address are masked in it.
-        let is_address = text.starts_with("https://") || text.starts_with("http://");
-        let is_kept = is_kept || stand_in::is_none(text) || is_address && names_address(name);
+        let has_scheme = text.starts_with("https://") || text.starts_with("http://");
+        let is_kept = is_kept || stand_in::is_none(text) || has_scheme && is_address(name);
         (!is_kept).then(|| stand_in::text(text))
     }
 
-    fn number(self, number: &str) -> Option<String> {
+    /// The stand-in for a number; `None` if it stays.
+    fn number(self, name: &str, number: &str) -> Option<String> {
         let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        (self != Self::Kept && digits >= SHORTEST_NUMBER).then(|| stand_in::ones(number))
+        let is_secret = matches!(self, Self::NoWord | Self::Whole) && !counts_or_identifies(name);
+        (is_secret && digits >= SHORTEST_NUMBER).then(|| stand_in::ones(number))
     }
-}
-
-/// Whether a name says when something happens, or how long it lasts.
-fn is_time(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    ["expir", "ttl", "lifetime"].iter().any(|word| lower.contains(word))
-        || ["_at", "_on"].iter().any(|end| lower.ends_with(end))
-        || name.ends_with("At")
-}
-
-/// Whether a name denotes a secret for another reason than `session` or `auth` in it, and does not end like a kind.
-fn is_strong(name: &str) -> bool {
-    let lower = name.to_lowercase().replace(['-', '_'], "");
-    is_secret_name(&lower.replace("session", "").replace("auth", ""))
-}
-
-/// Whether this is the name of a kind of token and not of a token.
-fn is_kind(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    ["type", "kind", "status", "state", "method", "mode"].iter().any(|end| lower.ends_with(end))
-}
-
-fn names_address(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    ["url", "uri", "endpoint", "href", "link"].iter().any(|end| lower.ends_with(end))
 }
 
 /// A word in one case, such as `active`, `Bearer` or `read_only`.
@@ -161,10 +172,17 @@ fn is_word(text: &str) -> bool {
         && (is_of(rest, u8::is_ascii_lowercase) || is_of(text, u8::is_ascii_uppercase))
 }
 
+/// A value such as `RS256`.
+fn is_label(text: &str) -> bool {
+    text.len() <= LONGEST_WORD
+        && text.starts_with(|it: char| it.is_ascii_alphabetic())
+        && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it))
+}
+
 /// JSON, or any other text with JSON in it: several values, events, a page, or a value that is cut off.
 struct Json<'a> {
     text: &'a str,
-    is_read: IsRead<'a>,
+    names: &'a Names<'a>,
     /// The objects and lists around the current position, and whether each is a list.
     open: Vec<(Mode, bool)>,
     /// The name before the current position, and the mode of its value.
@@ -238,18 +256,23 @@ impl<'a> Json<'a> {
         // After a name, events may have more of the same text.
         if self.next.is_none() && end.is_some() && rest[length..].trim_start().starts_with(':') {
             let object = self.open.last().map_or(Mode::Kept, |(mode, _)| *mode);
-            self.next = Some((text.clone(), Mode::of(&text, object, self.is_read)));
+            self.next = Some((text.clone(), Mode::of(&text, object, self.names)));
             shown.push_str(raw);
             return length;
         }
         let name = self.next.as_ref().map(|(name, _)| &**name).unwrap_or_default();
         let nested = || {
             let is_json = text.starts_with(['{', '[']) && end.is_some();
-            let inner = Json { text: &text, is_read: self.is_read, open: Vec::new(), next: None };
+            let inner = Json { text: &text, names: self.names, open: Vec::new(), next: None };
             is_json.then(|| inner.shown()).filter(|inner| **inner != *text)
         };
-        match self.mode().text(name, &text).or_else(nested) {
-            Some(other) => {
+        let own = self.mode().text(name, &text).map(|other| (other, true));
+        match own.or_else(|| Some((nested()?, false))) {
+            Some((other, is_own)) => {
+                // One that is cut off is not found elsewhere.
+                if is_own && end.is_some() {
+                    self.names.add(&text, &other);
+                }
                 let other = serde_json::Value::String(other);
                 write!(shown, "{other}").expect("a string takes everything");
             }
@@ -262,7 +285,11 @@ impl<'a> Json<'a> {
     /// A number, a literal, or a word of another format.
     fn word(&mut self, word: &str, shown: &mut String) {
         let is_number = word.starts_with(|it: char| it == '-' || it.is_ascii_digit());
-        let other = is_number.then(|| self.mode().number(word)).flatten();
+        let name = self.next.as_ref().map(|(name, _)| &**name).unwrap_or_default();
+        let other = is_number.then(|| self.mode().number(name, word)).flatten();
+        if let Some(other) = &other {
+            self.names.add(word, other);
+        }
         shown.push_str(other.as_deref().unwrap_or(word));
         if is_number || ["true", "false", "null"].contains(&word) {
             self.next = None;
@@ -271,11 +298,11 @@ impl<'a> Json<'a> {
 }
 
 /// A form.
-fn form(text: &str, is_read: IsRead<'_>) -> String {
+fn form(text: &str, names: &Names<'_>) -> String {
     let pairs = text.split('&').map(|pair| {
         let Some((encoded, _)) = pair.split_once('=') else { return pair.to_owned() };
         let (name, value) = url::form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
-        match other(&name, &value, is_read) {
+        match other(&name, &value, names) {
             Some(other) => {
                 let other: String =
                     url::form_urlencoded::byte_serialize(other.as_bytes()).collect();
@@ -288,14 +315,18 @@ fn form(text: &str, is_read: IsRead<'_>) -> String {
 }
 
 /// The stand-in for a text with this name, if it needs one.
-fn other(name: &str, text: &str, is_read: IsRead<'_>) -> Option<String> {
-    let mode = Mode::of(name, Mode::Kept, is_read);
+fn other(name: &str, text: &str, names: &Names<'_>) -> Option<String> {
+    let mode = Mode::of(name, Mode::Kept, names);
     let is_number = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
-    if is_number { mode.number(text) } else { mode.text(name, text) }
+    let other = if is_number { mode.number(name, text) } else { mode.text(name, text) };
+    if let Some(other) = &other {
+        names.add(text, other);
+    }
+    other
 }
 
 /// Elements and attributes.
-fn xml(text: &str, is_read: IsRead<'_>) -> String {
+fn xml(text: &str, names: &Names<'_>) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('<') {
@@ -306,19 +337,19 @@ fn xml(text: &str, is_read: IsRead<'_>) -> String {
             break;
         };
         let (tag, after) = tag.split_at(end);
-        attributes(tag, is_read, &mut shown);
+        attributes(tag, names, &mut shown);
         rest = after;
         let is_element = tag[1..].starts_with(|it: char| it.is_alphabetic() || it == '_');
         if is_element && !tag.ends_with("/>") {
             let name = tag[1..].split(|it: char| it.is_whitespace() || "/>".contains(it)).next();
-            rest = content(local(name.unwrap_or_default()), rest, is_read, &mut shown);
+            rest = content(local(name.unwrap_or_default()), rest, names, &mut shown);
         }
     }
     shown + rest
 }
 
 /// The text of an element, up to the next tag; returns what follows.
-fn content<'a>(name: &str, text: &'a str, is_read: IsRead<'_>, shown: &mut String) -> &'a str {
+fn content<'a>(name: &str, text: &'a str, names: &Names<'_>, shown: &mut String) -> &'a str {
     const CDATA: [&str; 2] = ["<![CDATA[", "]]>"];
     let (inner, before, length) = match text.strip_prefix(CDATA[0]) {
         Some(inner) => {
@@ -331,7 +362,7 @@ fn content<'a>(name: &str, text: &'a str, is_read: IsRead<'_>, shown: &mut Strin
         }
     };
     if !inner.trim().is_empty()
-        && let Some(other) = other(name, inner.trim(), is_read)
+        && let Some(other) = other(name, inner.trim(), names)
     {
         shown.push_str(before);
         shown.push_str(&other);
@@ -361,7 +392,7 @@ fn end_of_tag(tag: &str) -> Option<usize> {
 }
 
 /// A tag with stand-ins for the values of its attributes.
-fn attributes(tag: &str, is_read: IsRead<'_>, shown: &mut String) {
+fn attributes(tag: &str, names: &Names<'_>, shown: &mut String) {
     let mut rest = tag;
     while let Some((at, quote)) = rest.char_indices().find(|(_, it)| "\"'".contains(*it)) {
         let (before, quoted) = rest.split_at(at + 1);
@@ -369,7 +400,7 @@ fn attributes(tag: &str, is_read: IsRead<'_>, shown: &mut String) {
         let end = quoted.find(quote).unwrap_or(quoted.len());
         let name = before[..at].trim_end_matches(|it: char| it == '=' || it.is_whitespace());
         let name = name.rsplit(|it: char| it.is_whitespace()).next().unwrap_or_default();
-        match other(local(name), &quoted[..end], is_read) {
+        match other(local(name), &quoted[..end], names) {
             Some(other) => shown.push_str(&other),
             None => shown.push_str(&quoted[..end]),
         }
@@ -392,9 +423,10 @@ mod tests {
     #[track_caller]
     fn assert_masked(media_type: &str, cases: &[(&str, &str)]) {
         let is_read = |name: &str| name == "next_token";
+        let names = Names::new(&is_read);
         for (text, expected) in cases {
-            assert_eq!(without_secrets(text, media_type, &is_read), *expected);
-            assert_eq!(without_secrets(expected, media_type, &is_read), *expected);
+            assert_eq!(without_secrets(text, media_type, &names), *expected);
+            assert_eq!(without_secrets(expected, media_type, &names), *expected);
         }
     }
 
@@ -435,6 +467,14 @@ mod tests {
                     r#"{"password":"x","password":"S"}"#,
                     r#"{"password":"masked","password":"masked"}"#,
                 ),
+                (
+                    r#"{"settlement_token":"S-1","throttle_secret":471199,"expired_tokens":["S-1"]}"#,
+                    r#"{"settlement_token":"masked","throttle_secret":111111,"expired_tokens":["masked"]}"#,
+                ),
+                (
+                    r#"{"session":{"id":"S","n":"S-1"},"one_time_password":471199,"tokens":[998877]}"#,
+                    r#"{"session":{"id":"masked","n":"S-1"},"one_time_password":111111,"tokens":[111111]}"#,
+                ),
                 (r#"{"password":"S","#, r#"{"password":"masked","#),
                 (r#"{"password":"S"#, r#"{"password":"masked""#),
                 ("\u{feff}{\"password\":\"S\"}", "\u{feff}{\"password\":\"masked\"}"),
@@ -452,6 +492,11 @@ mod tests {
             r#"{"sessions":[{"title":"Intro to Rust","room":"B-1","id":7}],"auth":"basic"}"#,
             r#"{"tokens":[{"state":"active","kind":"CI"}]}"#,
             r#"["password","S-1",{"a":"password"}]"#,
+            r#"{"usage":{"total_tokens":1234567,"prompt_tokens":1234567,"tokens":1234567},"max_tokens":"1234567"}"#,
+            r#"{"completion_tokens_details":{"reasoning_tokens":123456},"token_usage":{"input":1234567}}"#,
+            r#"{"auth_time":1767225600,"session_duration_ms":3600000,"session_count":"17","session_id":1234567}"#,
+            r#"{"session":{"id":1234567},"token_id":1234567,"tokens":[{"id":1234567}]}"#,
+            r#"{"signature_algorithm":"RS256","password_strength":"weak","auth_provider":"google-oauth2"}"#,
             "null",
             "\"token\"",
         ] {

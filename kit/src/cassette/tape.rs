@@ -12,6 +12,7 @@ use perennial::serve::Secrets;
 use perennial::{Error, ErrorKind};
 
 use super::exchange::Exchange;
+use super::originals::Originals;
 use super::{BoxError, addresses, stand_in};
 
 /// The files that this process has recorded. A second cassette with the same file adds to it.
@@ -37,6 +38,8 @@ struct State {
     replayed: HashMap<String, usize>,
     /// All secrets of all requests, which no text may show.
     secrets: Secrets,
+    /// The values that their names in a response have shown to be secrets.
+    originals: Originals,
     /// The stand-ins that were played. A program may put them into the address of a request.
     stand_ins: HashSet<String>,
 }
@@ -109,9 +112,15 @@ impl Tape {
     }
 
     /// Adds an exchange to the file, in which another client or process may be recording as well.
-    pub(super) fn record(&self, exchange: Exchange, pushed: &[Vec<u8>]) -> io::Result<()> {
+    pub(super) fn record(
+        &self,
+        exchange: Exchange,
+        pushed: &[Vec<u8>],
+        originals: Originals,
+    ) -> io::Result<()> {
         let state = &mut *locked(&self.state);
         pushed.iter().for_each(|token| state.secrets.add(token));
+        state.originals.extend(originals);
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -119,12 +128,12 @@ impl Tape {
         let mut file =
             options.read(true).write(true).create(true).truncate(false).open(&self.file)?;
         file.lock()?;
-        let written = self.rewrite(&mut file, exchange, &state.secrets);
+        let written = self.rewrite(&mut file, exchange, state);
         file.unlock()?;
         written
     }
 
-    fn rewrite(&self, file: &mut File, exchange: Exchange, secrets: &Secrets) -> io::Result<()> {
+    fn rewrite(&self, file: &mut File, exchange: Exchange, state: &State) -> io::Result<()> {
         let mut text = String::new();
         file.read_to_string(&mut text)?;
         let is_first = locked(&RECORDED).insert(self.file.clone());
@@ -135,7 +144,8 @@ impl Tape {
             };
         exchanges.push(exchange);
         // The earlier ones as well: a value in a response may become known as a secret only later.
-        exchanges.iter_mut().for_each(|exchange| exchange.hide(secrets));
+        let secrets = state.originals.with(&state.secrets);
+        exchanges.iter_mut().for_each(|exchange| exchange.hide(&secrets, &state.originals));
         let text = serde_json::to_string_pretty(&exchanges)?;
         file.rewind()?;
         file.set_len(0)?;
@@ -201,11 +211,13 @@ mod tests {
         let scratch = Scratch::new("anew");
         fs::write(&scratch.0, serde_json::to_string(&[exchange("GET /old")]).unwrap()).unwrap();
         let tapes = [Tape::new(scratch.0.clone(), true), Tape::new(scratch.0.clone(), true)];
-        tapes[0].record(exchange("GET /a"), &[]).unwrap();
-        tapes[1].record(exchange("GET /b"), &[]).unwrap();
+        tapes[0].record(exchange("GET /a"), &[], Originals::default()).unwrap();
+        tapes[1].record(exchange("GET /b"), &[], Originals::default()).unwrap();
         // One that is made later, as in the next test of the same program.
-        Tape::new(scratch.0.clone(), true).record(exchange("GET /c"), &[]).unwrap();
-        tapes[0].record(exchange("GET /d"), &[]).unwrap();
+        Tape::new(scratch.0.clone(), true)
+            .record(exchange("GET /c"), &[], Originals::default())
+            .unwrap();
+        tapes[0].record(exchange("GET /d"), &[], Originals::default()).unwrap();
         assert_eq!(scratch.requests(), ["GET /a", "GET /b", "GET /c", "GET /d"]);
     }
 
@@ -215,10 +227,24 @@ mod tests {
         fs::write(&scratch.0, serde_json::to_string(&[exchange("GET /old")]).unwrap()).unwrap();
         let tape = Tape::new(scratch.0.clone(), true);
         fs::write(&scratch.0, serde_json::to_string(&[exchange("GET /theirs")]).unwrap()).unwrap();
-        tape.record(exchange("GET /ours"), &[]).unwrap();
+        tape.record(exchange("GET /ours"), &[], Originals::default()).unwrap();
         assert_eq!(scratch.requests(), ["GET /theirs", "GET /ours"]);
         fs::write(&scratch.0, "not a cassette").unwrap();
-        assert!(tape.record(exchange("GET /ours"), &[]).is_err());
+        assert!(tape.record(exchange("GET /ours"), &[], Originals::default()).is_err());
         assert_eq!(fs::read_to_string(&scratch.0).unwrap(), "not a cassette");
+    }
+
+    #[test]
+    fn a_number_that_was_played_stands_for_the_one_in_an_address() {
+        let scratch = Scratch::new("number");
+        let body = br#"{"token":111111}"#;
+        let new = Exchange::new("GET /new".to_owned(), None, StatusCode::OK, Kept::default(), body);
+        let exchanges = [new, exchange("GET /keys/654321")];
+        fs::write(&scratch.0, serde_json::to_string(&exchanges).unwrap()).unwrap();
+        let tape = Tape::new(scratch.0.clone(), false);
+        assert!(tape.replay("GET /keys/111111", None, false).is_err());
+        let tape = Tape::new(scratch.0.clone(), false);
+        tape.replay("GET /new", None, false).unwrap();
+        tape.replay("GET /keys/111111", None, false).unwrap();
     }
 }

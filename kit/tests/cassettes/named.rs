@@ -82,14 +82,139 @@ async fn a_value_whose_name_denotes_a_secret_is_masked_and_is_still_of_its_type(
 async fn a_placeholder_in_the_address_of_a_later_call_plays_its_response() {
     let server = Server::declared::<KeysClient>();
     server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
-    let token = json!({"token": "invite-1"});
+    let token = json!({"token": "SECRET-INVITE-1"});
     server.on("/any/invite").response(Reply::json(&token));
-    server.on("/keys/invite-1/use").response(Reply::json(&json!(7)));
+    server.on("/keys/SECRET-INVITE-1/use").response(Reply::json(&json!(7)));
     recorded_and_played!(KeysClient, server, "invite", |api| {
         api.login().await.unwrap();
         let invite: serde_json::Value =
             serde_json::from_slice(&api.any("invite").await.unwrap()).unwrap();
         api.used(invite["token"].as_str().unwrap()).await.unwrap()
+    });
+}
+
+#[tokio::test]
+async fn a_number_in_the_address_of_a_later_call_plays_its_response() {
+    let server = Server::declared::<KeysClient>();
+    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    let created = json!({"session_id": 7_654_321, "secret": 918_273_645, "otp_token": 345_678});
+    server.on("/any/new").response(Reply::json(&created));
+    server.on("/keys/7654321/use").response(Reply::json(&json!(7)));
+    server.on("/keys/918273645/use").response(Reply::json(&json!(8)));
+    server.on("/keys/345678/use").response(Reply::json(&json!(9)));
+    let text = recorded_and_played!(KeysClient, server, "number", |api| {
+        api.login().await.unwrap();
+        let created: serde_json::Value =
+            serde_json::from_slice(&api.any("new").await.unwrap()).unwrap();
+        let mut used = Vec::new();
+        for name in ["session_id", "secret", "otp_token"] {
+            let id: u64 = created[name].as_u64().unwrap();
+            used.push(api.used(&id.to_string()).await.unwrap());
+        }
+        used
+    });
+    assert!(text.contains("7654321"), "{text}");
+}
+
+#[tokio::test]
+async fn a_line_of_a_stream_names_what_a_later_call_asks_for() {
+    let server = Server::declared::<KeysClient>();
+    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    let lines = "{\"token\":\"SECRET-LINE-1\"}\n{\"token\":918273645}\n";
+    server.on("/events").response(Reply::text("application/x-ndjson", lines));
+    server.on("/keys/SECRET-LINE-1/use").response(Reply::json(&json!(7)));
+    server.on("/keys/918273645/use").response(Reply::json(&json!(8)));
+    recorded_and_played!(KeysClient, server, "line", |api| {
+        api.login().await.unwrap();
+        let lines: Vec<_> = api.lines().try_collect().await.unwrap();
+        let text = api.used(lines[0]["token"].as_str().unwrap()).await.unwrap();
+        (text, api.used(&lines[1]["token"].to_string()).await.unwrap())
+    });
+}
+
+/// Without a login, the response to which has the same placeholder.
+#[api_client]
+pub trait Open {
+    #[get("/any/{name}")]
+    async fn any(&self, name: &str) -> Result<Bytes>;
+    #[get("/keys/{id}/use")]
+    async fn used(&self, id: &str) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_word_that_stays_in_an_address_is_found_by_its_placeholder_from_any_format() {
+    let server = Server::declared::<OpenClient>();
+    let bodies = [
+        ("application/x-ndjson", "{\"token\":\"alpha\"}\n{\"n\":1}\n"),
+        ("text/event-stream", "data: {\"token\":\"alpha\"}\n\n"),
+        ("application/x-www-form-urlencoded", "token=alpha&x=1"),
+        ("text/xml", "<r><token>alpha</token></r>"),
+        ("application/json", "{\"text\":\"{\\\"token\\\":\\\"alpha\\\"}\"}"),
+    ];
+    server.on("/keys/alpha/use").response(Reply::json(&json!(7)));
+    for (media_type, body) in bodies {
+        server.on("/any/one").response(Reply::text(media_type, body));
+        recorded_and_played!(OpenClient, server, "word", |api| {
+            let one = api.any("one").await.unwrap();
+            let is_masked = std::str::from_utf8(&one).unwrap().contains("masked");
+            api.used(if is_masked { "masked" } else { "alpha" }).await.unwrap()
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_its_name_shows_to_be_secret_is_hidden_everywhere_with_one_placeholder() {
+    let id = "c0ffee00-5ec4-4e7a-9f00-0123456789ab";
+    let server = Server::declared::<KeysClient>();
+    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    let before = json!({"label": "SECRET-INVITE-1", "owner": "ann"});
+    server.on("/any/before").response(Reply::json(&before));
+    let named =
+        json!({"token": "SECRET-INVITE-1", "session_id": id, "settlement_token": "SECRET-2"});
+    server.on("/any/named").response(Reply::json(&named));
+    let after = json!({"id": id, "text": "SECRET-2 is for SECRET-INVITE-1, not for you"});
+    server.on(&*format!("/any/{id}")).response(Reply::json(&after));
+    let text = recorded_and_played!(KeysClient, server, "everywhere", |api| {
+        api.login().await.unwrap();
+        let mut received = Vec::new();
+        for name in ["before", "named"] {
+            let bytes = api.any(name).await.unwrap();
+            received.push(serde_json::from_slice::<serde_json::Value>(&bytes).unwrap());
+        }
+        let [before, named] = &received[..] else { unreachable!() };
+        let id = named["session_id"].as_str().unwrap();
+        let after: serde_json::Value = serde_json::from_slice(&api.any(id).await.unwrap()).unwrap();
+        assert_eq!(before["label"], named["token"]);
+        assert_eq!(after["id"], named["session_id"]);
+        before["owner"].clone()
+    });
+    assert!(!text.contains(id), "{text}");
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+pub struct Usage {
+    total_tokens: u64,
+    prompt_tokens: u64,
+    max_tokens: u64,
+    auth_time: u64,
+    session_duration_ms: u64,
+    signature_algorithm: String,
+    password_strength: String,
+}
+
+#[tokio::test]
+async fn amounts_times_and_kinds_with_the_name_of_a_secret_stay() {
+    let server = Server::declared::<KeysClient>();
+    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    let usage = json!({
+        "total_tokens": 1_234_567, "prompt_tokens": 1_200_000, "max_tokens": 2_000_000,
+        "auth_time": 1_767_225_600, "session_duration_ms": 3_600_000,
+        "signature_algorithm": "RS256", "password_strength": "weak",
+    });
+    server.on("/any/usage").response(Reply::json(&usage));
+    recorded_and_played!(KeysClient, server, "usage", |api| {
+        api.login().await.unwrap();
+        serde_json::from_slice::<Usage>(&api.any("usage").await.unwrap()).unwrap()
     });
 }
 
