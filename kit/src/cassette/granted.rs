@@ -4,7 +4,7 @@ use perennial::declared::{Endpoint, Rule, Scalar, TokenPlace};
 use perennial::serve::{GrantedKind, is_secret_name};
 use serde_json::{Number, Value};
 
-use super::{addresses, stand_in};
+use super::{addresses, names, stand_in};
 
 /// A response with stand-ins for its texts and secret numbers, from which the session can be signed in again. A stand-in
 /// is of the same kind; codes and lifetimes stay.
@@ -140,6 +140,5 @@ fn is_word(path: &[String], text: &str) -> bool {
 
 /// Whether the name of a number denotes a secret, and not how long one lives.
 fn names_secret(path: &[String]) -> bool {
-    let is_time = |name: &str| ["expire", "ttl", "lifetime"].iter().any(|word| name.contains(word));
-    path.last().is_some_and(|name| is_secret_name(name) && !is_time(&name.to_lowercase()))
+    path.last().is_some_and(|name| is_secret_name(name) && !names::is_time(name))
 }

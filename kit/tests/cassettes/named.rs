@@ -205,7 +205,8 @@ pub struct Usage {
 #[tokio::test]
 async fn amounts_times_and_kinds_with_the_name_of_a_secret_stay() {
     let server = Server::declared::<KeysClient>();
-    server.on_login().response(Reply::json(&json!({"access_token": "SECRET1"})));
+    let grant = json!({"access_token": "SECRET1", "settlement_token": 918_273_645});
+    server.on_login().response(Reply::json(&grant));
     let usage = json!({
         "total_tokens": 1_234_567, "prompt_tokens": 1_200_000, "max_tokens": 2_000_000,
         "auth_time": 1_767_225_600, "session_duration_ms": 3_600_000,
