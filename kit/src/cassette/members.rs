@@ -124,6 +124,7 @@ impl Mode {
             Self::Named | Self::Id if is_value => Self::Id,
             Self::Named | Self::Id => Self::Kept,
             Self::NoWord | Self::Whole if is_value => Self::Whole,
+            Self::NoWord | Self::Whole if is_amount(name) => Self::Amount,
             Self::NoWord | Self::Whole => Self::NoWord,
         }
     }
@@ -495,6 +496,7 @@ mod tests {
             r#"{"usage":{"total_tokens":1234567,"prompt_tokens":1234567,"tokens":1234567},"max_tokens":"1234567"}"#,
             r#"{"completion_tokens_details":{"reasoning_tokens":123456},"token_usage":{"input":1234567}}"#,
             r#"{"auth_time":1767225600,"session_duration_ms":3600000,"session_count":"17","session_id":1234567}"#,
+            r#"{"token":{"created":1767225600,"price":1234567,"uses":{"limit":1234567}}}"#,
             r#"{"session":{"id":1234567},"token_id":1234567,"tokens":[{"id":1234567}]}"#,
             r#"{"signature_algorithm":"RS256","password_strength":"weak","auth_provider":"google-oauth2"}"#,
             "null",

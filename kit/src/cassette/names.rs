@@ -3,8 +3,23 @@
 use perennial::serve::is_secret_name;
 
 /// Words of names that say when something happens.
-const TIMES: [&str; 8] =
-    ["age", "date", "duration", "since", "time", "timeout", "timestamp", "until"];
+const TIMES: [&str; 15] = [
+    "age",
+    "created",
+    "date",
+    "duration",
+    "exp",
+    "iat",
+    "issued",
+    "modified",
+    "nbf",
+    "since",
+    "time",
+    "timeout",
+    "timestamp",
+    "until",
+    "updated",
+];
 
 /// Words of names that say how many or how much.
 const AMOUNTS: [&str; 28] = [
