@@ -92,6 +92,10 @@ pub(crate) fn hide_tokens(endpoint: &Endpoint, passes: &AttemptTokens, headers: 
             value.set_sensitive(true);
         }
     }
+    if cfg!(target_family = "wasm") {
+        // A browser shows this header to no page.
+        return;
+    }
     // The name of a standard header is compared as a number.
     for (_, value) in headers.iter_mut().filter(|(name, _)| **name == SET_COOKIE) {
         value.set_sensitive(true);
