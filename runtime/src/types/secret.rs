@@ -43,7 +43,18 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         WORDS.iter().any(|word| begins(at, word))
             || begins(at, "token") && !is_position(at)
             || begins(at, "auth") && !is_author(at)
-    }) || WHOLE.iter().any(|word| letters(0).eq(word.bytes()))
+    }) || parts(name).any(|part| {
+        let letters = || part.iter().filter(is_letter).map(u8::to_ascii_lowercase);
+        WHOLE.iter().any(|word| letters().eq(word.bytes()))
+    })
+}
+
+/// The names in `filter[a][b]`, also if the brackets are percent-encoded.
+fn parts(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    name.split(|byte| b"[]%".contains(byte)).map(|part| match part {
+        [b'5', b'B' | b'b' | b'D' | b'd', rest @ ..] => rest,
+        part => part,
+    })
 }
 
 /// Names that contain one of these denote a secret.
@@ -112,6 +123,10 @@ mod tests {
             "my_jwt",
             "sid",
             "S-I-D",
+            "f[sid]",
+            "filter[a][cookie]",
+            "f%5Bsid%5D",
+            "sid[]",
             "Cookie",
             "DPoP",
             "db_pass-word",
@@ -131,6 +146,7 @@ mod tests {
             "co-author_id",
             "idempotency-key",
             "sidebar",
+            "f[sidebar]",
             "cookies",
             "order",
             "tok-e",
