@@ -8,6 +8,7 @@ use perennial::oauth2::{Browser, OAuth2, Provider};
 use perennial::{ErrorKind, Tokens};
 use perennial_tests::{Protocol, Reply, Server, TestClock};
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use crate::world::{ApiClient, World};
 
@@ -44,20 +45,21 @@ async fn denied_consent_has_its_own_error() {
 }
 
 #[tokio::test]
-async fn a_response_with_a_guessed_state_yields_no_token() {
+async fn a_response_with_a_guessed_state_is_refused_while_the_sign_in_waits() {
     let Some(world) = World::or_skip() else { return };
     let oauth = world.client("cli").await;
     let port = quiet_port();
-    let mut forged = None;
-    let error = oauth
-        .sign_in_with_browser(Browser::any_port().port(port), |_| {
-            let target = format!("http://127.0.0.1:{port}/?code=stolen&state=guessed");
-            forged = Some(tokio::spawn(reqwest::get(target)));
-        })
-        .await
-        .unwrap_err();
-    assert!(error.to_string().contains("state"), "{error}");
-    forged.unwrap().await.unwrap().unwrap();
+    let (sender, forged) = oneshot::channel();
+    let mut sender = Some(sender);
+    let signing = oauth.sign_in_with_browser(Browser::any_port().port(port), move |_| {
+        let target = format!("http://127.0.0.1:{port}/?code=stolen&state=guessed");
+        sender.take().unwrap().send(tokio::spawn(reqwest::get(target))).unwrap();
+    });
+    let response = async { forged.await.unwrap().await.unwrap().unwrap() };
+    tokio::select! {
+        ended = signing => panic!("{:?}", ended.map(drop)),
+        response = response => assert_eq!(response.status(), 400),
+    }
 }
 
 #[tokio::test]
