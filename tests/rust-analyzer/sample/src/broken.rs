@@ -14,7 +14,7 @@ pub trait Shop {
 
     /// Half a method.
     #[get("/half/{id}")]
-    async fn half(&self, id: ) -> Result<String>; // error: cannot parse
+    async fn half(&self, id: ) -> Result<String>; // error: expected type
 
     /// All orders.
     #[get("/orders")]
