@@ -137,7 +137,7 @@ impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
 
 /// The same, for a method that declares the places of the tokens, whatever it returns.
 pub trait PlacedTokens<K>: Sized {
-    /// As [`TokensValue::login`].
+    /// As [`TokensValue::end_of_login`].
     fn end_of_login<E>(kind: K, sendable: (), error: fn(Error) -> E) -> End<Self, E>;
 
     /// As [`TokensValue::decoder`].
