@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 use crate::fleet::Scratch;
 use crate::support::{ShopClient, Turned, as_in};
 use crate::watched::{Elsewhere, calls, client, sign_in};
-use perennial::store::{
-    FileStore, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version,
-};
+use perennial::store::{FileStore, MemoryStore, StoreError, Stored, TokenStore, Version};
 use perennial::{BoxFuture, ErrorKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -296,7 +294,7 @@ struct Disk {
 }
 
 impl TokenStore for Disk {
-    as_in! { file: load, clear }
+    as_in! { file: load, clear, lock }
 
     fn save<'a>(
         &'a self,
@@ -307,9 +305,6 @@ impl TokenStore for Disk {
             true => self.file.save(next, expected),
             false => Box::pin(async { Err(StoreError::failed("the disk is full")) }),
         }
-    }
-    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        self.file.lock(timeout)
     }
 }
 

@@ -7,9 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::fleet::Scratch;
 use crate::support::{ShopClient, as_in};
 use crate::watched::{Elsewhere, Events, calls, client, sign_in};
-use perennial::store::{
-    FileStore, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version,
-};
+use perennial::store::{FileStore, MemoryStore, StoreError, Stored, TokenStore, Version};
 use perennial::{BoxFuture, ErrorKind, Tokens};
 use perennial_tests::{Protocol, Reply, Server};
 
@@ -74,7 +72,7 @@ struct Unreadable {
 }
 
 impl TokenStore for Unreadable {
-    as_in! { file: save, clear }
+    as_in! { file: save, clear, lock }
 
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         let fails = self
@@ -84,9 +82,6 @@ impl TokenStore for Unreadable {
             Ok(_) => Box::pin(async { Err(StoreError::failed("too many open files")) }),
             Err(_) => self.file.load(),
         }
-    }
-    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        self.file.lock(timeout)
     }
 }
 

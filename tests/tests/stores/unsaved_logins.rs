@@ -1,12 +1,11 @@
 //! Logins that are not saved yet, while another process changes or reads what the store has.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use crate::lost_replies::{FAILS, GOOD, LOSES, Line, assert_stored, renew};
 use crate::support::{ShopClient, as_in};
 use crate::watched::{calls, client, sign_in};
-use perennial::store::{StoreError, StoreLock, Stored, TokenStore, Version};
+use perennial::store::{StoreError, Stored, TokenStore, Version};
 use perennial::{BoxFuture, Tokens};
 use perennial_tests::{Protocol, Server};
 use tokio::sync::oneshot;
@@ -88,7 +87,7 @@ async fn a_login_whose_save_lost_its_response_adopts_what_another_process_made_o
 struct Slow(Line);
 
 impl TokenStore for Slow {
-    as_in! { 0: load }
+    as_in! { 0: load, lock }
 
     fn save<'a>(
         &'a self,
@@ -105,9 +104,6 @@ impl TokenStore for Slow {
             turns().await;
             self.0.clear(expected).await
         })
-    }
-    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        self.0.lock(timeout)
     }
 }
 

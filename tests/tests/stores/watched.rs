@@ -1,11 +1,10 @@
 //! Clients whose events are recorded as text.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use crate::support::{ShopClient, as_in};
-use perennial::store::{FileStore, StoreError, StoreLock, TokenStore};
-use perennial::{BoxFuture, Event, Tokens};
+use perennial::store::{FileStore, TokenStore};
+use perennial::{Event, Tokens};
 use perennial_tests::Server;
 
 /// The events, as text.
@@ -45,9 +44,5 @@ pub async fn calls(client: &ShopClient, count: u64) {
 pub struct Elsewhere(pub FileStore);
 
 impl TokenStore for Elsewhere {
-    as_in! { 0: load, save, clear }
-
-    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        self.0.lock(timeout)
-    }
+    as_in! { 0: load, save, clear, lock }
 }

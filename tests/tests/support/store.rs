@@ -32,6 +32,17 @@ macro_rules! as_in {
             self.$store.clear(expected)
         }
     };
+    (@lock $store:tt) => {
+        fn lock(
+            &self,
+            timeout: ::std::time::Duration,
+        ) -> ::perennial::BoxFuture<
+            '_,
+            ::std::result::Result<Option<::perennial::store::StoreLock>, ::perennial::store::StoreError>,
+        > {
+            self.$store.lock(timeout)
+        }
+    };
 }
 
 pub(crate) use as_in;

@@ -1,5 +1,7 @@
-//! Responses over HTTP/2 that the server resets without an error before they have ended, which it must not do (RFC 9113,
-//! section 8.1), and which hyper takes for their end.
+//! Streams of HTTP/2 that the server resets: without an error before the response has ended, which it must not do (RFC 9113,
+//! section 8.1), and which hyper takes for its end; or before it processes the request (section 8.7).
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use perennial::{Download, ErrorKind, Lines, Result, api_client};
@@ -101,6 +103,32 @@ async fn a_response_that_is_shorter_than_its_declared_length_is_an_error() {
             assert_eq!(error.kind(), ErrorKind::Transport, "{at}: {error}");
         }
     }
+}
+
+/// The promises state this limit: with no length, a reset without an error is the end.
+#[tokio::test]
+async fn a_response_of_unknown_length_that_is_reset_without_an_error_is_taken_for_the_whole() {
+    let frames = |stream| {
+        [
+            frame(HEADERS, END_OF_HEADERS, stream, &[0x88]),
+            frame(0, 0, stream, b"half"),
+            frame(3, 0, stream, &[0; 4]),
+        ]
+        .concat()
+    };
+    assert_eq!(client(frames).await.text().await.unwrap(), "half");
+}
+
+#[tokio::test]
+async fn a_request_that_the_server_refuses_unprocessed_is_sent_three_times_and_counted_once() {
+    static SENT: AtomicU32 = AtomicU32::new(0);
+    let refused = |stream| {
+        SENT.fetch_add(1, Ordering::SeqCst);
+        frame(3, 0, stream, &[0, 0, 0, 7])
+    };
+    let error = client(refused).await.text().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 1), "{error}");
+    assert_eq!(SENT.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
