@@ -1,5 +1,7 @@
 //! Processes that share a store, and tokens that come to one of them while another one refreshes.
 
+use crate::lost_replies::{FAILS, GOOD, Line};
+use crate::pending_writes::until;
 use crate::support::as_in;
 use perennial::store::{MemoryStore, TokenStore};
 use perennial::{RefreshToken, Result, Tokens, api_client};
@@ -68,6 +70,31 @@ async fn a_token_that_is_pushed_to_another_process_during_a_refresh_replaces_no_
         shop.orders().await.unwrap();
     }
     assert_eq!(server.reuses(), 0);
+}
+
+#[tokio::test]
+async fn a_refreshed_token_whose_save_failed_replaces_a_used_one_that_was_pushed_meanwhile() {
+    let server = Server::start(Protocol { overlaps: true, ..pairs() });
+    let line = Line::new(false);
+    let [one, other] = [line.clone(), line.of_another()]
+        .map(|line| ShopClient::builder(server.origin()).store(line).build().unwrap());
+    let granted = server.issue("ann");
+    let tokens = Tokens::new(granted.access).with_refresh(granted.refresh.unwrap());
+    one.session().login(tokens).await.unwrap();
+    other.session().load().await;
+    line.set(FAILS);
+    one.session().refresh().await.unwrap();
+    let renewed = one.session().tokens().unwrap();
+    let pushed = server.issue("ann").access;
+    let pushes = Reply::json(&json!([])).header("new-token", &pushed);
+    server.on("/orders").first(1).response(pushes);
+    other.orders().await.unwrap();
+    assert_eq!(line.stored().unwrap().tokens.access(), pushed);
+    line.set(GOOD);
+    until(|| line.stored().unwrap().tokens.refresh() == renewed.refresh()).await;
+    server.expire_all();
+    one.orders().await.unwrap();
+    assert_eq!((server.refreshes(), server.reuses()), (2, 0));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use crate::logic::gate::Ticket;
 use crate::ports::random::random;
 use crate::ports::store::{Stored, Version};
+use crate::types::tokens::Tokens;
 
 /// The content of the store, as far as this session knows.
 #[derive(Debug, Default, Clone, Copy)]
@@ -78,6 +79,13 @@ pub(super) const fn is_as_new(found: Version, than: Version) -> bool {
 /// Whether a stored token set is the one that was to be written. Another process may have used the same number.
 pub(super) fn is_same(found: &Stored, written: &Stored) -> bool {
     found.version == written.version && found.tokens.access() == written.tokens.access()
+}
+
+/// Whether a stored token set has the refresh token that `next` has replaced: another process has saved an access token
+/// that a response pushed while this one refreshed.
+pub(super) fn holds_used_token(found: &Stored, next: &Stored, used: Option<&Tokens>) -> bool {
+    let used = used.and_then(Tokens::refresh);
+    used.is_some() && found.tokens.refresh() == used && next.tokens.refresh() != used
 }
 
 #[cfg(test)]

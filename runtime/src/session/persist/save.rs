@@ -1,11 +1,11 @@
 //! After a refresh: saves the new tokens.
 
 use super::external_changes::Change;
-use super::known::{Known, is_as_new, is_same};
+use super::known::{Known, holds_used_token, is_as_new, is_same};
 use super::limit::catch_panic;
 use super::{Found, SlotStore};
 use crate::logic::gate::{Launch, Ticket};
-use crate::ports::store::{StoreError, StoreLock, Stored, Version};
+use crate::ports::store::{StoreError, StoreLock, Version};
 use crate::session::slot::InstalledTokens;
 use crate::types::event::RefreshTrigger;
 use crate::types::tokens::Tokens;
@@ -129,13 +129,6 @@ impl SlotStore<'_> {
         }
         self.release(lock).await
     }
-}
-
-/// Whether a stored token set has the refresh token that `next` has replaced: another process has saved an access token
-/// that a response pushed while this one refreshed.
-fn holds_used_token(found: &Stored, next: &Stored, used: Option<&Tokens>) -> bool {
-    let used = used.and_then(Tokens::refresh);
-    used.is_some() && found.tokens.refresh() == used && next.tokens.refresh() != used
 }
 
 /// The ticket of the token set that a flight installs.

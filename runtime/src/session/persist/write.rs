@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::external_changes::Change;
 use super::held_lock::{Holder, LONGEST_HELD};
-use super::known::{Known, is_as_new, is_same};
+use super::known::{Known, holds_used_token, is_as_new, is_same};
 use super::unwritten::Unwritten;
 use super::{LIMIT, PAUSE, SlotStore};
 use crate::logic::gate::Ticket;
@@ -107,7 +107,18 @@ impl SlotStore<'_> {
                 if found.as_ref().is_some_and(|found| is_same(found, &stored)) {
                     // This session wrote it, but did not learn so in time.
                     *known = written;
-                } else if version.is_some_and(|version| is_as_new(version, stored.version)) {
+                } else if let Some(newer) =
+                    found.as_ref().filter(|it| is_as_new(it.version, stored.version))
+                {
+                    let former = self.session.former_tokens_at(self.index);
+                    let after = newer.version.generation.checked_add(1);
+                    let is_spent = holds_used_token(newer, &stored, former.as_ref());
+                    if let Some(generation) = after.filter(|_| is_spent) {
+                        // The next attempt replaces it.
+                        known.version = Some(newer.version);
+                        known.tried = Some((Version { generation, ..newer.version }, ticket));
+                        return Err(StoreError::Conflict);
+                    }
                     // Another process has renewed the same login; the next flight adopts it.
                     let generation = stored.version.generation.saturating_sub(1);
                     *known = Known::of(Version { generation, ..stored.version }, ticket);
