@@ -9,7 +9,7 @@ trait Shop {
     async fn order(&self, id: OrderId, #[query] sort: Option<Sort>) -> Result<String>;
 
     #[get("/offers")]
-    async fn offers(&self, #[query] kinds: &[Kind], #[query] page: Option) -> Result<String>;
+    async fn offers(&self, #[query] kinds: &[Kind], #[query] page: Page) -> Result<String>;
 }
 
 #[api_client]
@@ -17,5 +17,7 @@ trait Cart {
     #[get("/cart/{id?}")]
     async fn cart(&self, id: Option<CartId>, #[header] locale: Locale) -> Result<String>;
 }
+
+struct Page<T>(T);
 
 fn main() {}
