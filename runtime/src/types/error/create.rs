@@ -296,7 +296,8 @@ impl<E: IntoError> From<E> for Error {
 /// Errors of which one of a call can be created.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become a `perennial::Error`, which is the error of a call",
-    label = "return `Result<_, Box<dyn std::error::Error>>` or `anyhow::Result<_>` from the function"
+    label = "return `Result<_, Box<dyn std::error::Error>>` or `anyhow::Result<_>` from the function",
+    note = "in a fake, create the error of a call, as in `Error::of_status(404).with_message(\"..\")`"
 )]
 pub trait IntoError {
     /// The error of a call.
